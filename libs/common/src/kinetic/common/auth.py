@@ -1,0 +1,269 @@
+"""Who is asking: OIDC bearer tokens, verified against the issuer's published keys.
+
+People act with their own token only. A token that carries the role `service` passes only a door that names that role,
+whatever other roles it carries: a service cannot act for a manager.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import httpx
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import ECKey, Key, RSAKey, import_key
+
+from kinetic.common.problems import Problem, unavailable
+
+LEEWAY_SECONDS: Final = 30
+FETCH_SECONDS: Final = 3.0
+REFRESH_AFTER_SECONDS: Final = 600.0
+"""Keys older than this are fetched again, while requests go on with those there are."""
+STALE_AFTER_SECONDS: Final = 3600.0
+"""Keys older than this are no longer trusted: the longest a withdrawn key can live on while the issuer is away."""
+PAUSE_SECONDS: Final = 5.0
+"""The least time between two fetches, so that invented key ids cannot make us flood the issuer."""
+
+_LONGEST_TOKEN: Final = 16_384
+_REALM: Final = 'Bearer realm="kinetic"'
+
+_logger: Final = logging.getLogger(__name__)
+
+
+class Role(StrEnum):
+    """What a caller may be, from the claim `roles`."""
+
+    MANAGER = "manager"
+    LEARNING = "learning"
+    ADMIN = "admin"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller whose token was verified. `email` is lower case, and None when absent or not verified by the issuer."""
+
+    subject: str
+    email: str | None
+    roles: frozenset[Role]
+
+    def may_pass(self, named: Collection[Role]) -> bool:
+        """Whether a door that names these roles lets this caller in. A door that names none takes every person."""
+        if Role.SERVICE in self.roles:
+            return Role.SERVICE in named
+        return not named or not self.roles.isdisjoint(named)
+
+
+class InvalidToken(Exception):
+    """The token does not prove who is asking. Says why, in words fit for the caller."""
+
+
+class KeysUnavailable(Exception):
+    """The issuer's keys cannot be had, so no token can be judged."""
+
+
+class KeyRing:
+    """The issuer's public keys, by key id.
+
+    They are fetched when first needed, again every `REFRESH_AFTER_SECONDS`, and when a token names an unknown key: one
+    fetch at a time, with `PAUSE_SECONDS` between. While the issuer is away the last keys serve on, until
+    `STALE_AFTER_SECONDS`.
+    """
+
+    def __init__(self, jwks_url: str, http: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = jwks_url
+        self._http = http
+        self._clock = clock
+        self._keys: Mapping[str, Key] = {}
+        self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def find(self, key_id: str) -> Key:
+        """The key of that id. InvalidToken when the issuer has none, KeysUnavailable when it cannot be asked."""
+        if self._age() > STALE_AFTER_SECONDS:
+            self._keys = {}
+        key = self._keys.get(key_id)
+        if key is None:
+            await self._fetch_now()
+            return self._found(key_id)
+        if self._age() > REFRESH_AFTER_SECONDS:
+            self._begin_fetch()
+        return key
+
+    def _age(self) -> float:
+        return self._clock() - self._fetched_at
+
+    def _found(self, key_id: str) -> Key:
+        key = self._keys.get(key_id)
+        if key is not None:
+            return key
+        if self._fetched_at < self._tried_at:
+            raise KeysUnavailable("the issuer of tokens does not answer")
+        raise InvalidToken("the token is signed with an unknown key")
+
+    async def _fetch_now(self) -> None:
+        fetching = self._begin_fetch()
+        if fetching is not None:
+            # Shielded: a caller that leaves must not take the fetch of all others with it.
+            await asyncio.shield(fetching)
+
+    def _begin_fetch(self) -> asyncio.Task[None] | None:
+        if self._fetching is None and self._clock() - self._tried_at >= PAUSE_SECONDS:
+            self._tried_at = self._clock()
+            self._fetching = asyncio.create_task(self._fetch())
+        return self._fetching
+
+    async def _fetch(self) -> None:
+        try:
+            answer = await self._http.get(self._url, timeout=FETCH_SECONDS)
+            self._keys = read_keys(answer.raise_for_status().json())
+            self._fetched_at = self._clock()
+        except (httpx.HTTPError, ValueError) as error:
+            _logger.warning("the keys of the token issuer could not be fetched: %r", error)
+        finally:
+            self._fetching = None
+
+
+def read_keys(document: Any) -> dict[str, Key]:
+    """The usable signing keys of a JWK set by their id. Others are left out. ValueError when there is none."""
+    entries = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError("not a JWK set")
+    keys = {entry["kid"]: key for entry in entries if (key := _read_key(entry)) is not None}
+    if not keys:
+        raise ValueError("the JWK set holds no usable key")
+    return keys
+
+
+def _read_key(entry: Any) -> Key | None:
+    # Only public-key types: with a symmetric one, whoever can verify a token could make one.
+    if not isinstance(entry, dict) or entry.get("kty") not in (RSAKey.key_type, ECKey.key_type):
+        return None
+    if not isinstance(entry.get("kid"), str) or entry.get("use", "sig") != "sig":
+        return None
+    try:
+        return import_key(entry)
+    except (JoseError, ValueError, TypeError):
+        return None
+
+
+class Verifier:
+    """Judges bearer tokens of one issuer for one audience.
+
+    Only `algorithms` are taken, and a key that names its algorithm only verifies that one. `http` stays the caller's to
+    close.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        audience: str,
+        jwks_url: str,
+        http: httpx.AsyncClient,
+        algorithms: Collection[str] = ("RS256", "ES256"),
+    ) -> None:
+        self._algorithms = frozenset(algorithms)
+        self._keys = KeyRing(jwks_url, http)
+        self._registry = jws.JWSRegistry(algorithms=self._algorithms, strict_check_header=False)
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+
+    async def verify(self, token: str) -> Principal:
+        """The caller whom the token names. InvalidToken or KeysUnavailable when that cannot be said."""
+        key = await self._keys.find(self._key_id(token))
+        try:
+            claims = jwt.decode(token, key, registry=self._registry).claims
+            self._claims.validate(claims)
+        except ExpiredTokenError as error:
+            raise InvalidToken("the token has expired") from error
+        except (JoseError, ValueError, TypeError) as error:
+            raise InvalidToken("the token is not valid here") from error
+        return read_principal(claims)
+
+    def _key_id(self, token: str) -> str:
+        if len(token) > _LONGEST_TOKEN:
+            raise InvalidToken("the token is too long")
+        try:
+            header = jws.extract_compact(token.encode(), registry=self._registry).protected
+        except (JoseError, ValueError, TypeError) as error:
+            raise InvalidToken("the token is malformed") from error
+        if not isinstance(header, dict):
+            raise InvalidToken("the token is malformed")
+        key_id, algorithm = header.get("kid"), header.get("alg")
+        if not isinstance(algorithm, str) or algorithm not in self._algorithms or "crit" in header:
+            raise InvalidToken("the token is not signed in a way that is taken here")
+        if not isinstance(key_id, str):
+            raise InvalidToken("the token does not name its key")
+        return key_id
+
+
+def read_principal(claims: Mapping[str, Any]) -> Principal:
+    """The caller in verified claims. Roles that Kinetic does not know are left out."""
+    roles = claims.get("roles")
+    named = {str(role) for role in roles} if isinstance(roles, list) else set[str]()
+    email = claims.get("email")
+    is_usable = isinstance(email, str) and email and claims.get("email_verified", True) is True
+    return Principal(
+        subject=claims["sub"],
+        email=str(email).lower() if is_usable else None,
+        roles=frozenset(role for role in Role if role in named),
+    )
+
+
+_bearer: Final = HTTPBearer(
+    auto_error=False, scheme_name="bearer", bearerFormat="JWT", description="An access token of the company's issuer."
+)
+
+
+def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
+    """A dependency that lets in a caller with one of `roles`, or any person when none is named.
+
+    Used as ``caller: Annotated[Principal, Depends(require(Role.MANAGER))]``; the verifier is in `app.state.verifier`.
+    Answers 401 without a valid token, 403 without the role, and 503 when the issuer's keys cannot be had.
+    """
+
+    async def principal(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Principal:
+        caller = await _authenticate(request.app.state.verifier, credentials)
+        if not caller.may_pass(roles):
+            raise _forbidden()
+        return caller
+
+    return principal
+
+
+async def _authenticate(verifier: Verifier, credentials: HTTPAuthorizationCredentials | None) -> Principal:
+    if credentials is None:
+        # RFC 6750, section 3.1: a request that brought nothing is told no error code.
+        raise _unauthenticated("Send a bearer token.", _REALM)
+    try:
+        return await verifier.verify(credentials.credentials)
+    except InvalidToken as error:
+        challenge = f'{_REALM}, error="invalid_token", error_description="{error}"'
+        raise _unauthenticated(f"The token is refused: {error}.", challenge) from error
+    except KeysUnavailable as error:
+        raise unavailable("Tokens cannot be verified: their issuer does not answer.") from error
+
+
+def _unauthenticated(detail: str, challenge: str) -> Problem:
+    return Problem(401, "Not authenticated", detail, headers={"WWW-Authenticate": challenge})
+
+
+def _forbidden() -> Problem:
+    challenge = f'{_REALM}, error="insufficient_scope"'
+    return Problem(403, "Not allowed", "The caller lacks the role.", headers={"WWW-Authenticate": challenge})

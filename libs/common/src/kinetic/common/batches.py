@@ -1,0 +1,125 @@
+"""The batch loop: raw records → one transaction → explicit offsets. Nothing acknowledged is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import Sequence
+
+from kinetic.common import dead_letters, inbox, metrics, waiting
+from kinetic.common.database import Database, Transaction
+from kinetic.common.dead_letters import DeadLetter
+from kinetic.common.doors import Door, KafkaRecord, ReadRecord, letter_of, read_each
+from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS, Stopped, Streak, back_off_seconds, is_outage
+from kinetic.common.offsets import Consumer, commit, rewind
+from kinetic.common.telemetry import linked_span
+
+log = logging.getLogger(__name__)
+
+
+class BatchLoop:
+    """Hands batches of one door to its handler. `take` never raises: FastStream would skip the batch.
+
+    A batch that fails is rewound and tried again; after three times each record is tried alone, and one that
+    fails while others succeed is dead-lettered. When everything fails, nothing is: the loop stops and keeps trying.
+    """
+
+    def __init__(self, door: Door, database: Database) -> None:
+        self.door = door
+        self.busy_since: float | None = None
+        self._database = database
+        self._failures = 0
+        self._streak = Streak()
+        self._draining = asyncio.Event()
+
+    async def take(self, records: Sequence[KafkaRecord], consumer: Consumer) -> None:
+        """Handle a batch and commit its offsets, or rewind all its partitions and wait."""
+        self.busy_since = time.monotonic()
+        try:
+            await self._handle(records)
+        except Exception as error:  # the one place that decides what a failure means
+            rewind(consumer, records)
+            await self._back_off(error)
+        else:
+            self._failures = 0
+            metrics.CONSUMER_STOPPED.labels(self.door.topic).set(0)
+            await commit(consumer, records)
+        finally:
+            self.busy_since = None
+
+    def drain(self) -> None:
+        """End waiting: the process is about to stop."""
+        self._draining.set()
+
+    async def _handle(self, records: Sequence[KafkaRecord]) -> None:
+        read, unreadable = read_each(records, self.door)
+        with (
+            linked_span(f"take {self.door.topic}", [r.envelope.traceparent for r in read], {"records": len(records)}),
+            metrics.BATCH_SECONDS.labels(self.door.topic).time(),
+        ):
+            async with self._database.transaction() as tx:
+                dead = [*unreadable, *await self._attempt(tx, read)]
+                if not read:
+                    self._suspect_decoder(unreadable)
+                await dead_letters.bury(tx, dead)
+        self._count(read, dead)
+
+    async def _attempt(self, tx: Transaction, read: Sequence[ReadRecord]) -> list[DeadLetter]:
+        if self._failures < WHOLE_BATCH_ATTEMPTS:
+            await self._handle_together(tx, read)
+            return []
+        return await self._handle_one_by_one(tx, read)
+
+    async def _handle_together(self, tx: Transaction, read: Sequence[ReadRecord]) -> None:
+        unseen = await inbox.keep_unseen(tx, [r.envelope for r in read])
+        metrics.EVENTS_DUPLICATE.labels(self.door.topic).inc(len(read) - len(unseen))
+        ready = await waiting.keep_ready(tx, self.door.topic, unseen)
+        if ready:
+            await self.door.handle(tx, ready)
+            self._streak.succeed()
+
+    async def _handle_one_by_one(self, tx: Transaction, read: Sequence[ReadRecord]) -> list[DeadLetter]:
+        """Each record under its own savepoint. Returns the letters of those that fail while others succeed."""
+        failed: list[DeadLetter] = []
+        for item in read:
+            try:
+                async with tx.savepoint():
+                    await self._handle_together(tx, [item])
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                failed.append(letter_of(item.record, item.envelope.id, _cause(error)))
+                self._streak.fail()
+        if failed:
+            self._streak.require_proof()
+        return failed
+
+    def _suspect_decoder(self, unreadable: Sequence[DeadLetter]) -> None:
+        """A lone unreadable record is the sender's fault; a long row of them and nothing else is our decoder's."""
+        for _ in unreadable:
+            self._streak.fail()
+
+    async def _back_off(self, error: Exception) -> None:
+        self._failures += 1
+        metrics.BATCH_FAILURES.labels(self.door.topic).inc()
+        if isinstance(error, Stopped):
+            metrics.CONSUMER_STOPPED.labels(self.door.topic).set(1)
+        told = None if is_outage(error) else error
+        log.error("batch of %s failed (%s in a row): %s", self.door.topic, self._failures, error, exc_info=told)
+        try:
+            await asyncio.wait_for(self._draining.wait(), back_off_seconds(self._failures))
+        except TimeoutError:
+            return
+
+    def _count(self, read: Sequence[ReadRecord], dead: Sequence[DeadLetter]) -> None:
+        for item in read:
+            metrics.EVENTS_CONSUMED.labels(self.door.topic, item.envelope.data.type).inc()
+        for letter in dead:
+            metrics.EVENTS_DEAD.labels(self.door.topic, letter.cause.partition(":")[0][:60]).inc()
+
+
+def _cause(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"

@@ -1,0 +1,69 @@
+"""What every service does on the side: waiting events are offered again, old rows go, gauges are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from kinetic.common import dead_letters, inbox, metrics, waiting
+from kinetic.common.database import Transaction
+from kinetic.common.doors import Door
+from kinetic.common.events import Envelope, read_envelope
+from kinetic.common.timers import Timer
+from kinetic.contracts.event import Event
+
+BACKLOG_COUNTED_UP_TO = 1_000_000
+
+
+def timers_for(doors: Mapping[str, Door], inbox_retention_days: int) -> tuple[Timer, ...]:
+    """The timers of the machinery. `doors` is keyed by topic."""
+    return (
+        Timer("waiting", 0.5, partial(offer_again, doors)),
+        Timer("waiting-limit", 60.0, waiting.give_up_overdue),
+        Timer("gauges", 5.0, read_gauges),
+        Timer("sweep", 300.0, partial(sweep, inbox_retention_days)),
+    )
+
+
+async def offer_again(doors: Mapping[str, Door], tx: Transaction) -> int:
+    """Hand the waiting events of one key to their handler, in order, until one has to wait again; how many were offered."""
+    claimed = await waiting.claim_due_key(tx)
+    if claimed is None:
+        return 0
+    door = doors[claimed.topic]
+    for row in claimed.rows:
+        await door.handle(tx, [_envelope(door, row["headers"], row["value"])])
+        if await waiting.still_waiting(tx, row["event_id"], row["attempts"]):
+            break
+        await waiting.release(tx, row["event_id"])
+    return len(claimed.rows)
+
+
+async def read_gauges(tx: Transaction) -> int:
+    """Read the gauges that only the database knows. Nothing is ever due: 0."""
+    row = await tx.fetch_one(
+        """SELECT count(*) AS events, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS age
+           FROM (SELECT created_at FROM outbox ORDER BY id LIMIT $1) AS oldest""",
+        BACKLOG_COUNTED_UP_TO,
+    )
+    if row is not None:
+        metrics.OUTBOX_BACKLOG.set(row["events"])
+        metrics.OUTBOX_OLDEST_SECONDS.set(row["age"])
+    metrics.EVENTS_WAITING.clear()
+    for topic, events in (await waiting.counts(tx)).items():
+        metrics.EVENTS_WAITING.labels(topic).set(events)
+    return 0
+
+
+async def sweep(inbox_retention_days: int, tx: Transaction) -> int:
+    """Forget what has outlived its retention. The count is not work left to do: 0."""
+    await dead_letters.sweep(tx)
+    await inbox.sweep(tx, inbox_retention_days)
+    return 0
+
+
+def _envelope(door: Door, headers: dict[str, str], value: bytes) -> Envelope[Event]:
+    envelope = read_envelope(headers, value, door.models)
+    if envelope is None:
+        raise LookupError(f"{door.topic} no longer takes {headers.get('ce_type')}")
+    return envelope

@@ -1,0 +1,58 @@
+"""The outbox: what a transaction wants to tell becomes a row of the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zlib import crc32
+
+from kinetic.common.database import Transaction
+from kinetic.common.events import Emission, Envelope, headers_of, seal
+from kinetic.common.telemetry import current_traceparent, span_from
+from kinetic.contracts.event import Event
+
+SHARDS = 16
+WAKE_UP_CHANNEL = "kinetic_outbox"
+
+_COLUMNS = ("shard", "topic", "key", "headers", "value")
+OutboxRecord = tuple[int, str, str, dict[str, str], bytes | None]
+
+
+def shard_of(key: str) -> int:
+    """The shard of a key: all events of one key are relayed by one relay at a time."""
+    return crc32(key.encode()) % SHARDS
+
+
+async def append(tx: Transaction, emissions: Sequence[Emission]) -> list[Envelope[Event]]:
+    """Tell `emissions` when, and only when, this transaction commits. Call it under the locks of their keys."""
+    if not emissions:
+        return []
+    now = await tx.now()
+    source = f"/kinetic/{tx.service}"
+    sealed = [_seal_in_trace(emission, source, now) for emission in emissions]
+    await append_records(tx, (_record(envelope) for envelope in sealed))
+    return sealed
+
+
+async def append_records(tx: Transaction, records: Iterable[OutboxRecord]) -> None:
+    """Append finished rows (shard, topic, key, headers, value)."""
+    await tx.copy("outbox", _COLUMNS, records)
+    await tx.execute("SELECT pg_notify($1, '')", f"{WAKE_UP_CHANNEL}_{tx.service}")
+
+
+async def backlog(tx: Transaction, limit: int) -> int:
+    """How many rows wait for Kafka, counted up to `limit`."""
+    count: int = await tx.fetch_value("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS waiting", limit)
+    return count
+
+
+def _seal_in_trace(emission: Emission, source: str, now: datetime) -> Envelope[Event]:
+    """The event's own span continues the trace of its cause, so that one trace tells the whole life."""
+    parent = emission.cause.traceparent if emission.cause else current_traceparent()
+    with span_from(parent, f"emit {emission.data.type}", {}):
+        return seal(emission, source, now, current_traceparent())
+
+
+def _record(envelope: Envelope[Event]) -> OutboxRecord:
+    data = envelope.data
+    return shard_of(data.key), data.topic, data.key, headers_of(envelope), data.model_dump_json().encode()

@@ -1,0 +1,86 @@
+"""Where FastStream hands over: it owns connections and subscriptions, the batch loop owns offsets and failures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from kinetic.common.batches import BatchLoop
+from kinetic.common.database import Database
+from kinetic.common.doors import Door
+
+MAX_RECORDS = 500
+BATCH_TIMEOUT_MS = 50
+FETCH_MAX_WAIT_MS = 200
+GRACEFUL_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A door that is read by a consumer group."""
+
+    loop: BatchLoop
+    subscriber: Any
+
+    @property
+    def door(self) -> Door:
+        """What is read and how it is handled."""
+        return self.loop.door
+
+
+def create_broker(bootstrap_servers: str, service: str) -> KafkaBroker:
+    """A broker connection that never creates topics by itself."""
+    return KafkaBroker(
+        bootstrap_servers.split(","),
+        client_id=f"kinetic-{service}",
+        allow_auto_create_topics=False,
+        graceful_timeout=GRACEFUL_SECONDS,
+        apply_types=True,
+    )
+
+
+def subscribe(broker: KafkaBroker, door: Door, database: Database) -> Subscription:
+    """Read `door` in the consumer group of the database's service. Nothing is read before `start`."""
+    loop = BatchLoop(door, database)
+    subscriber = broker.subscriber(
+        door.topic,
+        group_id=f"kinetic-{database.service}",
+        batch=True,
+        max_records=MAX_RECORDS,
+        batch_timeout_ms=BATCH_TIMEOUT_MS,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        parser=leave_undecoded,
+        decoder=leave_undecoded,
+        title=door.topic,
+        description=door.handle.__doc__,
+    )
+
+    async def take(message: KafkaMessage) -> None:
+        await loop.take(cast("Sequence[Any]", message.raw_message), cast("Any", subscriber).consumer)
+
+    subscriber(take)
+    return Subscription(loop, subscriber)
+
+
+async def leave_undecoded(message: Any) -> Any:
+    """FastStream's own parser drops, and then skips, a batch in which one header is not UTF-8."""
+    if isinstance(message, KafkaMessage):
+        return message.body
+    return KafkaMessage(body=b"", headers={}, raw_message=message, consumer=_UNUSED)
+
+
+class _NoConsumer:
+    async def commit(self) -> None:
+        raise NotImplementedError("offsets are committed by the batch loop")
+
+    def seek(self, partition: Any, offset: int) -> None:
+        raise NotImplementedError("partitions are rewound by the batch loop")
+
+
+_UNUSED = _NoConsumer()

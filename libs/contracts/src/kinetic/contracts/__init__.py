@@ -1,0 +1,1 @@
+"""Every event that Kinetic emits: one module per producer, one topic per subject, golden schemas beside them."""

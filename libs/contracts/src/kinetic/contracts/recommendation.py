@@ -1,0 +1,127 @@
+"""Events of recommendation: one suggestion to one manager about one gap."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from kinetic.contracts import topics
+from kinetic.contracts.event import Event
+from kinetic.contracts.fields import Minutes
+from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
+
+
+class _NudgeEvent(Event):
+    topic: ClassVar[str] = topics.NUDGES
+
+    nudge_id: NudgeId
+    gap_id: GapId
+    team_id: TeamId
+    manager_id: PersonId
+    content_id: ContentId
+    version: int = Field(description="Counts the changes of this nudge from 1.")
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.team_id
+
+
+class NudgeComposed(_NudgeEvent):
+    """A suggestion stands in a manager's inbox."""
+
+    type: ClassVar[str] = "kinetic.nudge.composed.v1"
+
+    competency: CompetencyKey
+    title: str
+    person_ids: tuple[PersonId, ...]
+    effort_minutes: Minutes
+    expires_at: datetime
+    map_version: int
+    content_version: int
+    policy_version: int
+
+
+class NudgeSeen(_NudgeEvent):
+    """The manager has opened the nudge for the first time."""
+
+    type: ClassVar[str] = "kinetic.nudge.seen.v1"
+
+
+class NudgeAccepted(_NudgeEvent):
+    """The manager assigned with one click. Checked against the directory version given here."""
+
+    type: ClassVar[str] = "kinetic.nudge.accepted.v1"
+
+    person_ids: tuple[PersonId, ...] = Field(min_length=1)
+    accepted_by: PersonId
+    directory_version: int
+
+
+class DismissalReason(StrEnum):
+    """Why a manager said no."""
+
+    ALREADY_COVERED = "already_covered"
+    WRONG_PEOPLE = "wrong_people"
+    WRONG_SKILL = "wrong_skill"
+    WRONG_EVIDENCE = "wrong_evidence"
+    BAD_TIMING = "bad_timing"
+
+
+class NudgeDismissed(_NudgeEvent):
+    """The manager said no. The same gap and content are never suggested to them again."""
+
+    type: ClassVar[str] = "kinetic.nudge.dismissed.v1"
+
+    reason: DismissalReason
+    dismissed_by: PersonId
+
+
+class NudgeExpired(_NudgeEvent):
+    """Nobody acted before the nudge became stale."""
+
+    type: ClassVar[str] = "kinetic.nudge.expired.v1"
+
+
+class WithdrawalReason(StrEnum):
+    """Why Kinetic took a nudge back."""
+
+    GAP_CLOSED = "gap_closed"
+    MANAGER_CHANGED = "manager_changed"
+    CONTENT_RETIRED = "content_retired"
+
+
+class NudgeWithdrawn(_NudgeEvent):
+    """The reason for the nudge is gone."""
+
+    type: ClassVar[str] = "kinetic.nudge.withdrawn.v1"
+
+    reason: WithdrawalReason
+
+
+class DeferralReason(StrEnum):
+    """Why a gap does not become a nudge now."""
+
+    WEEKLY_BUDGET = "weekly_budget"
+    QUIET_HOURS = "quiet_hours"
+
+
+class NudgeDeferred(Event):
+    """A nudge was not composed: the manager's attention is spent for now. It is considered again at `due_at`."""
+
+    type: ClassVar[str] = "kinetic.nudge.deferred.v1"
+    topic: ClassVar[str] = topics.NUDGES
+
+    gap_id: GapId
+    team_id: TeamId
+    manager_id: PersonId
+    reason: DeferralReason
+    due_at: datetime
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.team_id

@@ -1,0 +1,189 @@
+"""Events of skill-gap: the capability map, and which skill is missing where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from kinetic.contracts import topics
+from kinetic.contracts.event import Event, Part
+from kinetic.contracts.fields import Level, Share
+from kinetic.contracts.ids import CompetencyKey, EventId, GapId, KpiKey, PersonId, RoleKey, TeamId
+
+
+class Competency(Part):
+    """A skill that work can ask for."""
+
+    key: CompetencyKey
+    name: str
+    description: str = ""
+
+
+class Direction(StrEnum):
+    """Which way a KPI gets better."""
+
+    LOWER_IS_BETTER = "lower_is_better"
+    HIGHER_IS_BETTER = "higher_is_better"
+
+
+class Kpi(Part):
+    """A number of the business, and the vanity metric that it replaces."""
+
+    key: KpiKey
+    name: str
+    unit: str
+    direction: Direction
+    target: float
+    alarm: float = Field(description="The value from which on a measurement counts as slipping.")
+    replaces: str = Field(default="", description="The learning metric it stands in for, e.g. `course completions`.")
+
+
+class Goal(Part):
+    """What the business wants, told by KPIs and carried by competencies."""
+
+    key: str
+    name: str
+    weight: float = Field(default=1.0, gt=0)
+    kpis: tuple[KpiKey, ...]
+    competencies: tuple[CompetencyKey, ...]
+
+
+class Requirement(Part):
+    """The level of a competency that a role needs."""
+
+    role: RoleKey
+    competency: CompetencyKey
+    level: Level
+
+
+class SignalRule(Part):
+    """Signals of a kind ask for a competency. `kind` may end in `.*`."""
+
+    kind: str
+    competency: CompetencyKey
+    weight: float = Field(gt=0)
+    half_life_days: float = Field(gt=0)
+
+
+class KpiRule(Part):
+    """A slipping KPI asks for a competency."""
+
+    kpi: KpiKey
+    competency: CompetencyKey
+    weight: float = Field(gt=0)
+    half_life_days: float = Field(gt=0)
+
+
+class CapabilitiesPublished(Event):
+    """The capability map, whole. Triggered when an edited map is accepted."""
+
+    type: ClassVar[str] = "kinetic.capabilities.published.v1"
+    topic: ClassVar[str] = topics.CAPABILITIES
+    KEY: ClassVar[str] = "capabilities"
+
+    version: int
+    competencies: tuple[Competency, ...]
+    kpis: tuple[Kpi, ...]
+    goals: tuple[Goal, ...]
+    requirements: tuple[Requirement, ...]
+    signal_rules: tuple[SignalRule, ...]
+    kpi_rules: tuple[KpiRule, ...]
+    published_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.KEY
+
+
+class Evidence(Part):
+    """One observation that speaks for a gap, with its link and age."""
+
+    event_id: EventId
+    source: str
+    kind: str = Field(description="The kind of the signal, or `kpi.<key>` for a measurement.")
+    statement: str
+    url: str | None = None
+    weight: float = Field(description="What it added to the pressure when it was observed.")
+    observed_at: datetime
+
+
+class GapVerdict(Part):
+    """What every verdict about a team and a competency carries."""
+
+    team_id: TeamId
+    competency: CompetencyKey
+    competency_name: str
+    goal: str | None = Field(description="Key of the goal that the competency carries, the heaviest first.")
+    pressure: float = Field(ge=0)
+    coverage: Share | None = Field(description="None when no member has been assessed.")
+    evidence: tuple[Evidence, ...]
+    map_version: int
+    decided_at: datetime
+
+
+class _GapEvent(Event, GapVerdict):
+    topic: ClassVar[str] = topics.GAPS
+
+    gap_id: GapId
+    version: int = Field(description="Counts the changes of this gap from 1.")
+
+    @property
+    def key(self) -> str:
+        return self.team_id
+
+
+class GapOpened(_GapEvent):
+    """Pressure is high and coverage low: a team misses a competency that its work asks for."""
+
+    type: ClassVar[str] = "kinetic.gap.opened.v1"
+
+    person_ids: tuple[PersonId, ...] = Field(description="The members below the level that their role requires.")
+    required_level: Level
+
+
+class GapChanged(_GapEvent):
+    """The evidence, the members concerned or the coverage of an open gap have moved."""
+
+    type: ClassVar[str] = "kinetic.gap.changed.v1"
+
+    person_ids: tuple[PersonId, ...]
+    required_level: Level
+
+
+class GapClosedReason(StrEnum):
+    """Why a gap closed."""
+
+    COVERED = "covered"
+    CALM = "calm"
+    NO_LONGER_REQUIRED = "no_longer_required"
+
+
+class GapClosed(_GapEvent):
+    """The team holds the competency again, or the work no longer asks for it."""
+
+    type: ClassVar[str] = "kinetic.gap.closed.v1"
+
+    reason: GapClosedReason
+
+
+class RuledOutReason(StrEnum):
+    """Why training is not the answer."""
+
+    ALREADY_COVERED = "already_covered"
+    NOT_REQUIRED = "not_required"
+
+
+class GapRuledOut(Event, GapVerdict):
+    """Pressure is high, but the team already has the skill: look at staffing, tooling or load instead."""
+
+    type: ClassVar[str] = "kinetic.gap.ruled_out.v1"
+    topic: ClassVar[str] = topics.GAPS
+
+    reason: RuledOutReason
+
+    @property
+    def key(self) -> str:
+        return self.team_id

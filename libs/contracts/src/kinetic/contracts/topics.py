@@ -1,0 +1,65 @@
+"""The topics of Kinetic and how each is kept. Created by the project, never by a broker's default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SIGNALS: Final = "kinetic.signals"
+MEASUREMENTS: Final = "kinetic.measurements"
+LEARNING: Final = "kinetic.learning"
+DIRECTORY: Final = "kinetic.directory"
+CATALOGUE: Final = "kinetic.catalogue"
+CAPABILITIES: Final = "kinetic.capabilities"
+GAPS: Final = "kinetic.gaps"
+NUDGES: Final = "kinetic.nudges"
+ASSIGNMENTS: Final = "kinetic.assignments"
+FEEDBACK: Final = "kinetic.feedback"
+
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """How one topic is kept. `partitions` is the upper limit of consumers that share the work."""
+
+    name: str
+    partitions: int
+    config: dict[str, str]
+
+    @property
+    def dead(self) -> Topic:
+        """Where records that could not be handled are shown, for seven days."""
+        return Topic(dead_letter_topic(self.name), 1, {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)})
+
+
+def dead_letter_topic(topic: str) -> str:
+    """The dead-letter topic that belongs to `topic`."""
+    return f"{topic}.dead"
+
+
+def _log(name: str) -> Topic:
+    return Topic(name, 12, {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)})
+
+
+def _compacted(name: str) -> Topic:
+    """One partition, so that entries are read in the order of their versions (a team before its people)."""
+    bounded = {"max.compaction.lag.ms": str(_DAY_MS), "segment.ms": str(_DAY_MS), "delete.retention.ms": str(_DAY_MS)}
+    return Topic(name, 1, {"cleanup.policy": "compact", **bounded})
+
+
+ALL: Final = (
+    _log(SIGNALS),
+    _log(MEASUREMENTS),
+    _log(LEARNING),
+    _compacted(DIRECTORY),
+    _compacted(CATALOGUE),
+    _compacted(CAPABILITIES),
+    _log(GAPS),
+    _log(NUDGES),
+    _log(ASSIGNMENTS),
+    _log(FEEDBACK),
+)
+
+COMPACTED: Final = frozenset({DIRECTORY, CATALOGUE, CAPABILITIES})

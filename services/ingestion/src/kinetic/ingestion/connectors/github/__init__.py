@@ -1,0 +1,74 @@
+"""GitHub: builds and deployments that fail, defects, findings, work that comes late.
+
+Signature: `X-Hub-Signature-256` over the raw body. Delivery: `X-GitHub-Delivery`, which a redelivery repeats.
+
+| event | signal | severity |
+|---|---|---|
+| `workflow_run`, `workflow_job`, `check_run`, `status`, `page_build` ends badly | `delivery.failed` | 0.5, timed out 0.6, +0.2 on the default branch |
+| `deployment_status` failure or error | `delivery.failed` | production 0.9, else 0.5 |
+| `issues` opened, labelled, typed or reopened as a bug, incident or security matter | `quality.defect`, `service.incident`, `security.finding` | by labels |
+| `pull_request` merged after a week or more | `delivery.delayed` | by days |
+| `milestone` closed after its date | `delivery.delayed` | by days |
+| alerts of Dependabot, code scanning, secret scanning | `security.finding` | by the alert |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kinetic.ingestion.connectors.github.alerts import (
+    read_code_scanning,
+    read_dependabot,
+    read_secret_scanning,
+    read_vulnerability,
+)
+from kinetic.ingestion.connectors.github.builds import (
+    read_check_run,
+    read_deployment_status,
+    read_page_build,
+    read_status,
+    read_workflow_job,
+    read_workflow_run,
+)
+from kinetic.ingestion.connectors.github.work import read_issue, read_milestone, read_pull_request
+from kinetic.ingestion.connectors.protocol import Headers, Ignored, Reading
+from kinetic.ingestion.connectors.signatures import digest_of, has_sha256_signature
+
+_READERS: Mapping[str, Callable[[Any], Reading]] = {
+    "check_run": read_check_run,
+    "code_scanning_alert": read_code_scanning,
+    "dependabot_alert": read_dependabot,
+    "deployment_status": read_deployment_status,
+    "issues": read_issue,
+    "milestone": read_milestone,
+    "page_build": read_page_build,
+    "pull_request": read_pull_request,
+    "repository_vulnerability_alert": read_vulnerability,
+    "secret_scanning_alert": read_secret_scanning,
+    "status": read_status,
+    "workflow_job": read_workflow_job,
+    "workflow_run": read_workflow_run,
+}
+
+
+class GitHub:
+    """Reads the webhooks of GitHub and GitHub Enterprise."""
+
+    tool = "github"
+
+    def verify(self, secrets: Sequence[str], headers: Headers, body: bytes) -> bool:
+        """See `Connector`."""
+        return has_sha256_signature(secrets, headers.get("x-hub-signature-256"), body)
+
+    def delivery_id(self, headers: Headers, body: bytes) -> str:
+        """See `Connector`."""
+        return headers.get("x-github-delivery") or digest_of(body)
+
+    def read(self, headers: Headers, payload: Any) -> Reading:
+        """See `Connector`."""
+        event = headers.get("x-github-event")
+        if event is None:
+            return Ignored("the header X-GitHub-Event is missing")
+        reader = _READERS.get(event)
+        return reader(payload) if reader else Ignored("this event says nothing about a team's work")

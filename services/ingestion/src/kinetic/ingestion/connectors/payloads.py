@@ -1,0 +1,76 @@
+"""Reading JSON of which nothing is certain: every accessor answers for every value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+_LONGEST_TEXT = 200
+_LONGEST_URL = 2000
+_EMPTY: Mapping[str, Any] = {}
+
+
+def part(payload: Any, *path: str) -> Mapping[str, Any]:
+    """The object at `path`; an empty one when there is none."""
+    for name in path:
+        payload = payload.get(name) if isinstance(payload, dict) else None
+    return payload if isinstance(payload, dict) else _EMPTY
+
+
+def parts(payload: Any, name: str) -> Iterator[Mapping[str, Any]]:
+    """The objects in the list called `name`."""
+    entries = part(payload).get(name)
+    if isinstance(entries, list):
+        yield from (entry for entry in entries if isinstance(entry, dict))
+
+
+def text(payload: Any, *path: str) -> str | None:
+    """The text at `path`, storable and short; None when there is none or it is empty."""
+    value = part(payload, *path[:-1]).get(path[-1])
+    if not isinstance(value, str):
+        return None
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()[:_LONGEST_TEXT].strip() or None
+
+
+def word(payload: Any, *path: str) -> str:
+    """The text at `path` in lower case; empty when there is none."""
+    return (text(payload, *path) or "").lower()
+
+
+def number(payload: Any, *path: str) -> int | None:
+    """The whole number at `path`."""
+    value = part(payload, *path[:-1]).get(path[-1])
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def link(payload: Any, *path: str) -> str | None:
+    """The http address at `path`; None when it is none or too long to keep."""
+    value = part(payload, *path[:-1]).get(path[-1])
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")) or len(value) > _LONGEST_URL:
+        return None
+    return value if value.isprintable() and " " not in value else None
+
+
+def moment(payload: Any, *path: str) -> datetime | None:
+    """The ISO 8601 time at `path` in UTC; None when it is none, has no zone or lies outside 1970 to 2200."""
+    written = text(payload, *path)
+    try:
+        return _plausible(datetime.fromisoformat(written)) if written else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def milliseconds(payload: Any, *path: str) -> datetime | None:
+    """The Unix time in milliseconds at `path`."""
+    value = number(payload, *path)
+    try:
+        return _plausible(datetime.fromtimestamp(value / 1000, UTC)) if value is not None else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _plausible(time: datetime) -> datetime | None:
+    if time.tzinfo is None or not 1971 <= time.year <= 2199:
+        return None
+    return time.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Which skill is missing where, and is training the answer at all?"""

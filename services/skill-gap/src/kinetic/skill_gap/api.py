@@ -1,0 +1,177 @@
+"""The HTTP doors of skill-gap: the capability map, gaps, and what a team holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+
+from kinetic.common import outbox, waiting
+from kinetic.common.auth import Principal, Role, require
+from kinetic.common.database import Transaction
+from kinetic.common.events import Emission
+from kinetic.common.operations import database_of
+from kinetic.common.problems import Fault, Problem
+from kinetic.contracts.ids import CompetencyKey, TeamId
+from kinetic.contracts.skill_gap import CapabilitiesPublished
+from kinetic.directory import store as directory
+from kinetic.directory.actors import require_person
+from kinetic.skill_gap import store
+from kinetic.skill_gap.domain.coverage import cover
+from kinetic.skill_gap.handlers import MAP
+from kinetic.skill_gap.map_document import InvalidDocument, MapDocument, Mistake, read_map
+
+router = APIRouter(tags=["skill-gap"])
+
+Editor = Annotated[Principal, Depends(require(Role.LEARNING, Role.ADMIN))]
+Reader = Annotated[Principal, Depends(require(Role.MANAGER, Role.LEARNING, Role.ADMIN))]
+
+_DOCUMENT_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            media: {"schema": MapDocument.model_json_schema(ref_template="#/components/schemas/{model}")}
+            for media in ("application/yaml", "application/json")
+        },
+    }
+}
+
+
+class Published(BaseModel):
+    """The version under which a map was accepted."""
+
+    version: int
+
+
+class GapView(BaseModel):
+    """What was last told of one team and one competency."""
+
+    gap_id: str | None
+    standing: str
+    told: str = Field(description="The CloudEvents type of what was told.")
+    verdict: dict[str, Any] = Field(description="Its data, as on `kinetic.gaps`.")
+
+
+class CompetencyView(BaseModel):
+    """What a team holds of one competency, and what its work asks for."""
+
+    competency: CompetencyKey
+    coverage: float | None = Field(description="Share of what the roles require; null when nobody was assessed.")
+    below: int = Field(description="Members below the level that their role requires.")
+    required_level: int | None
+    pressure: float
+
+
+class TeamView(BaseModel):
+    """A team's competencies at a moment."""
+
+    team_id: TeamId
+    map_version: int
+    as_of: datetime
+    competencies: list[CompetencyView]
+
+
+@router.put("/capabilities", openapi_extra=_DOCUMENT_BODY)
+async def publish_capabilities(request: Request, caller: Editor) -> Published:
+    """Replace the capability map. The whole document is checked first; 422 names every mistake with its line."""
+    document = _read(await request.body())
+    async with database_of(request).transaction() as tx:
+        version = await store.lock_map(tx) + 1
+        published = CapabilitiesPublished.model_validate(
+            {**document.model_dump(), "version": version, "published_at": await tx.now()}
+        )
+        await store.save_map(tx, published, caller.subject)
+        await waiting.wake(tx, [MAP])
+        await outbox.append(tx, [Emission(published)])
+    return Published(version=version)
+
+
+@router.get("/capabilities")
+async def read_capabilities(request: Request, _: Reader) -> CapabilitiesPublished:
+    """The capability map in force."""
+    async with database_of(request).transaction() as tx:
+        return await _require_map(tx)
+
+
+@router.get("/gaps")
+async def list_gaps(
+    request: Request,
+    caller: Reader,
+    team_id: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[GapView]:
+    """Gaps and rulings, the newest first. A manager sees those of the teams in which their reports work."""
+    async with database_of(request).transaction() as tx:
+        visible = await _visible_teams(tx, caller, team_id)
+        rows = await store.verdicts(tx, visible, limit)
+    return [
+        GapView(gap_id=row["gap_id"], standing=row["standing"], told=row["told"]["type"], verdict=row["told"]["data"])
+        for row in rows
+    ]
+
+
+@router.get("/teams/{team_id}/competencies")
+async def read_team(request: Request, caller: Reader, team_id: UUID) -> TeamView:
+    """Coverage and pressure of every competency of the map, for one team."""
+    team = TeamId(str(team_id))
+    async with database_of(request).transaction() as tx:
+        await _visible_teams(tx, caller, team_id)
+        rules = await _require_map(tx)
+        picture = await store.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
+        now = await tx.now()
+    views = []
+    for competency in rules.competencies:
+        coverage = cover(picture.learners.get(team, ()), competency.key, rules.requirements, now)
+        assessment = picture.assessments.get((team, competency.key))
+        views.append(
+            CompetencyView(
+                competency=competency.key,
+                coverage=coverage.share,
+                below=len(coverage.below),
+                required_level=coverage.required_level,
+                pressure=assessment.pressure.at(now) if assessment else 0.0,
+            )
+        )
+    return TeamView(team_id=team, map_version=rules.version, as_of=now, competencies=views)
+
+
+def _read(source: bytes) -> MapDocument:
+    try:
+        return read_map(source)
+    except InvalidDocument as error:
+        faults = [Fault(_pointer(mistake), _detail(mistake)) for mistake in error.mistakes[:100]]
+        raise Problem(422, "The capability map has mistakes", errors=faults) from error
+
+
+def _pointer(mistake: Mistake) -> str:
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in mistake.path)
+    return "#" + "".join(f"/{step}" for step in steps)
+
+
+def _detail(mistake: Mistake) -> str:
+    return mistake.detail if mistake.line is None else f"line {mistake.line}: {mistake.detail}"
+
+
+async def _require_map(tx: Transaction) -> CapabilitiesPublished:
+    rules = await store.load_map(tx)
+    if rules is None:
+        raise Problem(404, "No capability map", "No capability map has been published yet.")
+    return rules
+
+
+async def _visible_teams(tx: Transaction, caller: Principal, team_id: UUID | None) -> list[TeamId] | None:
+    """The teams that the caller may see, or the one asked for. Problem 404 when that is not among them."""
+    wanted = None if team_id is None else [TeamId(str(team_id))]
+    if not caller.roles.isdisjoint({Role.LEARNING, Role.ADMIN}):
+        return wanted
+    person_id = await require_person(tx, caller)
+    reports = await directory.reports_of(tx, person_id)
+    visible = set((await directory.current_teams(tx, reports)).values())
+    if wanted is None:
+        return sorted(visible)
+    if wanted[0] not in visible:
+        raise Problem(404, "No such team", f"You have no report in a team {team_id}.")
+    return wanted

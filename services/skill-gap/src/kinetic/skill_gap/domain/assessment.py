@@ -1,0 +1,133 @@
+"""What is known of one team and one competency, and how an observation changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from kinetic.common.events import Cause, Envelope
+from kinetic.contracts.ids import CompetencyKey, GapId, TeamId
+from kinetic.contracts.ingestion import MeasurementRecorded, SignalObserved
+from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
+from kinetic.skill_gap.domain.pressure import Pressure, alarm_severity
+
+EVIDENCE_KEPT = 5
+
+AssessmentKey = tuple[TeamId, CompetencyKey]
+ToldVerdict = GapOpened | GapChanged | GapClosed | GapRuledOut
+
+
+class Standing(StrEnum):
+    """What was last told of a team and a competency."""
+
+    QUIET = "quiet"
+    OPEN = "open"
+    RULED_OUT = "ruled_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Bounded state: decayed pressure, the newest evidence, and what was last told with which cause."""
+
+    team_id: TeamId
+    competency: CompetencyKey
+    pressure: Pressure
+    standing: Standing = Standing.QUIET
+    gap_id: GapId | None = None
+    version: int = 0
+    told: ToldVerdict | None = None
+    evidence: tuple[Evidence, ...] = ()
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """An observation that asks for a competency, with the weight that its rule gives it."""
+
+    key: AssessmentKey
+    weight: float
+    half_life_days: float
+    evidence: Evidence
+    cause: Cause
+
+
+def unobserved(key: AssessmentKey, now: datetime) -> Assessment:
+    """The assessment of a pair about which nothing was observed yet."""
+    return Assessment(key[0], key[1], Pressure(MappingProxyType({}), now))
+
+
+def press(assessment: Assessment, demand: Demand, now: datetime) -> Assessment:
+    """The assessment after one more demand."""
+    newest = sorted((*assessment.evidence, demand.evidence), key=lambda e: e.observed_at)[-EVIDENCE_KEPT:]
+    return replace(
+        assessment,
+        pressure=assessment.pressure.add(demand.weight, demand.half_life_days, demand.evidence.observed_at, now),
+        evidence=tuple(newest),
+        cause=demand.cause,
+    )
+
+
+def demands_of_signal(signal: Envelope[SignalObserved], rules: CapabilitiesPublished) -> list[Demand]:
+    """What a signal asks for: severity × the rule's weight, for every rule whose kind it matches."""
+    observed = signal.data
+    return [
+        Demand(
+            key=(observed.team_id, rule.competency),
+            weight=observed.severity * rule.weight,
+            half_life_days=rule.half_life_days,
+            evidence=_evidence(signal, observed.severity * rule.weight),
+            cause=signal.cause,
+        )
+        for rule in rules.signal_rules
+        if matches(rule.kind, observed.kind)
+    ]
+
+
+def demands_of_measurement(measurement: Envelope[MeasurementRecorded], rules: CapabilitiesPublished) -> list[Demand]:
+    """What a slipping KPI asks for; nothing when it does not slip or the map does not know it."""
+    recorded = measurement.data
+    kpi = next((kpi for kpi in rules.kpis if kpi.key == recorded.kpi), None)
+    severity = alarm_severity(kpi, recorded.value) if kpi else 0.0
+    if kpi is None or severity == 0.0:
+        return []
+    statement = f"{kpi.name} {recorded.value:g} {kpi.unit} (goal {kpi.target:g}), {recorded.n} cases"
+    return [
+        Demand(
+            key=(recorded.team_id, rule.competency),
+            weight=severity * rule.weight,
+            half_life_days=rule.half_life_days,
+            evidence=Evidence(
+                event_id=measurement.id,
+                source="measurement",
+                kind=f"kpi.{kpi.key}",
+                statement=statement,
+                weight=severity * rule.weight,
+                observed_at=recorded.period_end,
+            ),
+            cause=measurement.cause,
+        )
+        for rule in rules.kpi_rules
+        if rule.kpi == recorded.kpi
+    ]
+
+
+def matches(pattern: str, kind: str) -> bool:
+    """Whether a rule's kind (`delivery.failed`, or `delivery.*` for all below) takes a signal's kind."""
+    if pattern.endswith(".*"):
+        return kind.startswith(pattern[:-1])
+    return kind == pattern
+
+
+def _evidence(signal: Envelope[SignalObserved], weight: float) -> Evidence:
+    observed = signal.data
+    return Evidence(
+        event_id=signal.id,
+        source=observed.source,
+        kind=observed.kind,
+        statement=observed.summary,
+        url=observed.url,
+        weight=weight,
+        observed_at=observed.occurred_at,
+    )

@@ -1,0 +1,142 @@
+"""The Kafka doors of skill-gap: signals, measurements, learning and the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from kinetic.common import outbox, waiting
+from kinetic.common.database import Transaction
+from kinetic.common.doors import Door
+from kinetic.common.events import Envelope, new_id
+from kinetic.common.locks import lock_keys, try_lock_keys
+from kinetic.contracts import topics
+from kinetic.contracts.ids import TeamId
+from kinetic.contracts.ingestion import (
+    ContentChanged,
+    LearningRecorded,
+    LearningVerb,
+    MeasurementRecorded,
+    PersonChanged,
+    PersonErased,
+    SignalObserved,
+)
+from kinetic.contracts.skill_gap import CapabilitiesPublished
+from kinetic.directory import handlers as directory_handlers
+from kinetic.directory import store as directory
+from kinetic.skill_gap import store
+from kinetic.skill_gap.domain.assess import Decision, decide_after_demands, decide_again
+from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_of_measurement, demands_of_signal
+from kinetic.skill_gap.domain.mastery import decide_mastery
+
+AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
+
+_DONE = frozenset({LearningVerb.COMPLETED, LearningVerb.PASSED})
+TEAMS_AT_ONCE = 50
+MAP = "capabilities"
+"""What events wait for before the first capability map."""
+
+
+async def on_signals(tx: Transaction, signals: Sequence[Envelope[SignalObserved]]) -> None:
+    """Turn signals into pressure, and pressure into gap changes."""
+    rules, ready = await _keep_ready(tx, signals)
+    if rules is not None:
+        await _press(tx, rules, [demand for signal in ready for demand in demands_of_signal(signal, rules)])
+
+
+async def on_measurements(tx: Transaction, measurements: Sequence[Envelope[MeasurementRecorded]]) -> None:
+    """Turn slipping KPIs into pressure, and pressure into gap changes."""
+    rules, ready = await _keep_ready(tx, measurements)
+    if rules is not None:
+        await _press(tx, rules, [demand for m in ready for demand in demands_of_measurement(m, rules)])
+
+
+async def on_learning(tx: Transaction, records: Sequence[Envelope[LearningRecorded]]) -> None:
+    """Turn completions into mastery, and assess the learners' teams again."""
+    learned = [record for record in records if record.data.verb in _DONE]
+    teaches = await store.load_teaches(tx, [record.data.content_id for record in learned])
+    await waiting.put(tx, [(r, f"content/{r.data.content_id}") for r in learned if r.data.content_id not in teaches])
+    learned = [record for record in learned if record.data.content_id in teaches]
+
+    people = {record.data.person_id for record in learned}
+    await lock_keys(tx, "person", people)
+    held = await store.load_masteries(tx, people)
+    await store.save_masteries(tx, decide_mastery(held, learned, teaches))
+    teams = set((await directory.current_teams(tx, people)).values())
+    await lock_keys(tx, "team", teams)
+    await _decide_again(tx, await store.load_keys(tx, teams))
+
+
+async def on_catalogue_changed(tx: Transaction, contents: Sequence[Envelope[ContentChanged]]) -> None:
+    """Keep what content teaches, and offer learning records that waited for it again."""
+    await store.save_contents(tx, [content.data for content in contents])
+    await waiting.wake(tx, [f"content/{content.data.content_id}" for content in contents])
+
+
+async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:
+    """Keep the directory, forget erased people, and let the teams that people joined or left be assessed again."""
+    moved = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
+    before = await directory.current_teams(tx, moved)
+    await directory_handlers.on_directory_changed(tx, events)
+    await store.erase_people(tx, [e.data.person_id for e in events if isinstance(e.data, PersonErased)])
+    after = await directory.current_teams(tx, moved)
+    await store.mark_due(tx, {*before.values(), *after.values()})
+
+
+async def reassess_due(tx: Transaction) -> int:
+    """The timer: pressure falls, skills fade and maps change without any event arriving."""
+    free = await try_lock_keys(tx, "team", await store.find_due_teams(tx, TEAMS_AT_ONCE))
+    due = await store.find_due(tx, {TeamId(team) for team in free})
+    await _decide_again(tx, due)
+    return len(due)
+
+
+async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
+    """Decide these pairs again. Their teams are locked."""
+    rules = await store.load_map(tx)
+    if rules is None or not keys:
+        return
+    picture = await store.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
+    now = await tx.now()
+    await _save(tx, decide_again(picture, now, new_id), now)
+
+
+async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequence[Demand]) -> None:
+    """Let demands press on their teams, and decide. Their teams are locked."""
+    if not demands:
+        return
+    keys = {demand.key for demand in demands}
+    picture = await store.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
+    now = await tx.now()
+    await _save(tx, decide_after_demands(picture, demands, now, new_id), now)
+
+
+async def _save(tx: Transaction, decision: Decision, now: datetime) -> None:
+    await store.save_assessments(tx, decision.assessments, now)
+    await outbox.append(tx, decision.emissions)
+
+
+async def _keep_ready(
+    tx: Transaction, events: Sequence[Envelope[AboutTeam]]
+) -> tuple[CapabilitiesPublished | None, list[Envelope[AboutTeam]]]:
+    """The map in force and the events whose team is known, with their teams locked; all others wait."""
+    rules = await store.load_map(tx)
+    if rules is None:
+        await waiting.put(tx, [(event, MAP) for event in events])
+        return None, []
+    known = await directory.known_teams(tx, {event.data.team_id for event in events})
+    await waiting.put(
+        tx, [(event, f"team/{event.data.team_id}") for event in events if event.data.team_id not in known]
+    )
+    await lock_keys(tx, "team", known)
+    return rules, [event for event in events if event.data.team_id in known]
+
+
+doors = (
+    Door(topics.DIRECTORY, directory_handlers.door.takes, on_directory_changed),
+    Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
+    Door(topics.SIGNALS, (SignalObserved,), on_signals),
+    Door(topics.MEASUREMENTS, (MeasurementRecorded,), on_measurements),
+    Door(topics.LEARNING, (LearningRecorded,), on_learning),
+)

@@ -1,0 +1,69 @@
+"""The rows of skill-gap."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Float, Index, Integer, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlmodel import Field, SQLModel
+
+metadata = MetaData()
+
+
+class SkillGap(SQLModel):
+    """Base of the service's rows."""
+
+    metadata = metadata
+
+
+class CapabilityMapRow(SkillGap, table=True):
+    """A version of the capability map, whole. Old versions stay: verdicts name the version that they used."""
+
+    __tablename__ = "capability_map"
+
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    published_by: str = Field(sa_column=Column(Text, nullable=False))
+    published_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class ContentRow(SkillGap, table=True):
+    """What a content item teaches, as of its newest catalogue version."""
+
+    __tablename__ = "content"
+
+    content_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    teaches: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class MasteryRow(SkillGap, table=True):
+    """How much of a competency a person held at a moment; it decays from there."""
+
+    __tablename__ = "mastery"
+
+    person_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    competency: str = Field(sa_column=Column(Text, primary_key=True))
+    level: float = Field(sa_column=Column(Float, nullable=False))
+    as_of: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class AssessmentRow(SkillGap, table=True):
+    """What is known of one team and one competency: bounded, however many signals came before."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index("assessment_due", "due_at"),)
+
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    competency: str = Field(sa_column=Column(Text, primary_key=True))
+    pressure: dict[str, float] = Field(sa_column=Column(JSONB, nullable=False))
+    as_of: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    standing: str = Field(sa_column=Column(Text, nullable=False))
+    gap_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    told: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    evidence: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    cause: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
