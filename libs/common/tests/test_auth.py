@@ -25,6 +25,7 @@ AUDIENCE = "kinetic"
 RSA = RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig", "alg": "RS256"})
 
 
+LENIENT = jws.JWSRegistry(strict_check_header=False)
 EC = ECKey.generate_key("P-256", {"kid": "ec-1", "use": "sig"})
 
 
@@ -105,6 +106,12 @@ async def test_a_token_names_its_caller(issuer: Issuer, verifier: Verifier) -> N
 
 async def test_a_token_signed_with_an_elliptic_curve_is_taken(issuer: Issuer, verifier: Verifier) -> None:
     assert (await verifier.verify(token_of(issuer, EC))).subject == "u1"
+
+
+async def test_a_header_parameter_that_nobody_knows_is_ignored(issuer: Issuer, verifier: Verifier) -> None:
+    token = jwt.encode({"alg": "RS256", "kid": "rsa-1", "nonce": "n"}, claims_of(issuer), RSA, registry=LENIENT)
+
+    assert (await verifier.verify(token)).subject == "u1"
 
 
 async def test_one_of_several_audiences_is_enough(issuer: Issuer, verifier: Verifier) -> None:

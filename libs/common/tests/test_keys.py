@@ -75,6 +75,17 @@ async def test_many_callers_at_once_cause_one_fetch(issuer: Issuer, ring: KeyRin
     assert issuer.asked == 1
 
 
+async def test_a_caller_who_comes_late_joins_a_slow_fetch(issuer: Issuer, ring: KeyRing, clock: FakeClock) -> None:
+    issuer.delay_seconds = 0.05
+    early = asyncio.create_task(ring.find("rsa-1"))
+    await asyncio.sleep(0.01)
+    clock.now += auth.PAUSE_SECONDS
+
+    await asyncio.gather(early, ring.find("rsa-1"))
+
+    assert issuer.asked == 1
+
+
 async def test_a_caller_who_leaves_does_not_take_the_fetch_of_the_others_along(issuer: Issuer, ring: KeyRing) -> None:
     issuer.delay_seconds = 0.05
     leaves, stays = asyncio.create_task(ring.find("rsa-1")), asyncio.create_task(ring.find("rsa-1"))
@@ -108,9 +119,12 @@ async def test_old_keys_are_fetched_again_while_requests_go_on(issuer: Issuer, r
     issuer.publish(NEXT_RSA)
     clock.now += auth.REFRESH_AFTER_SECONDS + 1
 
+    issuer.delay_seconds = 0.01
     assert (await ring.find("rsa-1")).kid == "rsa-1"
-    await ring.find("rsa-2")
+    await asyncio.sleep(0.05)
+    assert issuer.asked == 2
 
+    assert (await ring.find("rsa-2")).kid == "rsa-2"
     with pytest.raises(InvalidToken):
         await ring.find("rsa-1")
     assert issuer.asked == 2

@@ -54,12 +54,15 @@ def test_a_span_continues_the_trace_of_its_traceparent(spans: InMemorySpanExport
     "broken",
     [None, "", "garbage", "00-" + "0" * 32 + "-b7ad6b7169203331-01", "ff" + PARENT[2:], PARENT + "-x", "0" * 9999],
 )
-def test_a_missing_or_malformed_traceparent_begins_a_trace(spans: InMemorySpanExporter, broken: str | None) -> None:
+def test_a_missing_or_malformed_traceparent_begins_a_trace(
+    spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture, broken: str | None
+) -> None:
     with span_from(broken, "decide", {}):
         pass
 
     (span,) = spans.get_finished_spans()
     assert span.parent is None
+    assert caplog.text == ""
 
 
 def test_a_span_does_not_inherit_from_the_one_around_it(spans: InMemorySpanExporter) -> None:
@@ -105,7 +108,8 @@ def test_links_are_bounded(spans: InMemorySpanExporter) -> None:
     with linked_span("batch", parents, {}):
         pass
 
-    assert len(spans.get_finished_spans()[0].links) == telemetry.MAX_LINKS
+    links = spans.get_finished_spans()[0].links
+    assert [link.context.span_id for link in links] == list(range(1, telemetry.MAX_LINKS + 1))
 
 
 def test_links_are_not_read_when_nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,16 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Header, Query, Request
+from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 from prometheus_client import REGISTRY
 from pydantic import BaseModel
 
 from kinetic.common import telemetry
-from kinetic.common.problems import PROBLEM_RESPONSES
+from kinetic.common.problems import PROBLEM_RESPONSES, unavailable
 from kinetic.common.web import api_router, create_app
 
 LIMIT = 100_000
@@ -63,6 +65,11 @@ async def remove_thing(thing: int) -> None:
 @doors.get("/fails/{name}")
 async def fail(name: str) -> None:
     raise KeyError("anna@example.com")
+
+
+@doors.get("/away")
+async def be_away() -> None:
+    raise unavailable("away")
 
 
 @pytest.fixture(scope="module")
@@ -125,12 +132,13 @@ async def test_a_request_is_counted_under_the_template_of_its_route(
     assert requests_counted(method, route, status) == before + 1
 
 
-async def test_an_invented_method_makes_no_label_of_its_own(client: httpx.AsyncClient) -> None:
+async def test_an_invented_method_is_written_nowhere(client: httpx.AsyncClient, spans: InMemorySpanExporter) -> None:
     before = requests_counted("other", "/api/v1/people", "405")
 
     await client.request("ANNA", "people")
 
     assert requests_counted("other", "/api/v1/people", "405") == before + 1
+    assert "ANNA" not in spans.get_finished_spans()[0].to_json()
 
 
 async def test_a_refused_body_is_counted(client: httpx.AsyncClient) -> None:
@@ -162,6 +170,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     provider = TracerProvider(sampler=telemetry.sampler_of(1.0))
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("test"))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)  # where FastAPI would find it
     return exporter
 
 
@@ -195,11 +204,20 @@ async def test_a_failed_request_is_marked_in_its_span(client: httpx.AsyncClient,
     assert "anna" not in span.to_json()
 
 
+async def test_an_unavailable_answer_is_marked_in_its_span(
+    client: httpx.AsyncClient, spans: InMemorySpanExporter
+) -> None:
+    await client.get("away")
+
+    (span,) = spans.get_finished_spans()
+    assert span.status.status_code is StatusCode.ERROR
+
+
 def test_every_operation_declares_its_problems_and_none_of_fastapis_own(app: FastAPI) -> None:
     document = app.openapi()
 
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == 6
+    assert len(operations) == 7
     for operation in operations:
         for status in PROBLEM_RESPONSES:
             assert list(operation["responses"][str(status)]["content"]) == ["application/problem+json"]

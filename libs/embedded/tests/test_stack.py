@@ -10,7 +10,7 @@ from embedded_clients import create_topic, produce, query, read
 from kinetic.embedded import FolderInUse, PortTaken, Stack, ensure_free, free_ports
 
 
-def test_a_folder_started_again_has_its_data_on_other_ports_and_is_not_created_anew(data_folder: Path) -> None:
+def test_a_folder_started_again_has_its_data_on_the_wanted_ports_and_leaves_them_free(data_folder: Path) -> None:
     with Stack.start(data_folder) as stack:
         create_topic(stack.kafka.bootstrap_servers, "kept")
         produce(stack.kafka.bootstrap_servers, "kept", b"record")
@@ -26,6 +26,8 @@ def test_a_folder_started_again_has_its_data_on_other_ports_and_is_not_created_a
         assert read(stack.kafka.bootstrap_servers, "kept", 1) == [b"record"]
         assert query(stack.postgres.dsn, "SELECT n FROM kept") == [(7,)]
     assert identities(data_folder) == created
+    for port in (kafka_port, controller_port, postgres_port):
+        ensure_free(port)
 
 
 def identities(data_folder: Path) -> tuple[list[str], int]:
@@ -33,15 +35,6 @@ def identities(data_folder: Path) -> tuple[list[str], int]:
     settings = (data_folder / "kafka" / "log" / "meta.properties").read_text().splitlines()
     cluster = [line for line in settings if line.startswith("cluster.id=")]
     return cluster, (data_folder / "postgres" / "PG_VERSION").stat().st_ino
-
-
-def test_stop_leaves_the_ports_free(data_folder: Path) -> None:
-    ports = free_ports(3)
-    with Stack.start(data_folder, kafka_port=ports[0], controller_port=ports[1], postgres_port=ports[2]):
-        pass
-
-    for port in ports:
-        ensure_free(port)
 
 
 def test_a_folder_serves_one_stack_at_a_time(stack: Stack) -> None:

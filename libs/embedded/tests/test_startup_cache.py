@@ -37,7 +37,7 @@ def test_the_first_run_stopped_in_order_is_learned_from_and_a_broken_cache_does_
 
     kafka.start()
     assert f"-XX:AOTCache={learned}" in psutil.Process(kafka.pid).cmdline()
-    kafka.kill()
+    kafka.stop()
 
     learned.write_bytes(learned.read_bytes()[:1_000])
     kafka.start()

@@ -30,7 +30,7 @@ class BatchLoop:
         self.door = door
         self.busy_since: float | None = None
         self._database = database
-        self._failures = 0
+        self.failures = 0
         self._streak = Streak()
         self._draining = asyncio.Event()
 
@@ -43,7 +43,7 @@ class BatchLoop:
             rewind(consumer, records)
             await self._back_off(error)
         else:
-            self._failures = 0
+            self.failures = 0
             metrics.CONSUMER_STOPPED.labels(self.door.topic).set(0)
             await commit(consumer, records)
         finally:
@@ -67,7 +67,7 @@ class BatchLoop:
         self._count(read, dead)
 
     async def _attempt(self, tx: Transaction, read: Sequence[ReadRecord]) -> list[DeadLetter]:
-        if self._failures < WHOLE_BATCH_ATTEMPTS:
+        if self.failures < WHOLE_BATCH_ATTEMPTS:
             await self._handle_together(tx, read)
             return []
         return await self._handle_one_by_one(tx, read)
@@ -102,14 +102,14 @@ class BatchLoop:
             self._streak.fail()
 
     async def _back_off(self, error: Exception) -> None:
-        self._failures += 1
+        self.failures += 1
         metrics.BATCH_FAILURES.labels(self.door.topic).inc()
         if isinstance(error, Stopped):
             metrics.CONSUMER_STOPPED.labels(self.door.topic).set(1)
         told = None if is_outage(error) else error
-        log.error("batch of %s failed (%s in a row): %s", self.door.topic, self._failures, error, exc_info=told)
+        log.error("batch of %s failed (%s in a row): %s", self.door.topic, self.failures, error, exc_info=told)
         try:
-            await asyncio.wait_for(self._draining.wait(), back_off_seconds(self._failures))
+            await asyncio.wait_for(self._draining.wait(), back_off_seconds(self.failures))
         except TimeoutError:
             return
 

@@ -55,7 +55,7 @@ def subscribe(broker: KafkaBroker, door: Door, database: Database) -> Subscripti
         fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
-        parser=leave_undecoded,
+        parser=keep_raw,
         decoder=leave_undecoded,
         title=door.topic,
         description=door.handle.__doc__,
@@ -68,11 +68,14 @@ def subscribe(broker: KafkaBroker, door: Door, database: Database) -> Subscripti
     return Subscription(loop, subscriber)
 
 
-async def leave_undecoded(message: Any) -> Any:
-    """FastStream's own parser drops, and then skips, a batch in which one header is not UTF-8."""
-    if isinstance(message, KafkaMessage):
-        return message.body
-    return KafkaMessage(body=b"", headers={}, raw_message=message, consumer=_UNUSED)
+async def keep_raw(records: Any) -> KafkaMessage:
+    """The batch as it came: FastStream's own parser raises, and so skips the batch, when a header is not UTF-8."""
+    return KafkaMessage(body=b"", headers={}, raw_message=records, consumer=_UNUSED)
+
+
+async def leave_undecoded(message: KafkaMessage) -> bytes:
+    """Nothing: the batch loop decodes each record by itself, so that a bad one harms only itself."""
+    return message.body
 
 
 class _NoConsumer:

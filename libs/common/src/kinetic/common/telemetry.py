@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from typing import Final
 
 from opentelemetry import trace
@@ -96,7 +97,7 @@ def server_span(traceparent: str | None) -> AbstractContextManager[Span]:
 def linked_span(name: str, traceparents: Iterable[str | None], attributes: Attributes) -> Iterator[Span]:
     """The span of a batch. A batch of one trace continues it; a batch of several is a trace of its own, linked to them.
 
-    At most `MAX_LINKS` links are kept. They are not even read when the span is not recorded.
+    The first `MAX_LINKS` are linked. They are not even read when the span is not recorded.
     """
     distinct = dict.fromkeys(parent for parent in traceparents if parent)
     only = next(iter(distinct)) if len(distinct) == 1 else None
@@ -134,12 +135,10 @@ def _context_of(traceparent: str | None) -> Context:
 
 
 def _link(span: Span, traceparents: Iterable[str]) -> None:
-    linked = 0
-    for traceparent in traceparents:
+    for traceparent in islice(traceparents, MAX_LINKS):
         remote = trace.get_current_span(_context_of(traceparent)).get_span_context()
-        if linked < MAX_LINKS and remote.is_valid:
+        if remote.is_valid:
             span.add_link(remote)
-            linked += 1
 
 
 def _pseudonymous(attributes: Attributes) -> Attributes:

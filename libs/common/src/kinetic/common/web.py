@@ -189,8 +189,8 @@ class Door:
                 else:
                     await self._app(scope, exchange.receive, exchange.send)
             finally:
-                route = self._meters.observe(scope, exchange.status, perf_counter() - started)
-                _describe(span, scope["method"], route, exchange.status)
+                method, route = self._meters.observe(scope, exchange.status, perf_counter() - started)
+                _describe(span, method, route, exchange.status)
 
 
 class _Exchange:
@@ -227,13 +227,13 @@ class _Meters:
         self._templates: dict[int, str] = {}
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
-    def observe(self, scope: Scope, status: int, seconds: float) -> str:
+    def observe(self, scope: Scope, status: int, seconds: float) -> tuple[str, str]:
         route = self._template(scope.get("route"))
         method = scope["method"] if scope["method"] in _METHODS else "other"
         children = self._children.get((method, route, status)) or self._label(method, route, status)
         children[0].inc()
         children[1].observe(seconds)
-        return route
+        return method, route
 
     def _label(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
         counter = metrics.HTTP_REQUESTS.labels(self._service, method, route, str(status))

@@ -1,0 +1,113 @@
+"""Reading topics without a consumer group: nobody's offsets move, so watching changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from kinetic.cli.errors import Unreachable
+from kinetic.common.events import Envelope, Unreadable, read_envelope, read_headers
+from kinetic.contracts.event import Event
+from kinetic.contracts.registry import BY_TYPE
+
+_POLL_MS = 200
+_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a topic, whether it is an event or not."""
+
+    topic: str
+    headers: Mapping[str, str]
+    value: bytes | None
+
+    def event(self) -> Envelope[Event] | None:
+        """The event in it; None when it is of an unknown type or unreadable."""
+        try:
+            return read_envelope(self.headers, self.value, BY_TYPE)
+        except Unreadable:
+            return None
+
+
+async def follow(kafka: str, topics: Iterable[str]) -> AsyncIterator[list[Record]]:
+    """What the topics hold and then what comes, in small batches that may be empty, until the caller leaves."""
+    async with _consumer(kafka, topics) as (consumer, partitions):
+        await consumer.seek_to_beginning(*partitions)
+        while True:
+            fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
+            yield [_record(record) for records in fetched.values() for record in records]
+
+
+async def read_since(kafka: str, topics: Iterable[str], since: datetime) -> AsyncIterator[Record]:
+    """Every record written from `since` up to now, partition by partition."""
+    async with _consumer(kafka, topics) as (consumer, partitions):
+        ends = await consumer.end_offsets(partitions)
+        found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
+        left = {at: ends[at] for at, start in found.items() if start and start.offset < ends[at]}
+        consumer.assign(list(left))
+        for at in left:
+            consumer.seek(at, found[at].offset)
+        while left:
+            for at, records in (await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)).items():
+                for record in records:
+                    if record.offset < ends[at]:
+                        yield _record(record)
+            # The position passes the end also where the last records were compacted away.
+            left = {at: end for at, end in left.items() if await consumer.position(at) < end}
+
+
+async def is_caught_up(kafka: str, group: str, topics: Iterable[str]) -> bool:
+    """Whether a consumer group has committed all that these topics hold now."""
+    async with _consumer(kafka, topics, group=group) as (consumer, partitions):
+        ends = await consumer.end_offsets(partitions)
+        for at in partitions:
+            if ends[at] and (await consumer.committed(at) or 0) < ends[at]:
+                return False
+    return True
+
+
+def since_id(event_id: str, margin: timedelta = timedelta(minutes=1)) -> datetime:
+    """When a UUIDv7 was made (RFC 9562, section 5.7: milliseconds in its first 48 bits), less a margin for clocks.
+
+    Raises ValueError when it is no UUIDv7.
+    """
+    parsed = UUID(event_id)
+    if parsed.version != 7:
+        raise ValueError("not a UUIDv7")
+    return datetime.fromtimestamp((parsed.int >> 80) / 1000, UTC) - margin
+
+
+@asynccontextmanager
+async def _consumer(
+    kafka: str, topics: Iterable[str], group: str | None = None
+) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka.split(","), client_id="kinetic-cli", group_id=group, enable_auto_commit=False
+    )
+    try:
+        await consumer.start()
+    except (KafkaError, OSError) as error:
+        await consumer.stop()
+        raise Unreachable(f"no answer from Kafka at {kafka}: is it running? KINETIC_KAFKA says where it is") from error
+    try:
+        await consumer.topics()
+        partitions = [TopicPartition(t, p) for t in topics for p in sorted(consumer.partitions_for_topic(t) or ())]
+        consumer.assign(partitions)
+        yield consumer, partitions
+    finally:
+        await consumer.stop()
+
+
+def _record(record: ConsumerRecord[bytes, bytes]) -> Record:
+    try:
+        headers = read_headers(record.headers)
+    except Unreadable:
+        headers = {}
+    return Record(record.topic, headers, record.value)
