@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
@@ -20,10 +22,27 @@ from examples.issuer.users import Accounts
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs, under which address, and for which clients (secrets and roles by client id)."""
+
+    url: str
+    key: RSAKey
+    secrets: Mapping[str, str]
+    roles: Mapping[str, tuple[str, ...]]
+
+    def grant(self, authorization: str, form: Mapping[str, str]) -> JSONResponse:
+        """A token for a client that shows its secret, or the refusal that RFC 6749, section 5.2, names."""
+        if form.get("grant_type") != "client_credentials":
+            return _refusal(400, "unsupported_grant_type")
+        client = _authenticated(authorization, form, self.secrets)
+        return _granted(self, client) if client else _refusal(401, "invalid_client")
+
+
 def create_app(folder: Path, accounts: Accounts, url: str) -> FastAPI:
     """The issuer reachable at `url`, which is also the `iss` of its tokens. Makes key and secrets that are missing."""
-    key = load_signing_key(folder)
     secrets = {client: load_client_secret(folder, client) for client in accounts.clients}
+    issuer = Issuer(url, load_signing_key(folder), secrets, accounts.clients)
     app = FastAPI(title="Example issuer", openapi_url=None)
 
     @app.get("/.well-known/openid-configuration")
@@ -32,7 +51,7 @@ def create_app(folder: Path, accounts: Accounts, url: str) -> FastAPI:
 
     @app.get("/jwks.json")
     async def publish_keys() -> dict[str, Any]:
-        return {"keys": [key.as_dict(private=False)]}
+        return {"keys": [issuer.key.as_dict(private=False)]}
 
     @app.get("/livez")
     async def live() -> dict[str, str]:
@@ -40,13 +59,7 @@ def create_app(folder: Path, accounts: Accounts, url: str) -> FastAPI:
 
     @app.post("/token")
     async def grant(request: Request) -> JSONResponse:
-        form = _fields(await request.body())
-        if form.get("grant_type") != "client_credentials":
-            return _refusal(400, "unsupported_grant_type")
-        client = _authenticated(request.headers.get("authorization", ""), form, secrets)
-        if client is None:
-            return _refusal(401, "invalid_client")
-        return _granted(key, url, client, accounts.clients[client])
+        return issuer.grant(request.headers.get("authorization", ""), _fields(await request.body()))
 
     return app
 
@@ -65,9 +78,10 @@ def _discovery(url: str) -> dict[str, Any]:
     }
 
 
-def _granted(key: RSAKey, url: str, client: str, roles: tuple[str, ...]) -> JSONResponse:
-    claims: dict[str, object] = {"iss": url, "aud": DEFAULT_AUDIENCE, "client_id": client, "roles": list(roles)}
-    token = sign(key, claims, LIFETIME_SECONDS)
+def _granted(issuer: Issuer, client: str) -> JSONResponse:
+    roles = list(issuer.roles[client])
+    claims: dict[str, object] = {"iss": issuer.url, "aud": DEFAULT_AUDIENCE, "client_id": client, "roles": roles}
+    token = sign(issuer.key, claims, LIFETIME_SECONDS)
     body = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
     return JSONResponse(body, headers=_NO_STORE)
 
@@ -81,7 +95,7 @@ def _fields(body: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
-def _authenticated(authorization: str, form: dict[str, str], secrets: dict[str, str]) -> str | None:
+def _authenticated(authorization: str, form: Mapping[str, str], secrets: Mapping[str, str]) -> str | None:
     """The client that proved itself by Basic authentication or form fields (RFC 6749, section 2.3.1), or None."""
     client, secret = _basic(authorization) or (form.get("client_id", ""), form.get("client_secret", ""))
     expected = secrets.get(client)

@@ -12,10 +12,16 @@ from kinetic.cli.errors import Refused, Unreachable
 _TIMEOUT_SECONDS = 30.0
 
 
-def ask(method: str, url: str, token: str | None = None, **content: Any) -> Any:
-    """The JSON answer to a request. Refused with the problem's text, Unreachable when nobody answers."""
+def ask(
+    method: str, url: str, token: str | None = None, *, extra_headers: Mapping[str, str] | None = None, **content: Any
+) -> Any:
+    """The JSON answer to a request. Refused with the problem's text, Unreachable when nobody answers.
+
+    `content` is what httpx takes: `json`, `content`, `params`.
+    """
+    headers = {**bearer(token), **(extra_headers or {})}
     try:
-        answer = httpx.request(method, url, headers=bearer(token), timeout=_TIMEOUT_SECONDS, **content)
+        answer = httpx.request(method, url, headers=headers, timeout=_TIMEOUT_SECONDS, **content)
     except httpx.TransportError as error:
         raise unreachable(url, error) from error
     return read_answer(answer)
@@ -35,7 +41,7 @@ def read_answer(answer: httpx.Response) -> Any:
     """The JSON body of a good answer. Refused with the problem's text for any other."""
     if answer.is_success:
         return answer.json() if answer.content else None
-    raise Refused(f"{answer.request.method} {answer.request.url}: {told_problem(answer)}")
+    raise Refused(f"{answer.request.method} {answer.request.url}: {told_problem(answer)}", answer.status_code)
 
 
 def told_problem(answer: httpx.Response) -> str:

@@ -12,7 +12,11 @@ class CommandFailed(Exception):
 
 
 class Refused(CommandFailed):
-    """A service understood the request and said no, or what was asked for does not exist."""
+    """A service understood the request and said no, or what was asked for does not exist. `status` is the HTTP status, if any."""
+
+    def __init__(self, told: str, status: int | None = None) -> None:
+        super().__init__(told)
+        self.status = status
 
 
 class ChildDied(CommandFailed):

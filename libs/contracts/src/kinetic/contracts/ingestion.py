@@ -27,7 +27,7 @@ class SignalObserved(Event):
     summary: str
     url: str | None = None
     occurred_at: datetime
-    attributes: dict[str, str] = Field(default_factory=dict, description="Allow-listed facts, no free text.")
+    attributes: dict[str, str] = Field(default={}, description="Allow-listed facts, no free text.")
 
     @property
     def key(self) -> str:
@@ -121,7 +121,7 @@ class PersonChanged(Event):
     email: str = Field(description="Lower case; the claim by which a token is matched to the person.")
     time_zone: str = Field(description="IANA name, e.g. `Europe/Berlin`.")
     language: str = "en"
-    external_ids: dict[str, str] = Field(default_factory=dict, description="System → the person's id there.")
+    external_ids: dict[str, str] = Field(default={}, description="System → the person's id there.")
     positions: tuple[Position, ...]
     active: bool = True
     version: int
@@ -179,7 +179,7 @@ class ContentChanged(Event):
     teaches: tuple[Teaches, ...]
     effort_minutes: Minutes
     language: str
-    external_ids: dict[str, str] = Field(default_factory=dict, description="System → the item's id there.")
+    external_ids: dict[str, str] = Field(default={}, description="System → the item's id there.")
     retired: bool = False
     version: int
 

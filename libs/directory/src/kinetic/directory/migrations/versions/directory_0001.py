@@ -37,6 +37,11 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
     )
     op.create_index("directory_person_email", "directory_person", ["email"])
+    _create_positions()
+    _create_view()
+
+
+def _create_positions() -> None:
     op.create_table(
         "directory_position",
         sa.Column("person_id", _ID, primary_key=True),
@@ -53,6 +58,9 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
     )
+
+
+def _create_view() -> None:
     op.execute(
         """CREATE VIEW directory_now AS
            SELECT held.person_id, held.team_id, held.manager_id, held.role

@@ -1,0 +1,1 @@
+"""Checks and generators of the workspace. Nothing here is shipped."""
