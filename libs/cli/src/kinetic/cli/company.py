@@ -119,8 +119,10 @@ class Company:
     async def _until_learned(self) -> None:
         """Topics are not ordered against each other: a signal must not overtake the history that it is judged by."""
         token = mint(self.addresses, ADMIN)
-        while not await self._has_learned(token):
+        has_learned = False
+        while not has_learned:
             await asyncio.sleep(_POLL_SECONDS)
+            has_learned = await self._has_learned(token)
 
     async def _has_learned(self, token: str) -> bool:
         skill_gap = self.addresses.services["skill-gap"]

@@ -37,3 +37,9 @@ class Unreachable(CommandFailed):
     """A service, Kafka or the issuer does not answer."""
 
     exit_code: ClassVar[int] = 3
+
+
+class Interrupted(CommandFailed):
+    """Somebody pressed Ctrl-C, or the system wants this process to end."""
+
+    exit_code: ClassVar[int] = 130

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kinetic.cli.addresses import DEFAULT_PORTS, SERVICES, Addresses
+from kinetic.cli.interrupts import ignore_interrupts, interrupts_restored
 from kinetic.cli.launch import ServiceProcess, stop_all
 from kinetic.embedded import Stack, ensure_free, free_ports
 
@@ -49,40 +52,38 @@ class Example:
 
 @contextmanager
 def running_example(folder: Path, ports: Ports, progress: Progress) -> Iterator[Example]:
-    """Start everything, yield when all of it takes work, and stop it in order."""
-    with ExitStack() as cleanup:
-        stack = Stack.start(
-            folder / "stack",
-            kafka_port=ports["kafka"],
-            controller_port=ports["kafka-controller"],
-            postgres_port=ports["postgres"],
-            progress=progress,
-        )
-        cleanup.callback(stack.stop)
-        addresses = Addresses.at(ports, folder / "issuer")
-        children = processes_of(folder, ports, addresses, stack.postgres.dsn)
-        cleanup.callback(stop_all, children)
-        _start_all(folder, children, progress)
-        addresses.write(folder)
-        yield Example(folder, addresses, stack, children)
-        progress("Stopping")
+    """Start everything, yield when all of it takes work, and stop it in order, which no second Ctrl-C can tear."""
+    with interrupts_restored(), ExitStack() as cleanup:
+        try:
+            stack = _start_stack(folder, ports, progress)
+            cleanup.callback(stack.stop)
+            addresses = Addresses.at(ports, folder / "issuer")
+            children = processes_of(folder, ports, addresses, stack.postgres.dsn)
+            cleanup.callback(stop_all, children)
+            _start_all(folder, children, progress)
+            addresses.write(folder)
+            yield Example(folder, addresses, stack, children)
+        finally:
+            ignore_interrupts()
+            progress("Stopping")
 
 
 def processes_of(folder: Path, ports: Ports, addresses: Addresses, dsn: str) -> list[ServiceProcess]:
     """The issuer, the services and the LMS, not yet started."""
-    environment = environment_of(addresses, dsn)
+    environment = environment_of(addresses, dsn, kept_secret_key(folder))
     logs = folder / "logs"
     services = [ServiceProcess(name, ports[name], environment, logs) for name in SERVICES]
     return [issuer_process(ports["issuer"], folder), *services, lms_process(ports["lms"], folder, addresses)]
 
 
-def environment_of(addresses: Addresses, dsn: str) -> dict[str, str]:
-    """What the services of the example are told."""
+def environment_of(addresses: Addresses, dsn: str, secret_key: str) -> dict[str, str]:
+    """What the services of the example are told. `secret_key` is the Fernet key that seals the secrets of webhooks."""
     return {
         "KINETIC_KAFKA": addresses.kafka,
         "KINETIC_POSTGRES": dsn,
         "KINETIC_ISSUER": addresses.issuer,
         "KINETIC_JWKS_URL": f"{addresses.issuer}/jwks.json",
+        "KINETIC_SECRET_KEYS": secret_key,
         "KINETIC_UNDO_WINDOW_SECONDS": str(UNDO_WINDOW_SECONDS),
         "KINETIC_POOL_SIZE": "6",
     }
@@ -103,6 +104,25 @@ def lms_process(port: int, folder: Path, addresses: Addresses, pace: float = LEA
         *("--issuer", addresses.issuer, "--secret-file", str(secret), "--folder", str(folder / "lms")),
     )
     return ServiceProcess("lms", port, {}, folder / "logs", argv, "/livez")
+
+
+def kept_secret_key(folder: Path) -> str:
+    """The Fernet key of this data folder: made at its first start, readable for its owner only."""
+    file = folder / "secret.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return file.read_text()
+
+
+def _start_stack(folder: Path, ports: Ports, progress: Progress) -> Stack:
+    return Stack.start(
+        folder / "stack",
+        kafka_port=ports["kafka"],
+        controller_port=ports["kafka-controller"],
+        postgres_port=ports["postgres"],
+        progress=progress,
+    )
 
 
 def _start_all(folder: Path, children: Sequence[ServiceProcess], progress: Progress) -> None:

@@ -58,7 +58,9 @@ async def find_life(kafka: str, wanted: str) -> list[Moment]:
     begun = min(since, _begun(correlation_id, since))
     own = await _collect(kafka, begun, lambda record: correlation_in(record) == correlation_id, names)
     outside = causes_outside(own)
-    adopted = await _collect(kafka, begun, lambda record: record.headers.get("ce_id") in outside, names) if outside else []
+    adopted = (
+        await _collect(kafka, begun, lambda record: record.headers.get("ce_id") in outside, names) if outside else []
+    )
     return sorted([*own, *adopted], key=lambda moment: (moment.time, moment.id))
 
 

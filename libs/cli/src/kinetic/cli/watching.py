@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from kinetic.cli.errors import Unreachable
@@ -18,6 +19,7 @@ from kinetic.contracts.registry import BY_TYPE
 
 _POLL_MS = 200
 _BATCH = 2000
+_CLIENT = "kinetic-cli"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Record:
             return None
 
 
-async def follow(kafka: str, topics: Iterable[str]) -> AsyncIterator[list[Record]]:
+async def follow(kafka: str, topics: Iterable[str]) -> AsyncGenerator[list[Record], None]:
     """What the topics hold and then what comes, in small batches that may be empty, until the caller leaves."""
     async with _consumer(kafka, topics) as (consumer, partitions):
         await consumer.seek_to_beginning(*partitions)
@@ -45,7 +47,7 @@ async def follow(kafka: str, topics: Iterable[str]) -> AsyncIterator[list[Record
             yield [_record(record) for records in fetched.values() for record in records]
 
 
-async def read_since(kafka: str, topics: Iterable[str], since: datetime) -> AsyncIterator[Record]:
+async def read_since(kafka: str, topics: Iterable[str], since: datetime) -> AsyncGenerator[Record, None]:
     """Every record written from `since` up to now, partition by partition."""
     async with _consumer(kafka, topics) as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
@@ -88,21 +90,30 @@ def since_id(event_id: str, margin: timedelta = timedelta(minutes=1)) -> datetim
 async def _consumer(
     kafka: str, topics: Iterable[str], group: str | None = None
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+    partitions = await _partitions(kafka, topics)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.split(","), client_id="kinetic-cli", group_id=group, enable_auto_commit=False
+        bootstrap_servers=kafka.split(","), client_id=_CLIENT, group_id=group, enable_auto_commit=False
     )
     try:
         await consumer.start()
-    except (KafkaError, OSError) as error:
-        await consumer.stop()
-        raise Unreachable(f"no answer from Kafka at {kafka}: is it running? KINETIC_KAFKA says where it is") from error
-    try:
-        await consumer.topics()
-        partitions = [TopicPartition(t, p) for t in topics for p in sorted(consumer.partitions_for_topic(t) or ())]
         consumer.assign(partitions)
         yield consumer, partitions
     finally:
         await consumer.stop()
+
+
+async def _partitions(kafka: str, topics: Iterable[str]) -> list[TopicPartition]:
+    """The partitions of those topics that exist. Asked of the broker first, since naming a topic may create it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.split(","), client_id=_CLIENT)
+    try:
+        await admin.start()
+        there = sorted(set(topics) & set(await admin.list_topics()))
+        described = await admin.describe_topics(there) if there else []
+    except (KafkaError, OSError) as error:
+        raise Unreachable(f"no answer from Kafka at {kafka}: is it running? KINETIC_KAFKA says where it is") from error
+    finally:
+        await admin.close()
+    return [TopicPartition(entry["topic"], part["partition"]) for entry in described for part in entry["partitions"]]
 
 
 def _record(record: ConsumerRecord[bytes, bytes]) -> Record:

@@ -81,7 +81,7 @@ class Database:
     def __init__(self, dsn: str, service: str, *, pool_size: int = 10, acquire_seconds: float = 5.0) -> None:
         self.service = service
         self.schema = schema_of(service)
-        self._dsn = dsn
+        self.dsn = dsn
         self._pool_size = pool_size
         self._acquire_seconds = acquire_seconds
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -92,7 +92,7 @@ class Database:
             return
         try:
             self._pool = await asyncpg.create_pool(
-                self._dsn,
+                self.dsn,
                 min_size=1,
                 max_size=self._pool_size,
                 init=prepare_connection,
@@ -113,7 +113,7 @@ class Database:
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool: for session locks and LISTEN. The caller closes it."""
         connection = await asyncpg.connect(
-            self._dsn,
+            self.dsn,
             server_settings={"search_path": self.schema, "application_name": f"kinetic-{self.service}-relay"},
             timeout=self._acquire_seconds,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -58,23 +57,33 @@ async def migrate(dsn: str, service: str, branches: Sequence[Branch]) -> None:
 
 async def run_alembic(dsn: str, service: str, branches: Sequence[Branch], run: Callable[[Config], Any]) -> None:
     """Run an Alembic command inside the schema of `service`, created if need be, under a lock."""
-    engine = create_async_engine(dsn.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
-    schema = schema_of(service)
 
     def inside(connection: Connection) -> None:
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"migrate/{schema}"}
-        )
-        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-        connection.execute(text(f'SET search_path TO "{schema}"'))
-        connection.dialect.default_schema_name = schema
         config = config_for(service, branches)
         config.attributes["connection"] = connection
         run(config)
 
-    async with engine.begin() as connection:
-        await connection.run_sync(inside)
-    await engine.dispose()
+    await inside_schema(dsn, service, inside)
+
+
+async def inside_schema(dsn: str, service: str, run: Callable[[Connection], None]) -> None:
+    """Call `run` with a connection whose only schema is the service's, in one transaction that holds its migration lock."""
+    engine = create_async_engine(dsn.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    schema = schema_of(service)
+
+    def inside(connection: Connection) -> None:
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        connection.execute(lock, {"name": f"migrate/{schema}"})
+        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        connection.execute(text(f'SET search_path TO "{schema}"'))
+        connection.dialect.default_schema_name = schema
+        run(connection)
+
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(inside)
+    finally:
+        await engine.dispose()
 
 
 async def is_migrated(database: Database, heads: frozenset[str]) -> bool:
@@ -85,8 +94,3 @@ async def is_migrated(database: Database, heads: frozenset[str]) -> bool:
             return False
         rows = await tx.fetch("SELECT version_num FROM alembic_version")
     return heads <= {row["version_num"] for row in rows}
-
-
-def main(dsn: str, service: str, branches: Sequence[Branch]) -> None:
-    """Migrate and return: the work of the migration job."""
-    asyncio.run(migrate(dsn, service, branches))

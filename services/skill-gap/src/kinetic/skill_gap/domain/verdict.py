@@ -22,7 +22,7 @@ from kinetic.skill_gap.domain.assessment import Assessment, Standing
 from kinetic.skill_gap.domain.coverage import Coverage
 
 OPEN_AT_PRESSURE = 1.0
-"""One full-severity signal under a rule of weight 1, or several smaller ones, within a half-life."""
+"""A little more than one full-severity signal under a rule of weight 1, or several smaller ones, within a half-life."""
 
 CALM_AT_PRESSURE = 0.25
 """Well below the opening, so that a gap does not flap."""

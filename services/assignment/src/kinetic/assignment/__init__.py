@@ -1,0 +1,1 @@
+"""Did the assignment reach the LMS, the learner, and the work?"""

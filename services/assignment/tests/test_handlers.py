@@ -1,0 +1,113 @@
+"""The Kafka doors, against real Postgres."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kinetic.assignment import handlers
+from kinetic.common.database import Database
+from kinetic.common.doors import Door
+from kinetic.common.events import new_id
+from kinetic.common.housekeeping import offer_again
+from kinetic.contracts.assignment import AssignmentHeld
+from kinetic.contracts.ids import ContentId
+from kinetic.contracts.ingestion import LearningVerb
+from services.assignment.tests.company import (
+    AT_ONCE,
+    BEN,
+    CARLA,
+    COURSE,
+    NAMES,
+    TEN_MINUTES,
+    assign,
+    assignment_ids,
+    click,
+    course,
+    enter,
+    fire,
+    hand,
+    person,
+    record,
+    states,
+    told,
+    told_types,
+)
+
+
+async def test_one_click_assigns_each_person_once(database: Database) -> None:
+    clicked = click(BEN, CARLA, BEN)
+    await assign(database, clicked)
+    await assign(database, clicked)
+    assert await told_types(database) == ["assignment.held", "assignment.held"]
+    assert await states(database) == {"ben": "held", "carla": "held"}
+
+
+async def test_the_same_click_on_two_replicas_at_once_assigns_each_person_once(database: Database) -> None:
+    clicked = click(BEN, CARLA)
+    await asyncio.gather(*(assign(database, clicked) for _ in range(5)))
+    assert await told_types(database) == ["assignment.held", "assignment.held"]
+
+
+async def test_a_held_assignment_says_until_when_it_can_be_undone(database: Database) -> None:
+    await assign(database, click(BEN))
+    held = (await told(database))[0].data
+    assert isinstance(held, AssignmentHeld)
+    assert held.undo_until - held.occurred_at == TEN_MINUTES
+
+
+async def test_the_whole_life_keeps_the_correlation_of_the_signal(database: Database) -> None:
+    clicked = click(BEN)
+    await assign(database, clicked, AT_ONCE)
+    await fire(database)
+    (registration,) = await assignment_ids(database)
+    completion = record(LearningVerb.COMPLETED, registration)
+    await hand(database, handlers.on_learning, completion)
+
+    held, requested, completed = await told(database)
+    assert {held.correlation_id, requested.correlation_id, completed.correlation_id} == {clicked.correlation_id}
+    assert [held.causation_id, requested.causation_id] == [clicked.id, held.id]
+    assert completed.causation_id == completion.id
+
+
+async def test_what_the_lms_reports_is_told_in_order_and_replay_changes_nothing(database: Database) -> None:
+    await assign(database, click(BEN), AT_ONCE)
+    await fire(database)
+    (registration,) = await assignment_ids(database)
+    batch = [record(verb, registration) for verb in (LearningVerb.ENROLLED, LearningVerb.STARTED, LearningVerb.PASSED)]
+    await hand(database, handlers.on_learning, *batch)
+    await hand(database, handlers.on_learning, *batch)
+    lived = ["held", "requested", "enrolled", "started", "completed"]
+    assert await told_types(database) == [f"assignment.{state}" for state in lived]
+    assert [getattr(envelope.data, "version", None) for envelope in await told(database)] == [1, 2, 3, 4, 5]
+
+
+async def test_records_of_people_without_assignments_change_nothing(database: Database) -> None:
+    await hand(database, handlers.on_learning, record(LearningVerb.COMPLETED), record(LearningVerb.ENROLLED, "R-17"))
+    assert await told(database) == []
+
+
+async def test_a_click_waits_for_content_and_people_that_are_not_known_yet(empty: Database) -> None:
+    doors = {door.topic: door for door in handlers.doors(TEN_MINUTES)}
+    await assign(empty, click(BEN))
+    await _offer_everything(empty, doors)
+    await enter(empty, course())
+    await _offer_everything(empty, doors)
+    assert await states(empty) == {}
+    await enter(empty, *(person(person_id) for person_id in NAMES))
+    await _offer_everything(empty, doors)
+    assert await states(empty) == {"ben": "held"}
+    async with empty.transaction() as tx:
+        assert await tx.fetch_value("SELECT count(*) FROM waiting") == 0
+
+
+async def test_only_the_click_that_lacks_something_waits(database: Database) -> None:
+    unknown = click(CARLA, content_id=ContentId(new_id()))
+    await hand(database, handlers.hold_for(TEN_MINUTES), unknown, click(BEN, content_id=COURSE))
+    assert await states(database) == {"ben": "held"}
+    async with database.transaction() as tx:
+        assert await tx.fetch_value("SELECT waits_for FROM waiting") == f"content/{unknown.data.content_id}"
+
+
+async def _offer_everything(database: Database, doors: dict[str, Door]) -> None:
+    async with database.transaction() as tx:
+        await offer_again(doors, tx)

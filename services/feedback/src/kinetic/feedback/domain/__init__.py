@@ -1,0 +1,1 @@
+"""The decisions of feedback: pure functions over frozen values, one module per decision."""

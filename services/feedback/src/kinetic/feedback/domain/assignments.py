@@ -1,0 +1,105 @@
+"""What came of an assignment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kinetic.contracts.assignment import (
+    AssignmentBlocked,
+    AssignmentCompleted,
+    AssignmentEnrolled,
+    AssignmentFailed,
+    AssignmentHeld,
+    AssignmentRefused,
+    AssignmentRequested,
+    AssignmentStarted,
+    AssignmentWithdrawn,
+)
+from kinetic.contracts.ids import AssignmentId, ContentId, NudgeId, PersonId
+from kinetic.feedback.domain.tally import Tally
+
+AssignmentEvent = (
+    AssignmentHeld
+    | AssignmentBlocked
+    | AssignmentRequested
+    | AssignmentEnrolled
+    | AssignmentStarted
+    | AssignmentFailed
+    | AssignmentCompleted
+    | AssignmentWithdrawn
+    | AssignmentRefused
+)
+
+
+class AssignmentState(StrEnum):
+    """Where an assignment stands."""
+
+    HELD = "held"
+    BLOCKED = "blocked"
+    REQUESTED = "requested"
+    ENROLLED = "enrolled"
+    STARTED = "started"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+
+
+_STATES: dict[type[AssignmentEvent], AssignmentState] = {
+    AssignmentHeld: AssignmentState.HELD,
+    AssignmentBlocked: AssignmentState.BLOCKED,
+    AssignmentRequested: AssignmentState.REQUESTED,
+    AssignmentEnrolled: AssignmentState.ENROLLED,
+    AssignmentStarted: AssignmentState.STARTED,
+    AssignmentFailed: AssignmentState.FAILED,
+    AssignmentCompleted: AssignmentState.COMPLETED,
+    AssignmentWithdrawn: AssignmentState.WITHDRAWN,
+    AssignmentRefused: AssignmentState.REFUSED,
+}
+
+_IN_LMS = (AssignmentRequested, AssignmentEnrolled, AssignmentStarted, AssignmentFailed, AssignmentCompleted)
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentOutcome:
+    """The newest state of one assignment, and whether the LMS was ever asked. `person_id` is None once erased."""
+
+    assignment_id: AssignmentId
+    nudge_id: NudgeId | None
+    content_id: ContentId
+    person_id: PersonId | None
+    state: AssignmentState
+    version: int
+    was_requested: bool
+
+    @property
+    def tally(self) -> Tally:
+        """What it adds to the counts of its content. What was requested stays counted when it is withdrawn."""
+        return Tally(
+            assignments_requested=int(self.was_requested),
+            assignments_completed=int(self.state is AssignmentState.COMPLETED),
+        )
+
+
+def note_assignment(known: AssignmentOutcome | None, event: AssignmentEvent) -> AssignmentOutcome:
+    """The outcome after `event`, which may be old or repeated: only a higher version replaces what is known."""
+    told = AssignmentOutcome(
+        assignment_id=event.assignment_id,
+        nudge_id=event.nudge_id,
+        content_id=event.content_id,
+        person_id=event.person_id,
+        state=_STATES[type(event)],
+        version=event.version,
+        was_requested=_proves_request(event),
+    )
+    if known is None:
+        return told
+    was_requested = known.was_requested or told.was_requested
+    return replace(told if told.version > known.version else known, was_requested=was_requested)
+
+
+def _proves_request(event: AssignmentEvent) -> bool:
+    if isinstance(event, AssignmentWithdrawn):
+        return event.was_requested
+    return isinstance(event, _IN_LMS)

@@ -1,0 +1,32 @@
+"""What is counted about one content item."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts, or the change of counts when it is the difference of two."""
+
+    nudges_accepted: int = 0
+    nudges_dismissed: int = 0
+    nudges_expired: int = 0
+    assignments_requested: int = 0
+    assignments_completed: int = 0
+    ratings: int = 0
+    rating_sum: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: Tally) -> Tally:
+        return Tally(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def mean_rating(self) -> float | None:
+        """1..5; None without any rating."""
+        return self.rating_sum / self.ratings if self.ratings else None
+
+
+NOTHING = Tally()

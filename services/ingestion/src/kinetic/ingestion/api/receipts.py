@@ -1,0 +1,61 @@
+"""What the doors answer, and the way from a request to a committed transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import asyncpg
+import orjson
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+
+from kinetic.common import metrics
+from kinetic.common.problems import Problem, unavailable
+from kinetic.ingestion.committer import Committer, Outcome, Overloaded
+from kinetic.ingestion.intake import Delivery, Receipt
+
+
+class Taken(BaseModel):
+    """What became of a delivery. `parked`: accepted, and told when the directory knows whose it is."""
+
+    status: Literal["accepted", "parked", "repeated", "ignored"]
+    event_ids: list[str] = Field(description="The ids under which it is told on Kafka.")
+    reason: str | None = Field(default=None, description="Why it was parked or ignored.")
+
+
+async def commit(request: Request, deliveries: Sequence[Delivery]) -> list[Outcome]:
+    """Commit `deliveries`. Problem 503 when too much waits."""
+    committer: Committer = request.app.state.committer
+    try:
+        return await committer.commit(deliveries)
+    except Overloaded as error:
+        metrics.DOOR_REFUSED.labels("overloaded").inc()
+        raise unavailable(f"Nothing was taken: {error}.") from error
+
+
+async def commit_one(request: Request, delivery: Delivery) -> Receipt:
+    """Commit one delivery, or raise why it could not be."""
+    outcome = (await commit(request, [delivery]))[0]
+    if isinstance(outcome, Receipt):
+        return outcome
+    raise outcome
+
+
+def taken(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as JSON, in the shape of `Taken`."""
+    return {"status": receipt.fate, "event_ids": receipt.event_ids, "reason": receipt.reason}
+
+
+def answer(content: Any, status: int = 202) -> Response:
+    """A JSON answer, without a second validation."""
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem of a delivery that failed alone."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, asyncpg.DataError):
+        return Problem(422, "The event is not valid", "A value cannot be stored.")
+    return Problem(500, "Something went wrong on our side", "It was recorded.")

@@ -1,0 +1,104 @@
+"""`POST /webhooks/{integration_id}`: what tools send, each in its own words and with its own signature."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from json import JSONDecodeError
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from kinetic.common import metrics
+from kinetic.common.operations import database_of
+from kinetic.common.problems import Problem
+from kinetic.common.telemetry import current_traceparent
+from kinetic.common.web import read_json
+from kinetic.ingestion.api.receipts import Taken, answer, commit_one, taken
+from kinetic.ingestion.connectors import CONNECTORS
+from kinetic.ingestion.connectors.protocol import Connector, Ignored, Observation
+from kinetic.ingestion.domain.attribution import place_of
+from kinetic.ingestion.domain.occurrences import Signal
+from kinetic.ingestion.intake import Delivery
+from kinetic.ingestion.metrics import DOOR_IGNORED
+from kinetic.ingestion.senders import Sender, Senders
+from kinetic.ingestion.store.receipts import digest_of
+
+router = APIRouter(tags=["webhooks"])
+
+_DOCUMENT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "description": "Whatever the tool sends."}}},
+    }
+}
+
+
+@router.post("/webhooks/{integration_id}", status_code=202, response_model=Taken, openapi_extra=_DOCUMENT)
+async def take_webhook(request: Request, integration_id: str) -> Response:
+    """Take a webhook that carries the signature of its integration. The answer comes when it is committed.
+
+    A redelivery is answered like the first time and changes nothing. What means nothing to Kinetic is `ignored`.
+    """
+    sender = await _find_sender(request, integration_id)
+    connector = CONNECTORS[sender.tool]
+    body = await request.body()
+    if not connector.verify(sender.secrets, request.headers, body):
+        raise _refused(401, "signature", "The signature is wrong", headers={"WWW-Authenticate": "Signature"})
+
+    reading = connector.read(request.headers, _read_payload(request, body))
+    if isinstance(reading, Ignored):
+        DOOR_IGNORED.labels(sender.name).inc()
+        return answer({"status": "ignored", "event_ids": (), "reason": reading.reason})
+
+    receipt = await commit_one(request, _delivery(request, sender, connector, body, reading.observations))
+    metrics.DOOR_ACCEPTED.labels(sender.name).inc()
+    return answer(taken(receipt))
+
+
+async def _find_sender(request: Request, integration_id: str) -> Sender:
+    senders: Senders = request.app.state.senders
+    sender = await senders.find(database_of(request), integration_id)
+    if sender is None or sender.tool not in CONNECTORS:
+        raise _refused(404, "unknown integration", "No such integration")
+    return sender
+
+
+def _read_payload(request: Request, body: bytes) -> Any:
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise _refused(
+            415, "media type", "Only JSON is taken here", "Set the webhook's content type to application/json."
+        )
+    try:
+        return read_json(body)
+    except JSONDecodeError as error:
+        raise _refused(400, "malformed", "The body is not JSON", error.msg) from error
+
+
+def _delivery(
+    request: Request, sender: Sender, connector: Connector, body: bytes, observations: tuple[Observation, ...]
+) -> Delivery:
+    source = f"/integrations/{sender.integration_id}"
+    digest = digest_of(source, connector.delivery_id(request.headers, body))
+    signals = tuple(_signal(sender, observation) for observation in observations)
+    return Delivery(digest, signals, current_traceparent())
+
+
+def _signal(sender: Sender, observed: Observation) -> Signal:
+    """The observation as a signal of the tool. Where the tool says no time, it happened when we heard of it."""
+    return Signal(
+        place=place_of(observed.attribution, sender.rules, sender.integration_id),
+        source=sender.tool,
+        kind=observed.kind,
+        severity=observed.severity,
+        summary=observed.summary,
+        url=observed.url,
+        occurred_at=observed.occurred_at or datetime.now(UTC),
+        attributes=observed.attributes,
+    )
+
+
+def _refused(
+    status: int, reason: str, title: str, detail: str | None = None, headers: dict[str, str] | None = None
+) -> Problem:
+    metrics.DOOR_REFUSED.labels(reason).inc()
+    return Problem(status, title, detail, headers=headers)

@@ -1,0 +1,32 @@
+"""The only wiring of ingestion."""
+
+from __future__ import annotations
+
+from kinetic.common import tables as machinery
+from kinetic.common.migrate import Branch
+from kinetic.common.service import Loop, Service
+from kinetic.ingestion import api, handlers, tables
+from kinetic.ingestion.committer import Committer
+from kinetic.ingestion.senders import Senders
+from kinetic.ingestion.settings import Settings
+from kinetic.ingestion.vault import Vault
+
+
+def create_service(settings: Settings | None = None) -> Service:
+    """The service as the environment, or `settings`, wants it."""
+    settings = settings or Settings()
+    vault = Vault(settings.secret_keys.get_secret_value().split(","))
+    committer = Committer(settings.queue_limit, settings.backlog_limit)
+    return Service(
+        name="ingestion",
+        question="What happened, in one language?",
+        settings=settings,
+        branches=(
+            Branch.of("kinetic.common", machinery.metadata),
+            Branch.of("kinetic.ingestion", tables.metadata),
+        ),
+        routers=api.routers,
+        timers=handlers.timers_for(settings),
+        loops=(Loop("committer", committer.run),),
+        state={"committer": committer, "senders": Senders(vault), "vault": vault},
+    )

@@ -1,0 +1,130 @@
+"""The transaction of the doors: whatever came in together is signed for, attributed, and told or parked together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kinetic.common import outbox
+from kinetic.common.database import Transaction
+from kinetic.common.events import Envelope, headers_of, new_id
+from kinetic.common.locks import lock_keys
+from kinetic.contracts.ids import EventId
+from kinetic.contracts.ingestion import LearningRecorded
+from kinetic.ingestion.domain.attribution import lane_of
+from kinetic.ingestion.domain.intake import Arrival, Told, decide_intake, place_again
+from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlace
+from kinetic.ingestion.store import handles, integrations, parking, receipts
+
+SOURCE = "/kinetic/ingestion"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a sender delivered at once: a webhook or one CloudEvent. `digest` stands for the sender's (source, id)."""
+
+    digest: str
+    occurrences: tuple[Occurrence, ...]
+    traceparent: str | None = None
+
+
+class Fate(StrEnum):
+    """What became of a delivery."""
+
+    ACCEPTED = "accepted"
+    PARKED = "parked"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a sender is answered. A repetition is answered with the events of the first time."""
+
+    fate: Fate
+    event_ids: tuple[EventId, ...]
+    reason: str | None = None
+
+
+async def take_in(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Receipt]:
+    """Take deliveries in, in their order; one receipt for each. They count when this transaction commits."""
+    offered = {delivery.digest: _number(delivery) for delivery in reversed(deliveries)}
+    ids = {digest: [arrival.event_id for arrival in arrivals] for digest, arrivals in offered.items()}
+    signed = await receipts.keep_unseen(tx, ids)
+
+    in_order = dict.fromkeys(delivery.digest for delivery in deliveries)
+    arrivals = [arrival for digest in in_order if digest in signed.fresh for arrival in offered[digest]]
+    lanes = await parking.lock_lanes(tx, {lane_of(arrival.occurrence) for arrival in arrivals})
+    known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], signed.now)
+    intake = decide_intake(arrivals, known, lanes)
+
+    await _tell(tx, [(entry, signed.now) for entry in intake.told])
+    await parking.park(tx, intake.parked, signed.now)
+    reasons = {entry.arrival.event_id: entry.missing.reason for entry in intake.parked}
+    return list(_receipts(deliveries, signed, ids, reasons))
+
+
+async def release_due_lane(tx: Transaction) -> int:
+    """The timer: tell the parked events of one lane, in their order, as far as they can be told; how many were tried."""
+    lane = await parking.claim_due_lane(tx)
+    if lane is None:
+        return 0
+    rules = await integrations.load_rules(tx, list(_unruled(lane.arrivals)))
+    arrivals = [place_again(arrival, rules) for arrival in lane.arrivals]
+    others = await parking.lock_lanes(tx, {lane_of(arrival.occurrence) for arrival in arrivals} - {lane.name})
+    known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], await tx.now())
+    intake = decide_intake(arrivals, known, others)
+
+    await _tell(tx, [(entry, lane.accepted_at[entry.arrival.event_id]) for entry in intake.told])
+    await parking.release(tx, [entry.arrival.event_id for entry in intake.told])
+    await parking.move(tx, [entry for entry in intake.parked if entry.lane != lane.name])
+    head = next((entry.missing for entry in intake.parked if entry.lane == lane.name), None)
+    await parking.settle_lane(tx, lane.name, head)
+    return max(len(arrivals), 1)
+
+
+def _number(delivery: Delivery) -> list[Arrival]:
+    return [Arrival(EventId(new_id()), occurrence, delivery.traceparent) for occurrence in delivery.occurrences]
+
+
+def _unruled(arrivals: Sequence[Arrival]) -> set[str]:
+    occurrences = (arrival.occurrence for arrival in arrivals)
+    places = (occurrence.place for occurrence in occurrences if isinstance(occurrence, Signal))
+    return {place.integration_id for place in places if isinstance(place, UnruledPlace)}
+
+
+async def _tell(tx: Transaction, told: Sequence[tuple[Told, datetime]]) -> None:
+    """Lock the keys of the events, then append them to the outbox under the ids they were promised."""
+    if not told:
+        return
+    learned = {entry.event.key for entry, _ in told if isinstance(entry.event, LearningRecorded)}
+    await lock_keys(tx, "team", {entry.event.key for entry, _ in told} - learned)
+    await lock_keys(tx, "person", learned)
+    await outbox.append_records(tx, [_record(entry, accepted_at) for entry, accepted_at in told])
+
+
+def _record(told: Told, accepted_at: datetime) -> outbox.OutboxRecord:
+    """The event begins a life of its own, in the trace of the request that brought it."""
+    event_id, event = told.arrival.event_id, told.event
+    headers = headers_of(Envelope(event_id, SOURCE, accepted_at, event_id, event, None, told.arrival.traceparent))
+    return outbox.shard_of(event.key), event.topic, event.key, headers, event.model_dump_json().encode()
+
+
+def _receipts(
+    deliveries: Sequence[Delivery],
+    signed: receipts.Receipts,
+    ids: Mapping[str, Sequence[EventId]],
+    reasons: Mapping[EventId, str],
+) -> Iterator[Receipt]:
+    told: set[str] = set()
+    for digest in (delivery.digest for delivery in deliveries):
+        event_ids = signed.repeated.get(digest) or tuple(ids[digest])
+        reason = next((reasons[event_id] for event_id in event_ids if event_id in reasons), None)
+        if digest in told or digest not in signed.fresh:
+            yield Receipt(Fate.REPEATED, event_ids)
+        elif reason:
+            yield Receipt(Fate.PARKED, event_ids, reason)
+        else:
+            yield Receipt(Fate.ACCEPTED, event_ids)
+        told.add(digest)

@@ -1,0 +1,65 @@
+"""Who sends webhooks: integrations with their secrets in plain, kept for some seconds."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from kinetic.common.database import Database
+from kinetic.ingestion.domain.attribution import Rule
+from kinetic.ingestion.store import integrations
+from kinetic.ingestion.vault import Vault
+
+KEEP_SECONDS = 5.0
+_MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What the door needs to know of an integration."""
+
+    integration_id: str
+    tool: str
+    name: str
+    rules: tuple[Rule, ...]
+    secrets: tuple[str, ...]
+
+
+class Senders:
+    """The integrations, each read again when it is older than `KEEP_SECONDS`: so late are changes of other replicas."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._kept: dict[str, tuple[float, Sender]] = {}
+
+    async def find(self, database: Database, integration_id: str) -> Sender | None:
+        """The sender of that id; None when there is none."""
+        kept = self._kept.get(integration_id)
+        if kept is not None and time.monotonic() - kept[0] < KEEP_SECONDS:
+            return kept[1]
+        sender = await self._load(database, integration_id) if _is_uuid(integration_id) else None
+        if sender is None:
+            self._kept.pop(integration_id, None)
+        elif len(self._kept) < _MOST_KEPT:
+            self._kept[integration_id] = (time.monotonic(), sender)
+        return sender
+
+    def forget(self, integration_id: str) -> None:
+        """Read this one again: it was changed here."""
+        self._kept.pop(integration_id, None)
+
+    async def _load(self, database: Database, integration_id: str) -> Sender | None:
+        async with database.transaction() as tx:
+            found = await integrations.find(tx, integration_id)
+        if found is None:
+            return None
+        secrets = tuple(self._vault.open(sealed) for sealed in found.secrets)
+        return Sender(found.integration_id, found.tool, found.name, found.rules, secrets)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,34 @@
+"""The settings of ingestion."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cryptography.fernet import Fernet
+from pydantic import AfterValidator, Field, SecretStr
+
+from kinetic.common.settings import CommonSettings
+
+
+def refuse_other_than_fernet_keys(keys: SecretStr) -> SecretStr:
+    """Return `keys`; ValueError unless each is a Fernet key."""
+    for key in keys.get_secret_value().split(","):
+        Fernet(key)
+    return keys
+
+
+class Settings(CommonSettings):
+    """What ingestion is told besides what every service is told."""
+
+    secret_keys: Annotated[SecretStr, AfterValidator(refuse_other_than_fernet_keys)] = Field(
+        description="Fernet keys (32 bytes in URL-safe base64), separated by commas. The first encrypts, all decrypt."
+    )
+    queue_limit: Annotated[int, Field(ge=500)] = Field(
+        default=20_000, description="Events that may wait for their transaction before the doors answer 503."
+    )
+    receipt_days: Annotated[int, Field(ge=1)] = Field(
+        default=14, description="How long a repetition is recognised; longer than any tool sends again."
+    )
+    rotation_hours: Annotated[int, Field(ge=1)] = Field(
+        default=72, description="How long the former secret of an integration stays valid after a rotation."
+    )

@@ -1,0 +1,150 @@
+"""The rows of ingestion."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlmodel import Field, SQLModel
+
+metadata = MetaData()
+
+
+def _moment(**arguments: Any) -> Column[Any]:
+    return Column(DateTime(timezone=True), **arguments)
+
+
+class Ingestion(SQLModel):
+    """Base of the service's rows."""
+
+    metadata = metadata
+
+
+class IntegrationRow(Ingestion, table=True):
+    """A tool that sends webhooks. Two secrets are valid while one replaces the other; both are encrypted."""
+
+    __tablename__ = "integration"
+
+    integration_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    tool: str = Field(sa_column=Column(Text, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    rules: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    secret: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    former_secret: bytes | None = Field(sa_column=Column(LargeBinary))
+    former_until: datetime | None = Field(sa_column=_moment())
+    created_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class ReceiptRow(Ingestion, table=True):
+    """What was accepted, by a digest of the sender's (source, id), and the events that it became."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (Index("receipt_received_at", "received_at", postgresql_using="brin"),)
+
+    digest: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    event_ids: list[str] = Field(sa_column=Column(ARRAY(UUID(as_uuid=False)), nullable=False))
+    received_at: datetime = Field(sa_column=_moment(nullable=False, server_default=text("clock_timestamp()")))
+
+
+class ParkingLaneRow(Ingestion, table=True):
+    """A team or learner with parked events, and what the first of them waits for."""
+
+    __tablename__ = "parking_lane"
+    __table_args__ = (Index("parking_lane_waits_for", "waits_for"), Index("parking_lane_due_at", "due_at"))
+
+    lane: str = Field(sa_column=Column(Text, primary_key=True))
+    waits_for: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False))
+    due_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class ParkedRow(Ingestion, table=True):
+    """An accepted event that cannot be told yet. It expires after a day and is forgotten after a week."""
+
+    __tablename__ = "parked"
+    __table_args__ = (Index("parked_lane", "lane", "position"), Index("parked_accepted_at", "accepted_at"))
+
+    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    event_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False, unique=True))
+    lane: str = Field(sa_column=Column(Text, nullable=False))
+    type: str = Field(sa_column=Column(Text, nullable=False))
+    occurrence: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    traceparent: str | None = Field(sa_column=Column(Text))
+    accepted_at: datetime = Field(sa_column=_moment(nullable=False))
+    expired_reason: str | None = Field(sa_column=Column(Text))
+
+
+class PublicationRow(Ingestion, table=True):
+    """The version of the directory and of the catalogue. Whoever changes one of them holds its row."""
+
+    __tablename__ = "publication"
+
+    subject: str = Field(sa_column=Column(Text, primary_key=True))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    due_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class TeamRow(Ingestion, table=True):
+    """A team; `state` is the data of its newest TeamChanged."""
+
+    __tablename__ = "team"
+
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    slug: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    removed: bool = Field(sa_column=Column(Boolean, nullable=False))
+    state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class PersonRow(Ingestion, table=True):
+    """A person; `state` is the data of their newest PersonChanged."""
+
+    __tablename__ = "person"
+
+    person_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class PersonHandleRow(Ingestion, table=True):
+    """How a system names a person; the system `email` names them by their address."""
+
+    __tablename__ = "person_handle"
+    __table_args__ = (Index("person_handle_person", "person_id"),)
+
+    system: str = Field(sa_column=Column(Text, primary_key=True))
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    person_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+
+
+class ContentRow(Ingestion, table=True):
+    """A content item; `state` is the data of its newest ContentChanged."""
+
+    __tablename__ = "content"
+
+    content_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class ContentHandleRow(Ingestion, table=True):
+    """How a system names a content item."""
+
+    __tablename__ = "content_handle"
+    __table_args__ = (Index("content_handle_content", "content_id"),)
+
+    system: str = Field(sa_column=Column(Text, primary_key=True))
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    content_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))

@@ -1,0 +1,128 @@
+"""The service under test: real doors over a real Postgres. Tokens are names of roles."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from kinetic.common.auth import Principal, Role
+from kinetic.common.database import Database
+from kinetic.common.service import Service, build_app
+from kinetic.ingestion.app import create_service
+from kinetic.ingestion.settings import Settings
+from tests.support.databases import Templates
+
+
+class RoleVerifier:
+    """Takes the name of a role as a token. What a token must look like is tested where tokens are verified."""
+
+    async def verify(self, token: str) -> Principal:
+        return Principal("somebody", "somebody@x.example", frozenset({Role(token)}))
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(secret_keys=SecretStr(Fernet.generate_key().decode()))
+
+
+@pytest.fixture
+def service(settings: Settings) -> Service:
+    return create_service(settings)
+
+
+@pytest.fixture
+async def database(templates: Templates, service: Service) -> AsyncIterator[Database]:
+    async with templates.fresh(service.name, service.branches) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def admin(service: Service, database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """An administrator's client. The writer behind the doors runs; the timers are fired by the tests."""
+    app = build_app(service)
+    app.state.database, app.state.verifier = database, RoleVerifier()
+    writer = asyncio.create_task(service.loops[0].run(database, lambda: None))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=bearer(Role.ADMIN)) as client:
+        yield client
+    writer.cancel()
+    await asyncio.gather(writer, return_exceptions=True)
+
+
+@pytest.fixture
+async def sender(admin: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """A service's client of the same doors."""
+    transport = admin._transport
+    async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=bearer(Role.SERVICE)) as client:
+        yield client
+
+
+def bearer(role: Role) -> dict[str, str]:
+    return {"authorization": f"Bearer {role}"}
+
+
+class Ledger:
+    """What the service has told and signed for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def told(self) -> list[dict[str, Any]]:
+        """The outbox in its order: topic, key, headers and data."""
+        async with self._database.transaction() as tx:
+            return [dict(row) for row in await tx.fetch("SELECT topic, key, headers, value FROM outbox ORDER BY id")]
+
+    async def told_ids(self, topic: str) -> list[str]:
+        """The ids of the events of one topic, in order."""
+        return [row["headers"]["ce_id"] for row in await self.told() if row["topic"] == topic]
+
+    async def count(self, table: str) -> int:
+        async with self._database.transaction() as tx:
+            rows: int = await tx.fetch_value(f"SELECT count(*) FROM {table}")
+            return rows
+
+    async def run(self, statement: str, *arguments: Any) -> None:
+        async with self._database.transaction() as tx:
+            await tx.execute(statement, *arguments)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+@pytest.fixture
+async def company(admin: httpx.AsyncClient) -> dict[str, str]:
+    """A small directory and catalogue; slug, address or content → our id."""
+    directory = {
+        "teams": [{"slug": slug, "name": slug, "unit": "unit"} for slug in ("payments", "checkout")],
+        "people": [
+            {
+                "email": "dana@x.example",
+                "name": "Dana",
+                "role": "engineer",
+                "team": "payments",
+                "time_zone": "Europe/Berlin",
+                "external_ids": {"lms": "L-1"},
+            }
+        ],
+    }
+    item = {
+        "external_ids": {"lms": "C-1"},
+        "title": "Testing",
+        "url": "https://learn.example/1",
+        "effort_minutes": 20,
+        "language": "en",
+    }
+    assert (await admin.put("/directory", json=directory)).status_code == 200
+    assert (await admin.put("/catalogue", json={"content": [item]})).status_code == 200
+    view, content = (await admin.get("/directory")).json(), (await admin.get("/catalogue")).json()
+    teams = {team["slug"]: team["team_id"] for team in view["teams"]}
+    people = {person["email"]: person["person_id"] for person in view["people"]}
+    return {**teams, **people, "C-1": content["content"][0]["content_id"]}

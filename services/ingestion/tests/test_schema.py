@@ -1,0 +1,56 @@
+"""Tables, migrations and retention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from cryptography.fernet import Fernet
+from pydantic import ValidationError
+
+from kinetic.common.database import Database
+from kinetic.common.migrate import run_alembic
+from kinetic.common.service import Service
+from kinetic.ingestion.handlers import sweep_receipts
+from kinetic.ingestion.settings import Settings
+from kinetic.ingestion.vault import Vault
+
+
+async def test_migrations_and_tables_agree(service: Service, database: Database) -> None:
+    differences: list[Any] = []
+
+    def compare(config: Config) -> None:
+        options = {"compare_type": True, "include_object": lambda _, name, *__: name != "alembic_version"}
+        context = MigrationContext.configure(config.attributes["connection"], opts=options)
+        differences.extend(compare_metadata(context, config.attributes["metadata"]))
+
+    await run_alembic(database._dsn, service.name, service.branches, compare)
+
+    assert differences == []
+
+
+async def test_receipts_are_forgotten_after_their_time(ledger: Any, database: Database) -> None:
+    await ledger.run(
+        """INSERT INTO receipt (digest, event_ids, received_at)
+           SELECT gen_random_uuid(), '{}', clock_timestamp() - make_interval(days => days) FROM generate_series(1, 20) AS days"""
+    )
+
+    async with database.transaction() as tx:
+        assert await sweep_receipts(14, tx) == 7
+    assert await ledger.count("receipt") == 13
+
+
+def test_secret_is_opened_with_any_key_and_sealed_with_the_first() -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    sealed = Vault([old]).seal("secret")
+
+    assert Vault([new, old]).open(sealed) == "secret"
+    assert Vault([new]).open(Vault([new, old]).seal("secret")) == "secret"
+
+
+def test_keys_that_are_none_are_refused_at_the_start() -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"secret_keys": "not a key"})

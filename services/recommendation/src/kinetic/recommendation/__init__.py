@@ -1,0 +1,1 @@
+"""What is worth this manager's attention now?"""

@@ -1,0 +1,200 @@
+"""Does a gap become a nudge, and does an open nudge stand? The decision that the handlers and the timer take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kinetic.common.events import Emission, Envelope
+from kinetic.contracts.ids import CompetencyKey, GapId, NudgeId, PersonId
+from kinetic.contracts.recommendation import NudgeDeferred, WithdrawalReason
+from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
+from kinetic.recommendation.domain.attention import Deferral, decide_attention
+from kinetic.recommendation.domain.choice import Content, Need, choose_content, language_of
+from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap, take_told
+from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, compose, refresh, withdraw
+from kinetic.recommendation.domain.picture import NOBODY, Manager, Picture, Team
+from kinetic.recommendation.domain.wording import word_nudge
+
+OpenGap = GapOpened | GapChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The gaps and nudges to save, and the events to tell."""
+
+    gaps: tuple[Gap, ...]
+    nudges: tuple[Nudge, ...]
+    emissions: tuple[Emission, ...]
+
+
+def decide_after_gaps(picture: Picture, events: Sequence[Envelope[ToldGap]], new_id: Callable[[], str]) -> Decision:
+    """Take each event in order, deciding after each, so that a batch does what its events would do one by one."""
+    desk = _Desk(picture, new_id)
+    for event in events:
+        gap = take_told(desk.gap(event.data.gap_id), event)
+        if gap is not None:
+            desk.consider(gap)
+    return desk.decision()
+
+
+def decide_again(picture: Picture, new_id: Callable[[], str]) -> Decision:
+    """Consider every gap of the picture again, the one under the greatest pressure first: attention is scarce."""
+    desk = _Desk(picture, new_id)
+    for gap in sorted(picture.gaps.values(), key=lambda gap: (-gap.told.pressure, gap.gap_id)):
+        desk.consider(gap)
+    return desk.decision()
+
+
+class _Desk:
+    """What lies on the table while one decision is taken: the picture, and what has changed in it so far."""
+
+    def __init__(self, picture: Picture, new_id: Callable[[], str]) -> None:
+        self._picture = picture
+        self._new_id = new_id
+        self._spent = {team.manager.person_id: team.manager.spent for team in picture.teams.values() if team.manager}
+        self._latest = dict(picture.nudges)
+        self._gaps: dict[GapId, Gap] = {}
+        self._nudges: dict[NudgeId, Nudge] = {}
+        self._emissions: list[Emission] = []
+        self._teaching = _by_competency(picture.library.contents.values())
+
+    def gap(self, gap_id: GapId) -> Gap | None:
+        """What is known of a gap by now."""
+        return self._gaps.get(gap_id) or self._picture.gaps.get(gap_id)
+
+    def decision(self) -> Decision:
+        """All that changed."""
+        return Decision(tuple(self._gaps.values()), tuple(self._nudges.values()), tuple(self._emissions))
+
+    def consider(self, gap: Gap) -> None:
+        """Uphold the gap's open nudge or withdraw it; where there is none, suggest something if nothing hinders it."""
+        nudge = self._upheld(gap)
+        if isinstance(gap.told, GapClosed) or (nudge is not None and nudge.is_answered):
+            self._gaps[gap.gap_id] = gap.settled()
+        elif nudge is not None and nudge.is_open:
+            self._gaps[gap.gap_id] = gap.suggested(self._picture.now)
+        else:
+            self._gaps[gap.gap_id] = self._suggest(gap, gap.told)
+
+    def _upheld(self, gap: Gap) -> Nudge | None:
+        """The latest nudge of a gap, after what has become of its reasons."""
+        nudge, told, manager = self._latest.get(gap.gap_id), gap.told, self._team(gap).manager
+        if nudge is None or not nudge.is_open:
+            return nudge
+        if isinstance(told, GapClosed):
+            return self._apply(withdraw(nudge, WithdrawalReason.GAP_CLOSED, gap.cause, self._picture.now))
+        people = self._concerned(told, manager)
+        if manager is None or manager.person_id != nudge.manager_id or not people:
+            return self._apply(withdraw(nudge, WithdrawalReason.MANAGER_CHANGED, nudge.cause, self._picture.now))
+        content = self._picture.library.contents.get(nudge.offer.content.content_id, nudge.offer.content)
+        if content.retired:
+            return self._apply(withdraw(nudge, WithdrawalReason.CONTENT_RETIRED, nudge.cause, self._picture.now))
+        return self._apply(refresh(nudge, self._offer(told, content, people, manager)))
+
+    def _suggest(self, gap: Gap, told: OpenGap) -> Gap:
+        """Compose a nudge for a gap that has none, or say what hinders it."""
+        manager = self._team(gap).manager
+        if manager is None:
+            return gap.hindered(Hindrance(Obstacle.NO_MANAGER), self._picture.now)
+        people = self._concerned(told, manager)
+        if not people:
+            return gap.hindered(Hindrance(Obstacle.NO_REPORTS, manager.person_id), self._picture.now)
+        content = self._choose(told, people)
+        if content is None:
+            return gap.hindered(Hindrance(Obstacle.NO_CONTENT, manager.person_id), self._picture.now)
+        spent = self._spent[manager.person_id]
+        deferral = decide_attention(self._picture.policy, manager.zone, spent, self._picture.now)
+        if deferral is not None:
+            return self._defer(gap, manager, deferral)
+        self._spent[manager.person_id] = spent + 1
+        self._apply(compose(self._nudge(gap, manager, self._offer(told, content, people, manager))))
+        return gap.suggested(self._picture.now)
+
+    def _defer(self, gap: Gap, manager: Manager, deferral: Deferral) -> Gap:
+        hindrance = Hindrance(Obstacle(deferral.reason), manager.person_id, deferral.until)
+        if hindrance != gap.hindrance:
+            told = NudgeDeferred(
+                gap_id=gap.gap_id,
+                team_id=gap.team_id,
+                manager_id=manager.person_id,
+                reason=deferral.reason,
+                due_at=deferral.until,
+                occurred_at=self._picture.now,
+            )
+            self._emissions.append(Emission(told, gap.cause))
+        return gap.hindered(hindrance, self._picture.now)
+
+    def _nudge(self, gap: Gap, manager: Manager, offer: Offer) -> Nudge:
+        policy, now = self._picture.policy, self._picture.now
+        return Nudge(
+            nudge_id=NudgeId(self._new_id()),
+            gap_id=gap.gap_id,
+            team_id=gap.team_id,
+            manager_id=manager.person_id,
+            competency=gap.competency,
+            offer=offer,
+            state=State.COMPOSED,
+            version=1,
+            offered_version=1,
+            policy_version=policy.version,
+            composed_at=now,
+            expires_at=now + timedelta(days=policy.nudge_ttl_days),
+            cause=gap.cause,
+        )
+
+    def _offer(self, told: OpenGap, content: Content, people: tuple[PersonId, ...], manager: Manager) -> Offer:
+        team_size = len(self._picture.teams[told.team_id].member_ids)
+        words = word_nudge(told, content, len(people), team_size, manager.zone)
+        return Offer(
+            content=content,
+            title=words.title,
+            why=words.why,
+            competency_name=told.competency_name,
+            goal=told.goal,
+            person_ids=people,
+            team_size=team_size,
+            evidence=told.evidence,
+            map_version=told.map_version,
+        )
+
+    def _choose(self, told: OpenGap, people: tuple[PersonId, ...]) -> Content | None:
+        library = self._picture.library
+        language = language_of([self._picture.people[person_id].language for person_id in people])
+        return choose_content(
+            Need(told.competency, told.required_level, language),
+            self._teaching.get(told.competency, ()),
+            library.appraisals,
+            library.dismissed.get((told.team_id, told.competency), frozenset()),
+        )
+
+    def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:
+        """The members concerned who still work in the team and report to its manager."""
+        members, people = self._team(told).member_ids, self._picture.people
+        return tuple(
+            person_id
+            for person_id in told.person_ids
+            if manager is not None
+            and person_id in members
+            and person_id in people
+            and manager.person_id in people[person_id].managers
+        )
+
+    def _team(self, about: Gap | OpenGap) -> Team:
+        return self._picture.teams.get(about.team_id, NOBODY)
+
+    def _apply(self, change: Change) -> Nudge:
+        nudge = change.nudge
+        if nudge != self._latest.get(nudge.gap_id):
+            self._nudges[nudge.nudge_id] = self._latest[nudge.gap_id] = nudge
+            self._emissions += change.emissions
+        return nudge
+
+
+def _by_competency(contents: Iterable[Content]) -> dict[CompetencyKey, list[Content]]:
+    found: dict[CompetencyKey, list[Content]] = {}
+    for content in contents:
+        for competency in {taught.competency for taught in content.teaches}:
+            found.setdefault(competency, []).append(content)
+    return found
