@@ -77,7 +77,11 @@ def wanted_stamp() -> str:
 
 def packages() -> list[Path]:
     """The folders of this clone that are Python packages."""
-    files = [*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml"), ROOT / "examples/pyproject.toml"]
+    files = [
+        *ROOT.glob("libs/*/pyproject.toml"),
+        *ROOT.glob("services/*/pyproject.toml"),
+        ROOT / "examples/pyproject.toml",
+    ]
     return sorted(file.parent for file in files)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tests.chaos.cluster import Cluster
+from tests.support.cluster import Cluster
 
 SHORTEST_DOWN_SECONDS, LONGEST_DOWN_SECONDS = 0.1, 1.5
 SERVER_SHARE = 0.3

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from kinetic.common.database import schema_of
 from kinetic.common.events import read_headers
-from tests.chaos.cluster import SERVICES
+from tests.support.cluster import SERVICES
 
 
 @dataclass(frozen=True, slots=True)

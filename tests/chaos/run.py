@@ -14,13 +14,14 @@ from typing import Any
 import httpx
 
 from tests.chaos import ledger
-from tests.chaos.cluster import Cluster, running_cluster
 from tests.chaos.company import CENTURY_DAYS, Company
 from tests.chaos.killer import Killer
 from tests.chaos.load import SEVERITY, Load
 from tests.chaos.managers import Managers
 from tests.chaos.observe import count_in_all_schemas, fetch, lag, read_topic
+from tests.support.cluster import Cluster, Layout, running_cluster
 
+REPLICAS = 2
 SECONDS_PER_KILL = 3.0
 EVENTS_PER_TEAM = 200
 DRAIN_WITHIN_SECONDS = 240.0
@@ -80,11 +81,8 @@ class Outcome:
 def run(plan: Plan, folder: Path, say: Say) -> Outcome:
     """Run a plan in `folder`."""
     started = time.monotonic()
-    company_folder = folder / "company"
-    company_folder.mkdir(parents=True)
-    for name, document in (("directory", plan.company.directory()), ("catalogue", plan.company.catalogue())):
-        (company_folder / f"{name}.yaml").write_text(json.dumps(document))
-    with running_cluster(folder, company_folder) as cluster:
+    documents = {"directory": plan.company.directory(), "catalogue": plan.company.catalogue()}
+    with running_cluster(folder, Layout(replicas=REPLICAS), documents) as cluster:
         say(f"two replicas of everything run; {plan}")
         return asyncio.run(_run(cluster, plan, say, started))
 

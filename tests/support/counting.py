@@ -64,7 +64,7 @@ class Counted(Event):
         return self.name
 
 
-async def count(tx: Transaction, events: Sequence[Envelope[Noted]]) -> None:
+async def count(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
     """Lock, load, decide, save, tell: what every handler does."""
     await lock_keys(tx, "name", {event.data.name for event in events})
     for event in events:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar, cast
 
 from kinetic.assignment import handlers
 from kinetic.common.database import Database
@@ -22,6 +23,8 @@ from kinetic.contracts.ingestion import (
 )
 from kinetic.contracts.recommendation import NudgeAccepted
 from kinetic.contracts.registry import BY_TYPE
+
+E = TypeVar("E", bound=Event)
 
 LMS = "example-lms"
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
@@ -92,7 +95,7 @@ def click(*people: PersonId, accepted_by: PersonId = DANA, content_id: ContentId
         directory_version=1,
     )
     signal = EventId(new_id())
-    return envelope(accepted, Cause(signal, signal))  # type: ignore[return-value]
+    return envelope(accepted, Cause(signal, signal))
 
 
 def record(
@@ -112,12 +115,12 @@ def record(
         source=LMS,
         occurred_at=occurred_at or datetime.now(UTC),
     )
-    return envelope(recorded)  # type: ignore[return-value]
+    return envelope(recorded)
 
 
-def envelope(event: Event, cause: Cause | None = None) -> Envelope[Event]:
+def envelope(event: E, cause: Cause | None = None) -> Envelope[E]:
     """An event as if it had been read from Kafka."""
-    return seal(Emission(event, cause), "/test", datetime.now(UTC))
+    return cast("Envelope[E]", seal(Emission(event, cause), "/test", datetime.now(UTC)))
 
 
 async def hand(database: Database, handle: Handle, *events: Envelope[Event]) -> None:

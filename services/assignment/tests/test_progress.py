@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -45,10 +46,10 @@ def path(known: Assignment, records: list[Envelope[LearningRecorded]]) -> list[A
 
 
 @given(verbs, st.randoms(use_true_random=False))
-def test_any_order_and_repetition_of_records_ends_in_the_same_state(reported: list[LearningVerb], dice: object) -> None:
+def test_any_order_and_repetition_of_records_ends_in_the_same_state(reported: list[LearningVerb], dice: Random) -> None:
     known = assignment()
     shuffled = [*reported, *reported[: len(reported) // 2]]
-    dice.shuffle(shuffled)  # type: ignore[attr-defined]
+    dice.shuffle(shuffled)
     in_order = path(known, [record(verb, known.assignment_id) for verb in reported])[-1]
     in_disorder = path(known, [record(verb, known.assignment_id) for verb in shuffled])[-1]
     assert in_disorder.state is in_order.state

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from kinetic.assignment import handlers
 from kinetic.common.database import Database
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.assignment import AssignmentBlocked, AssignmentRefused, AssignmentRequested
@@ -16,6 +18,7 @@ from services.assignment.tests.company import (
     CARLA,
     DANA,
     LEE,
+    LMS,
     RAVI,
     Entry,
     assign,
@@ -143,3 +146,25 @@ async def test_an_erased_person_has_no_assignments(database: Database) -> None:
     await enter(database, PersonErased(person_id=BEN, version=9))
     assert await assignment_ids(database, [BEN]) == []
     assert await states(database) == {"carla": "held"}
+
+
+async def test_an_account_that_arrives_while_the_request_is_decided_is_not_missed(database: Database) -> None:
+    await enter(database, person(BEN, Entry(version=2, manager=DANA, lms_id=None)))
+    await assign(database, click(BEN), AT_ONCE)
+    async with database.transaction() as tx:
+        await handlers.request_due(LMS, tx)
+        arrival = asyncio.create_task(enter(database, person(BEN, Entry(version=3, manager=DANA))))
+        while not arrival.done() and not await _somebody_waits(database):
+            await asyncio.sleep(0.01)
+    await arrival
+    await fire(database)
+    assert await states(database) == {"ben": "requested"}
+
+
+async def _somebody_waits(database: Database) -> bool:
+    async with database.transaction() as tx:
+        waits: bool = await tx.fetch_value(
+            """SELECT EXISTS (SELECT FROM pg_stat_activity
+                              WHERE datname = current_database() AND wait_event_type = 'Lock')"""
+        )
+    return waits

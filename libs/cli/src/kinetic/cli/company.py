@@ -21,7 +21,7 @@ from kinetic.cli.apply import Document, apply
 from kinetic.cli.doors import ask, read_answer, unreachable
 from kinetic.cli.errors import Refused
 from kinetic.cli.tokens import mint
-from kinetic.cli.watching import is_caught_up
+from kinetic.cli.watching import has_taken_in
 from kinetic.contracts import topics
 
 ADMIN: Final = "amara@northwind.example"
@@ -66,7 +66,7 @@ class Company:
         """Send the learning history, and return when skill-gap has taken it in; the number of records."""
         history = learning_reports(datetime.now(UTC))
         await self._report("example-lms", history)
-        await self._until_learned()
+        await self._until_learned(len(history))
         return len(history)
 
     async def tell_measurements(self) -> int:
@@ -116,19 +116,18 @@ class Company:
         if answer.status_code != httpx.codes.ACCEPTED:
             raise Refused(f"ingestion answered {answer.status_code} to a report of {client}: {answer.text[:300]}")
 
-    async def _until_learned(self) -> None:
+    async def _until_learned(self, records: int) -> None:
         """Topics are not ordered against each other: a signal must not overtake the history that it is judged by."""
-        token = mint(self.addresses, ADMIN)
         has_learned = False
         while not has_learned:
             await asyncio.sleep(_POLL_SECONDS)
-            has_learned = await self._has_learned(token)
+            has_learned = await self._has_learned(records)
 
-    async def _has_learned(self, token: str) -> bool:
-        skill_gap = self.addresses.services["skill-gap"]
-        if not await is_caught_up(self.addresses.kafka, "kinetic-skill-gap", [topics.DIRECTORY, topics.LEARNING]):
+    async def _has_learned(self, records: int) -> bool:
+        if not await has_taken_in(self.addresses.kafka, "kinetic-skill-gap", topics.LEARNING, records):
             return False
-        return not await asyncio.to_thread(ask, "GET", f"{skill_gap}/waiting", token)
+        waiting = f"{self.addresses.services['skill-gap']}/waiting"
+        return not await asyncio.to_thread(ask, "GET", waiting, mint(self.addresses, ADMIN))
 
 
 def client_token(addresses: Addresses, client: str) -> str:

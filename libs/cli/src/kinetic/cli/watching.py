@@ -65,14 +65,16 @@ async def read_since(kafka: str, topics: Iterable[str], since: datetime) -> Asyn
             left = {at: end for at, end in left.items() if await consumer.position(at) < end}
 
 
-async def is_caught_up(kafka: str, group: str, topics: Iterable[str]) -> bool:
-    """Whether a consumer group has committed all that these topics hold now."""
-    async with _consumer(kafka, topics, group=group) as (consumer, partitions):
+async def has_taken_in(kafka: str, group: str, topic: str, at_least: int) -> bool:
+    """Whether `topic` holds `at_least` records and the consumer groups whose names begin with `group` have read them all."""
+    async with _consumer(kafka, [topic]) as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
-        for at in partitions:
-            if ends[at] and (await consumer.committed(at) or 0) < ends[at]:
-                return False
-    return True
+    if sum(ends.values()) < at_least:
+        return False
+    async with _admin(kafka) as admin:
+        groups = [name for name, _type in await admin.list_consumer_groups() if name.startswith(group)]
+        committed = [await admin.list_consumer_group_offsets(name, partitions=partitions) for name in groups]
+    return all(any(read[at].offset >= end for read in committed) for at, end in ends.items() if end)
 
 
 def since_id(event_id: str, margin: timedelta = timedelta(minutes=1)) -> datetime:
@@ -87,13 +89,9 @@ def since_id(event_id: str, margin: timedelta = timedelta(minutes=1)) -> datetim
 
 
 @asynccontextmanager
-async def _consumer(
-    kafka: str, topics: Iterable[str], group: str | None = None
-) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+async def _consumer(kafka: str, topics: Iterable[str]) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
     partitions = await _partitions(kafka, topics)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.split(","), client_id=_CLIENT, group_id=group, enable_auto_commit=False
-    )
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.split(","), client_id=_CLIENT, enable_auto_commit=False)
     try:
         await consumer.start()
         consumer.assign(partitions)
@@ -104,16 +102,22 @@ async def _consumer(
 
 async def _partitions(kafka: str, topics: Iterable[str]) -> list[TopicPartition]:
     """The partitions of those topics that exist. Asked of the broker first, since naming a topic may create it."""
+    async with _admin(kafka) as admin:
+        there = sorted(set(topics) & set(await admin.list_topics()))
+        described = await admin.describe_topics(there) if there else []
+    return [TopicPartition(entry["topic"], part["partition"]) for entry in described for part in entry["partitions"]]
+
+
+@asynccontextmanager
+async def _admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.split(","), client_id=_CLIENT)
     try:
         await admin.start()
-        there = sorted(set(topics) & set(await admin.list_topics()))
-        described = await admin.describe_topics(there) if there else []
+        yield admin
     except (KafkaError, OSError) as error:
         raise Unreachable(f"no answer from Kafka at {kafka}: is it running? KINETIC_KAFKA says where it is") from error
     finally:
         await admin.close()
-    return [TopicPartition(entry["topic"], part["partition"]) for entry in described for part in entry["partitions"]]
 
 
 def _record(record: ConsumerRecord[bytes, bytes]) -> Record:

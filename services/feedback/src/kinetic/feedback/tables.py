@@ -50,7 +50,7 @@ class AssignmentOutcomeRow(Feedback, table=True):
     """The newest state of one assignment. `person_id` only serves to know whose review it may carry."""
 
     __tablename__ = "assignment_outcome"
-    __table_args__ = (Index("assignment_outcome_nudge", "nudge_id"), Index("assignment_outcome_person", "person_id"))
+    __table_args__ = (Index("assignment_outcome_nudge", "nudge_id"),)
 
     assignment_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     nudge_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
@@ -65,7 +65,6 @@ class ReviewRow(Feedback, table=True):
     """What one person thinks of one content item."""
 
     __tablename__ = "review"
-    __table_args__ = (Index("review_person", "person_id"),)
 
     content_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     person_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))

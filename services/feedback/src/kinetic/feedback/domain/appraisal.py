@@ -38,9 +38,7 @@ class Appraised:
     emissions: tuple[Emission, ...]
 
 
-def decide_appraisals(
-    known: Mapping[ContentId, Appraisal], changes: Iterable[Change], now: datetime
-) -> Appraised:
+def decide_appraisals(known: Mapping[ContentId, Appraisal], changes: Iterable[Change], now: datetime) -> Appraised:
     """One new version of each appraisal whose counts differ after all `changes`; caused by the last that counted."""
     appraisals: list[Appraisal] = []
     emissions: list[Emission] = []

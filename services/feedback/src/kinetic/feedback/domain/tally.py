@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import add, attrgetter, sub
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,17 @@ class Tally:
     rating_sum: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return Tally(*map(add, _counts(self), _counts(other)))
 
     def __sub__(self, other: Tally) -> Tally:
-        return Tally(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return Tally(*map(sub, _counts(self), _counts(other)))
 
     @property
     def mean_rating(self) -> float | None:
         """1..5; None without any rating."""
         return self.rating_sum / self.ratings if self.ratings else None
 
+
+_counts = attrgetter(*(field.name for field in fields(Tally)))
 
 NOTHING = Tally()

@@ -61,7 +61,6 @@ def _create_outcomes() -> None:
         sa.Column("was_requested", sa.Boolean, nullable=False),
     )
     op.create_index("assignment_outcome_nudge", "assignment_outcome", ["nudge_id"])
-    op.create_index("assignment_outcome_person", "assignment_outcome", ["person_id"])
 
 
 def _create_review() -> None:
@@ -75,7 +74,6 @@ def _create_review() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("reviewed_at", _MOMENT, nullable=False),
     )
-    op.create_index("review_person", "review", ["person_id"])
 
 
 def downgrade() -> None:

@@ -1,12 +1,14 @@
-"""Two replicas of every service on one broker and one database, all of which can be killed and come back."""
+"""The whole system as processes, with as many replicas as a test wants, all of which can be killed and come back."""
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 
@@ -15,14 +17,22 @@ from kinetic.cli.launch import ServiceProcess, stop_all
 from kinetic.embedded import Stack, free_ports
 
 SERVICES = ("ingestion", "skill-gap", "recommendation", "assignment", "feedback")
-REPLICAS = 2
 UNDO_WINDOW_SECONDS = 2
 LEARNER_PACE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
+class Layout:
+    """What to run: which services, how many replicas of each, and what they are told beyond the usual."""
+
+    services: Sequence[str] = SERVICES
+    replicas: int = 1
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Cluster:
-    """Everything that runs. `replicas` are the services', `children` all processes besides the stack."""
+    """Everything that runs. The LMS is started by whoever wants one."""
 
     folder: Path
     stack: Stack
@@ -39,30 +49,39 @@ class Cluster:
         keys = self.folder / "issuer"
         return issue_token(keys, email, roles, issuer=self.issuer.url, lifetime_seconds=6 * 3600)
 
+    def bearer(self, email: str, *roles: str) -> dict[str, str]:
+        """The header that carries such a token."""
+        return {"Authorization": f"Bearer {self.token(email, *roles)}"}
+
 
 @contextmanager
-def running_cluster(folder: Path, company_folder: Path) -> Iterator[Cluster]:
-    """Start everything; on leaving, stop all of it."""
+def running_cluster(folder: Path, layout: Layout, company: Mapping[str, Any] | None = None) -> Iterator[Cluster]:
+    """Start everything; on leaving, stop all of it. `company` holds the documents that the LMS offers from, by name."""
+    company_folder = _write_company(folder, company or {})
     with ExitStack() as cleanup:
         stack = Stack.start(folder / "stack")
         cleanup.callback(stack.stop)
-        ports = free_ports(2 + REPLICAS * len(SERVICES))
-        issuer = _issuer(folder, ports[0])
-        environment = _environment(stack, issuer)
+        ports = iter(free_ports(2 + layout.replicas * len(layout.services)))
+        issuer = _issuer(folder, next(ports))
+        lms_port = next(ports)
+        environment = {**_environment(stack, issuer), **layout.environment}
         replicas = [
-            ServiceProcess(name, port, environment, folder / "logs", label=f"{name}-{index % REPLICAS}")
-            for index, (name, port) in enumerate(
-                zip([name for name in SERVICES for _ in range(REPLICAS)], ports[2:], strict=True)
-            )
+            ServiceProcess(name, next(ports), environment, folder / "logs", label=f"{name}-{number}")
+            for name in layout.services
+            for number in range(layout.replicas)
         ]
-        lms = _lms(folder, ports[1], stack, issuer, replicas[0].url, company_folder)
+        lms = _lms(folder, lms_port, stack, issuer, replicas[0].url, company_folder)
         cleanup.callback(stop_all, [issuer, *replicas, lms])
-        _migrate(folder, environment)
-        for process in (issuer, *replicas):
-            process.start()
-        for process in (issuer, *replicas):
-            process.wait_ready()
+        _start(folder, environment, [issuer, *replicas])
         yield Cluster(folder, stack, issuer, lms, replicas)
+
+
+def _write_company(folder: Path, documents: Mapping[str, Any]) -> Path:
+    company_folder = folder / "company"
+    company_folder.mkdir(parents=True)
+    for name, document in documents.items():
+        (company_folder / f"{name}.yaml").write_text(json.dumps(document))
+    return company_folder
 
 
 def _environment(stack: Stack, issuer: ServiceProcess) -> dict[str, str]:
@@ -78,11 +97,16 @@ def _environment(stack: Stack, issuer: ServiceProcess) -> dict[str, str]:
     }
 
 
-def _migrate(folder: Path, environment: dict[str, str]) -> None:
-    argv = (sys.executable, "-m", "kinetic.cli.prepare")
+def _start(folder: Path, environment: Mapping[str, str], processes: Sequence[ServiceProcess]) -> None:
+    services = {process.name for process in processes} & set(SERVICES)
+    argv = (sys.executable, "-m", "kinetic.cli.prepare", *sorted(services))
     migrations = ServiceProcess("migrations", 0, environment, folder / "logs", argv)
     migrations.start()
     migrations.wait_done()
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.wait_ready()
 
 
 def _issuer(folder: Path, port: int) -> ServiceProcess:

@@ -1,0 +1,64 @@
+"""The Kafka doors of feedback: what came of nudges and assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+from kinetic.common.database import Transaction
+from kinetic.common.doors import Door
+from kinetic.common.events import Envelope
+from kinetic.common.locks import lock_keys
+from kinetic.contracts import topics
+from kinetic.contracts.ids import PersonId
+from kinetic.contracts.ingestion import ContentChanged, PersonErased
+from kinetic.directory import handlers as directory_handlers
+from kinetic.feedback import store
+from kinetic.feedback.appraisals import appraise
+from kinetic.feedback.domain.appraisal import Change
+from kinetic.feedback.domain.assignments import AssignmentEvent
+from kinetic.feedback.domain.nudges import NudgeEvent
+from kinetic.feedback.domain.outcomes import decide_assignments, decide_nudges
+from kinetic.feedback.domain.tally import NOTHING
+
+
+async def on_nudges(tx: Transaction, events: Sequence[Envelope[NudgeEvent]]) -> None:
+    """Keep what came of each nudge, and appraise the content again of which counts have changed."""
+    await lock_keys(tx, "content", {event.data.content_id for event in events})
+    known = await store.load_nudges(tx, [event.data.nudge_id for event in events])
+    noted = decide_nudges(known, events)
+    await store.save_nudges(tx, noted.outcomes)
+    await appraise(tx, noted.changes)
+
+
+async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentEvent]]) -> None:
+    """Keep where each assignment stands, and appraise the content again of which counts have changed."""
+    await lock_keys(tx, "content", {event.data.content_id for event in events})
+    known = await store.load_assignments(tx, [event.data.assignment_id for event in events])
+    noted = decide_assignments(known, events)
+    await store.save_assignments(tx, noted.outcomes)
+    await appraise(tx, noted.changes)
+
+
+async def on_catalogue_changed(tx: Transaction, contents: Sequence[Envelope[ContentChanged]]) -> None:
+    """Remember which content there is: only that can be reviewed."""
+    await store.save_contents(tx, [content.data.content_id for content in contents])
+
+
+async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:
+    """Keep the directory. The reviews of erased people go, and their ratings with them."""
+    erased: dict[PersonId, Envelope[directory_handlers.DirectoryEvent]] = {
+        event.data.person_id: event for event in events if isinstance(event.data, PersonErased)
+    }
+    await lock_keys(tx, "content", await store.contents_reviewed_by(tx, erased))
+    await directory_handlers.on_directory_changed(tx, events)
+    reviews = await store.erase_people(tx, erased)
+    await appraise(tx, [Change(r.content_id, NOTHING - r.tally, erased[r.person_id].cause) for r in reviews])
+
+
+doors = (
+    Door(topics.DIRECTORY, directory_handlers.door.takes, on_directory_changed),
+    Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
+    Door(topics.NUDGES, get_args(NudgeEvent), on_nudges),
+    Door(topics.ASSIGNMENTS, get_args(AssignmentEvent), on_assignments),
+)
