@@ -38,7 +38,7 @@ def test_the_trace_of_a_failure_is_told() -> None:
 
 
 def test_a_refusal_names_the_request_and_keeps_the_status() -> None:
-    with pytest.raises(Refused, match="PUT http://127.0.0.1:8102/capabilities: 422 The capability map") as refused:
+    with pytest.raises(Refused, match=r"PUT http://127.0.0.1:8102/capabilities: 422 The capability map") as refused:
         read_answer(answered(422, json=MISTAKES))
 
     assert refused.value.status == 422

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
+from aiokafka import AIOKafkaProducer
 
 from kinetic.common import dead_letters
 from kinetic.common.database import Transaction
 from kinetic.common.events import Envelope, new_id
 from kinetic.contracts.topics import dead_letter_topic
-from tests.support.counting import Bench, Noted, count, counting, eventually
-from tests.support.databases import Templates
-from tests.support.stack import Backends
-
-
-@pytest.fixture
-async def bench(stack: Backends, templates: Templates) -> AsyncIterator[Bench]:
-    async with counting(stack, templates) as bench:
-        yield bench
+from tests.support.counting import Bench, Noted, count, eventually
 
 
 def pairs(names: int, each: int) -> list[tuple[str, int]]:
@@ -157,8 +149,6 @@ async def test_a_header_that_is_not_utf8_dead_letters_alone(bench: Bench) -> Non
     await bench.note([("a", 0)])
     async with bench.replica():
         assert await eventually(lambda: has_rows(bench, 1))
-        from aiokafka import AIOKafkaProducer
-
         producer = AIOKafkaProducer(bootstrap_servers=bench.stack.kafka)
         await producer.start()
         await producer.send_and_wait(bench.noted, b"{}", key=b"a", headers=[("ce_type", b"\xff\xfe")])

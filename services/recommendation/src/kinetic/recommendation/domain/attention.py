@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kinetic.contracts.recommendation import DeferralReason
 
@@ -51,6 +51,14 @@ def decide_attention(policy: Policy, zone: ZoneInfo, spent: int, now: datetime) 
         return Deferral(DeferralReason.WEEKLY_BUDGET, next_open(policy, zone, next_week))
     opens_at = next_open(policy, zone, now)
     return Deferral(DeferralReason.QUIET_HOURS, opens_at) if opens_at > now else None
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of an IANA name. An unknown name counts as UTC: one odd entry must not silence a team."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 def week_of(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

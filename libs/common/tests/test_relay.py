@@ -1,0 +1,79 @@
+"""The relay: in order, through restarts, and nothing twice while one relay is well."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from kinetic.common import outbox
+from kinetic.common.events import Emission
+from kinetic.common.outbox import SHARDS, shard_of
+from tests.support.counting import Bench, Counted, eventually
+
+
+async def tell(bench: Bench, names: int, numbers: range) -> None:
+    async with bench.database.transaction() as tx:
+        emissions = [
+            Emission(Counted(name=f"name-{name}", number=number, total=0))
+            for number in numbers
+            for name in range(names)
+        ]
+        await outbox.append(tx, emissions)
+
+
+async def is_empty(bench: Bench) -> bool:
+    async with bench.database.transaction() as tx:
+        return await outbox.backlog(tx, 1) == 0
+
+
+async def told(bench: Bench) -> dict[str, list[int]]:
+    """The numbers of each name, each event once, in the order of the topic."""
+    first: dict[str, tuple[str, int]] = {}
+    for headers, value in await bench.read_all(bench.counted):
+        data = json.loads(value or b"{}")
+        first.setdefault(headers["ce_id"], (data["name"], data["number"]))
+    numbers: dict[str, list[int]] = {}
+    for name, number in first.values():
+        numbers.setdefault(name, []).append(number)
+    return numbers
+
+
+async def test_what_was_committed_is_told_once_and_in_order(bench: Bench) -> None:
+    await tell(bench, 8, range(50))
+    async with bench.relay():
+        assert await eventually(lambda: is_empty(bench))
+    assert len(await bench.read_all(bench.counted)) == 400
+    assert all(numbers == list(range(50)) for numbers in (await told(bench)).values())
+
+
+async def test_relays_that_come_and_go_keep_the_order_of_every_key(bench: Bench) -> None:
+    """Relays are cut off in the middle of their work, while more is written."""
+
+    async def write() -> None:
+        for start in range(0, 400, 20):
+            await tell(bench, 8, range(start, start + 20))
+            await asyncio.sleep(0.05)
+
+    writing = asyncio.create_task(write())
+    while not writing.done():
+        async with bench.relay(), bench.relay():
+            await asyncio.sleep(0.7)
+    async with bench.relay():
+        assert await eventually(lambda: is_empty(bench))
+    numbers = await told(bench)
+    assert len(numbers) == 8
+    assert all(of_name == list(range(400)) for of_name in numbers.values())
+
+
+async def test_a_second_relay_takes_over_the_shards_of_one_that_died(bench: Bench) -> None:
+    async with bench.relay():
+        await tell(bench, 8, range(5))
+        assert await eventually(lambda: is_empty(bench))
+    async with bench.relay():
+        await tell(bench, 8, range(5, 10))
+        assert await eventually(lambda: is_empty(bench))
+    assert all(of_name == list(range(10)) for of_name in (await told(bench)).values())
+
+
+async def test_keys_spread_over_all_shards() -> None:
+    assert {shard_of(f"key-{number}") for number in range(500)} == set(range(SHARDS))

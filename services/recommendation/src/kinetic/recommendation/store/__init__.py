@@ -1,0 +1,1 @@
+"""Every SQL statement of recommendation, one module per kind of row."""

@@ -1,0 +1,108 @@
+"""The catalogue as this service needs it, and what became of its items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+
+from kinetic.common.database import Transaction
+from kinetic.contracts.feedback import ContentAppraised
+from kinetic.contracts.ids import CompetencyKey, ContentId
+from kinetic.contracts.ingestion import ContentChanged, Teaches
+from kinetic.recommendation.domain.choice import Appraisal, Content
+
+
+async def save(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
+    """Keep the newest version of each content item."""
+    await tx.execute_many(
+        """INSERT INTO content (content_id, version, title, url, language, effort_minutes, teaches, competencies, retired)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           ON CONFLICT (content_id) DO UPDATE SET
+               version = excluded.version, title = excluded.title, url = excluded.url, language = excluded.language,
+               effort_minutes = excluded.effort_minutes, teaches = excluded.teaches,
+               competencies = excluded.competencies, retired = excluded.retired
+           WHERE content.version < excluded.version""",
+        [
+            (
+                c.content_id,
+                c.version,
+                c.title,
+                c.url,
+                c.language,
+                c.effort_minutes,
+                [taught.model_dump(mode="json") for taught in c.teaches],
+                sorted({taught.competency for taught in c.teaches}),
+                c.retired,
+            )
+            for c in contents
+        ],
+    )
+
+
+async def load(
+    tx: Transaction, competencies: Iterable[CompetencyKey], content_ids: Iterable[ContentId]
+) -> dict[ContentId, Content]:
+    """What teaches one of `competencies`, and `content_ids` whatever they teach by now."""
+    rows = await tx.fetch(
+        "SELECT * FROM content WHERE competencies && $1::text[] OR content_id = ANY($2::uuid[])",
+        list(competencies),
+        list(content_ids),
+    )
+    return {row["content_id"]: _content(row) for row in rows}
+
+
+async def save_appraisals(tx: Transaction, appraised: Sequence[ContentAppraised]) -> None:
+    """Keep the newest appraisal of each content item."""
+    await tx.execute_many(
+        """INSERT INTO appraisal (content_id, version, accepted, dismissed, expired, requested, completed, mean_rating)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+           ON CONFLICT (content_id) DO UPDATE SET
+               version = excluded.version, accepted = excluded.accepted, dismissed = excluded.dismissed,
+               expired = excluded.expired, requested = excluded.requested, completed = excluded.completed,
+               mean_rating = excluded.mean_rating
+           WHERE appraisal.version < excluded.version""",
+        [
+            (
+                a.content_id,
+                a.version,
+                a.nudges_accepted,
+                a.nudges_dismissed,
+                a.nudges_expired,
+                a.assignments_requested,
+                a.assignments_completed,
+                a.mean_rating,
+            )
+            for a in sorted(appraised, key=lambda a: (a.content_id, a.version))
+        ],
+    )
+
+
+async def load_appraisals(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, Appraisal]:
+    """What became of each content item that feedback has told of."""
+    rows = await tx.fetch("SELECT * FROM appraisal WHERE content_id = ANY($1::uuid[])", list(content_ids))
+    return {row["content_id"]: _appraisal(row) for row in rows}
+
+
+def _appraisal(row: asyncpg.Record) -> Appraisal:
+    return Appraisal(
+        accepted=row["accepted"],
+        dismissed=row["dismissed"],
+        expired=row["expired"],
+        requested=row["requested"],
+        completed=row["completed"],
+        mean_rating=row["mean_rating"],
+    )
+
+
+def _content(row: asyncpg.Record) -> Content:
+    return Content(
+        content_id=ContentId(row["content_id"]),
+        version=row["version"],
+        title=row["title"],
+        url=row["url"],
+        language=row["language"],
+        effort_minutes=row["effort_minutes"],
+        teaches=tuple(Teaches.model_validate(item) for item in row["teaches"]),
+        retired=row["retired"],
+    )

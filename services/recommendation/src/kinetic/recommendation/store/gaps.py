@@ -1,0 +1,135 @@
+"""Gaps: what was last told of each, and when it is to be considered again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from kinetic.common.database import Transaction
+from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, TeamId
+from kinetic.contracts.registry import BY_TYPE
+from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
+from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap
+from kinetic.recommendation.store.causes import cause_column, cause_of
+
+KEPT_AFTER_CLOSING = timedelta(days=30)
+"""Longer than any topic or inbox keeps an event, so that no late opening brings a closed gap back."""
+
+# rows are locked in the order in which `save` writes them, so neither waits for the other in a circle
+_MARK_DUE = """
+    UPDATE gap SET due_at = clock_timestamp()
+    FROM (SELECT gap_id FROM gap WHERE is_open AND {which} ORDER BY gap_id FOR UPDATE) AS wanted
+    WHERE gap.gap_id = wanted.gap_id
+"""
+
+
+async def load(tx: Transaction, gap_ids: Iterable[GapId]) -> dict[GapId, Gap]:
+    """Those of `gap_ids` that are known."""
+    rows = await tx.fetch("SELECT * FROM gap WHERE gap_id = ANY($1::uuid[])", sorted(set(gap_ids)))
+    return {row["gap_id"]: _gap(row) for row in rows}
+
+
+async def find_due_teams(tx: Transaction, limit: int) -> set[TeamId]:
+    """Some teams of which a gap is due. Rows are not locked: the team is, before they are read again."""
+    rows = await tx.fetch("SELECT team_id FROM gap WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1", limit)
+    return {row["team_id"] for row in rows}
+
+
+async def load_due(tx: Transaction, team_ids: Iterable[str]) -> dict[GapId, Gap]:
+    """Those gaps of locked teams that are still due."""
+    rows = await tx.fetch(
+        "SELECT * FROM gap WHERE team_id = ANY($1::uuid[]) AND due_at <= clock_timestamp()", list(team_ids)
+    )
+    return {row["gap_id"]: _gap(row) for row in rows}
+
+
+async def save(tx: Transaction, gaps: Sequence[Gap], now: datetime) -> None:
+    """Keep the new state of each gap."""
+    await tx.execute_many(
+        """INSERT INTO gap (gap_id, team_id, competency, is_open, told, cause,
+                            obstacle, obstacle_manager_id, obstacle_until, due_at, changed_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+           ON CONFLICT (gap_id) DO UPDATE SET
+               is_open = excluded.is_open, told = excluded.told, cause = excluded.cause,
+               obstacle = excluded.obstacle, obstacle_manager_id = excluded.obstacle_manager_id,
+               obstacle_until = excluded.obstacle_until, due_at = excluded.due_at, changed_at = excluded.changed_at""",
+        [(*_columns(gap), now) for gap in sorted(gaps, key=lambda gap: gap.gap_id)],
+    )
+
+
+async def mark_teams_due(tx: Transaction, team_ids: Iterable[TeamId]) -> None:
+    """Let the open gaps of teams be considered again at once: their manager or their people have changed."""
+    await tx.execute(_MARK_DUE.format(which="team_id = ANY($1::uuid[])"), list(team_ids))
+
+
+async def mark_deferred_due(tx: Transaction) -> None:
+    """Let the gaps that wait for a manager's attention be considered again at once: the policy has changed."""
+    waits = [Obstacle.WEEKLY_BUDGET, Obstacle.QUIET_HOURS]
+    await tx.execute(_MARK_DUE.format(which="obstacle = ANY($1::text[])"), waits)
+
+
+async def mark_content_due(
+    tx: Transaction, content_ids: Iterable[ContentId], competencies: Iterable[CompetencyKey]
+) -> None:
+    """Let gaps be considered again at once: content for them has arrived, or what is suggested has changed."""
+    await tx.execute(
+        _MARK_DUE.format(
+            which="""gap_id IN (
+                SELECT gap_id FROM gap WHERE obstacle = 'no_content' AND competency = ANY($1::text[])
+                UNION
+                SELECT gap_id FROM nudge WHERE state IN ('composed', 'seen') AND content_id = ANY($2::uuid[]))"""
+        ),
+        list(competencies),
+        list(content_ids),
+    )
+
+
+async def hindered(tx: Transaction, limit: int) -> list[asyncpg.Record]:
+    """Open gaps without a nudge, the longest told first, with what hinders them."""
+    return await tx.fetch(
+        """SELECT gap_id, team_id, team.name AS team_name, competency, obstacle, obstacle_manager_id AS manager_id,
+                  obstacle_until AS due_at, told->'data'->>'decided_at' AS told_at
+           FROM gap LEFT JOIN directory_team AS team USING (team_id)
+           WHERE is_open AND obstacle IS NOT NULL ORDER BY gap_id LIMIT $1""",
+        limit,
+    )
+
+
+async def sweep(tx: Transaction) -> int:
+    """Forget gaps that closed long ago; how many."""
+    return await tx.execute(
+        "DELETE FROM gap WHERE NOT is_open AND changed_at < clock_timestamp() - $1::interval", KEPT_AFTER_CLOSING
+    )
+
+
+def _columns(gap: Gap) -> tuple[Any, ...]:
+    hindrance = gap.hindrance
+    return (
+        gap.gap_id,
+        gap.team_id,
+        gap.competency,
+        not isinstance(gap.told, GapClosed),
+        {"type": gap.told.type, "data": gap.told.model_dump(mode="json")},
+        cause_column(gap.cause),
+        hindrance.obstacle if hindrance else None,
+        hindrance.manager_id if hindrance else None,
+        hindrance.until if hindrance else None,
+        gap.due_at,
+    )
+
+
+def _gap(row: asyncpg.Record) -> Gap:
+    hindrance = None
+    if row["obstacle"] is not None:
+        hindrance = Hindrance(Obstacle(row["obstacle"]), row["obstacle_manager_id"], row["obstacle_until"])
+    return Gap(_told(row["told"]), cause_of(row["cause"]), hindrance, row["due_at"])
+
+
+def _told(told: dict[str, Any]) -> ToldGap:
+    event = BY_TYPE[told["type"]].model_validate(told["data"])
+    if not isinstance(event, GapOpened | GapChanged | GapClosed):
+        raise TypeError(f"{told['type']} tells nothing of a gap")
+    return event

@@ -1,0 +1,161 @@
+"""Nudges: the latest of each gap, those of a manager, and how many a manager got this week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from kinetic.common.database import Transaction
+from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
+from kinetic.recommendation.domain.nudge import ANSWERED, Nudge, Offer, Outcome, State
+from kinetic.recommendation.store.causes import cause_column, cause_of
+
+_OFFER: Final = TypeAdapter(Offer)
+_OUTCOME: Final = TypeAdapter(Outcome)
+
+
+async def find(tx: Transaction, nudge_id: str) -> Nudge | None:
+    """One nudge; None when there is none of that id."""
+    row = await tx.fetch_one("SELECT * FROM nudge WHERE nudge_id = $1", nudge_id)
+    return _nudge(row) if row else None
+
+
+async def latest(tx: Transaction, gap_ids: Iterable[GapId]) -> dict[GapId, Nudge]:
+    """The latest nudge of each gap that has one."""
+    rows = await tx.fetch(
+        """SELECT DISTINCT ON (gap_id) * FROM nudge WHERE gap_id = ANY($1::uuid[])
+           ORDER BY gap_id, composed_at DESC, nudge_id DESC""",
+        list(gap_ids),
+    )
+    return {row["gap_id"]: _nudge(row) for row in rows}
+
+
+async def open_of(tx: Transaction, manager_id: PersonId, limit: int) -> list[Nudge]:
+    """The open nudges of a manager, the newest first. Those about a team that somebody else manages now are left out."""
+    rows = await tx.fetch(
+        """SELECT nudge.* FROM nudge JOIN directory_team AS team USING (team_id)
+           WHERE nudge.manager_id = $1 AND team.manager_id = $1 AND NOT team.removed
+             AND state IN ('composed', 'seen')
+           ORDER BY composed_at DESC LIMIT $2""",
+        manager_id,
+        limit,
+    )
+    return [_nudge(row) for row in rows]
+
+
+async def answered_by(tx: Transaction, manager_id: PersonId, limit: int) -> list[Nudge]:
+    """What a manager accepted, dismissed or let expire, the newest first."""
+    rows = await tx.fetch(
+        """SELECT * FROM nudge WHERE manager_id = $1 AND state = ANY($2::text[])
+           ORDER BY composed_at DESC LIMIT $3""",
+        manager_id,
+        sorted(ANSWERED),
+        limit,
+    )
+    return [_nudge(row) for row in rows]
+
+
+async def spent(tx: Transaction, weeks: Mapping[PersonId, tuple[datetime, datetime]]) -> dict[PersonId, int]:
+    """How many nudges were composed for each manager in their week. Only under the managers' locks is it true for long."""
+    rows = await tx.fetch(
+        """SELECT manager_id, count(*) AS composed
+           FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS week (manager_id, starts_at, ends_at)
+           JOIN nudge USING (manager_id)
+           WHERE composed_at >= starts_at AND composed_at < ends_at GROUP BY manager_id""",
+        list(weeks),
+        [starts_at for starts_at, _ in weeks.values()],
+        [ends_at for _, ends_at in weeks.values()],
+    )
+    return {row["manager_id"]: row["composed"] for row in rows}
+
+
+async def dismissed(
+    tx: Transaction, team_ids: Iterable[TeamId], competencies: Iterable[CompetencyKey]
+) -> dict[tuple[TeamId, CompetencyKey], set[ContentId]]:
+    """The content that was ever dismissed for each team and competency."""
+    rows = await tx.fetch(
+        """SELECT DISTINCT team_id, competency, content_id FROM nudge
+           WHERE state = 'dismissed' AND team_id = ANY($1::uuid[]) AND competency = ANY($2::text[])""",
+        list(team_ids),
+        list(competencies),
+    )
+    found: dict[tuple[TeamId, CompetencyKey], set[ContentId]] = {}
+    for row in rows:
+        found.setdefault((row["team_id"], row["competency"]), set()).add(row["content_id"])
+    return found
+
+
+async def find_expiring_teams(tx: Transaction, limit: int) -> set[TeamId]:
+    """Some teams of which an open nudge is stale. Rows are not locked: the team is, before they are read again."""
+    rows = await tx.fetch(
+        """SELECT team_id FROM nudge WHERE state IN ('composed', 'seen') AND expires_at <= clock_timestamp()
+           ORDER BY expires_at LIMIT $1""",
+        limit,
+    )
+    return {row["team_id"] for row in rows}
+
+
+async def load_expiring(tx: Transaction, team_ids: Iterable[str]) -> list[Nudge]:
+    """Those nudges of locked teams that are still open and stale."""
+    rows = await tx.fetch(
+        """SELECT * FROM nudge WHERE state IN ('composed', 'seen') AND expires_at <= clock_timestamp()
+             AND team_id = ANY($1::uuid[])""",
+        list(team_ids),
+    )
+    return [_nudge(row) for row in rows]
+
+
+async def save(tx: Transaction, nudges: Sequence[Nudge]) -> None:
+    """Keep nudges in the order given: one that makes room for another goes before it."""
+    await tx.execute_many(
+        """INSERT INTO nudge (nudge_id, gap_id, team_id, manager_id, competency, content_id, offer, state, version,
+                              offered_version, policy_version, composed_at, expires_at, cause, outcome)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+           ON CONFLICT (nudge_id) DO UPDATE SET
+               offer = excluded.offer, state = excluded.state, version = excluded.version,
+               offered_version = excluded.offered_version, cause = excluded.cause, outcome = excluded.outcome""",
+        [_columns(nudge) for nudge in nudges],
+    )
+
+
+def _columns(nudge: Nudge) -> tuple[Any, ...]:
+    return (
+        nudge.nudge_id,
+        nudge.gap_id,
+        nudge.team_id,
+        nudge.manager_id,
+        nudge.competency,
+        nudge.offer.content.content_id,
+        _OFFER.dump_python(nudge.offer, mode="json"),
+        nudge.state,
+        nudge.version,
+        nudge.offered_version,
+        nudge.policy_version,
+        nudge.composed_at,
+        nudge.expires_at,
+        cause_column(nudge.cause),
+        _OUTCOME.dump_python(nudge.outcome, mode="json") if nudge.outcome else None,
+    )
+
+
+def _nudge(row: asyncpg.Record) -> Nudge:
+    return Nudge(
+        nudge_id=NudgeId(row["nudge_id"]),
+        gap_id=GapId(row["gap_id"]),
+        team_id=TeamId(row["team_id"]),
+        manager_id=PersonId(row["manager_id"]),
+        competency=CompetencyKey(row["competency"]),
+        offer=_OFFER.validate_python(row["offer"]),
+        state=State(row["state"]),
+        version=row["version"],
+        offered_version=row["offered_version"],
+        policy_version=row["policy_version"],
+        composed_at=row["composed_at"],
+        expires_at=row["expires_at"],
+        cause=cause_of(row["cause"]),
+        outcome=_OUTCOME.validate_python(row["outcome"]) if row["outcome"] else None,
+    )

@@ -1,0 +1,99 @@
+"""What a decision rests on, put together from the directory, the catalogue and what was suggested before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kinetic.common.database import Transaction
+from kinetic.contracts.ids import ContentId, GapId, PersonId, TeamId
+from kinetic.contracts.skill_gap import GapClosed
+from kinetic.directory import store as directory
+from kinetic.recommendation.domain.attention import week_of, zone_of
+from kinetic.recommendation.domain.gap import Gap, ToldGap
+from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
+from kinetic.recommendation.store import contents, nudges, policies
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who manages each team and who works there. A manager who has left, or is not known yet, is not there."""
+
+    managers: Mapping[TeamId, directory.Person]
+    members: Mapping[TeamId, frozenset[PersonId]]
+
+    @property
+    def manager_ids(self) -> set[PersonId]:
+        """Everybody who manages one of the teams."""
+        return {manager.person_id for manager in self.managers.values()}
+
+
+async def load_roster(tx: Transaction, team_ids: Iterable[TeamId]) -> Roster:
+    """The roster of teams that are locked, so that no change of managers goes unseen."""
+    teams = await directory.teams(tx, set(team_ids))
+    people = await directory.people(tx, {team.manager_id for team in teams.values() if team.manager_id})
+    members = await directory.members(tx, teams)
+    managers = {team.team_id: people[team.manager_id] for team in teams.values() if team.manager_id in people}
+    return Roster(
+        {team_id: manager for team_id, manager in managers.items() if manager.active},
+        {
+            team_id: frozenset(member.person_id for member in members.get(team_id, ())) - {team.manager_id}
+            for team_id, team in teams.items()
+        },
+    )
+
+
+async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap], told: Sequence[ToldGap]) -> Picture:
+    """The picture for deciding about `gaps`, and about what is `told` of them. Teams and managers are locked."""
+    now = await tx.now()
+    everything = [*told, *(gap.told for gap in gaps.values())]
+    latest = await nudges.latest(tx, {about.gap_id for about in everything})
+    suggested = {nudge.offer.content.content_id for nudge in latest.values() if nudge.is_open}
+    return Picture(
+        now=now,
+        policy=await policies.load(tx),
+        gaps=gaps,
+        nudges=latest,
+        teams=await _load_teams(tx, roster, now),
+        people=await _load_people(tx, {p for about in everything for p in _concerned(about)}),
+        library=await _load_library(tx, everything, suggested),
+    )
+
+
+async def _load_teams(tx: Transaction, roster: Roster, now: datetime) -> dict[TeamId, Team]:
+    zones = {manager.person_id: zone_of(manager.time_zone) for manager in roster.managers.values()}
+    spent = await nudges.spent(tx, {person_id: week_of(now, zone) for person_id, zone in zones.items()})
+    managers = {person_id: Manager(person_id, zone, spent.get(person_id, 0)) for person_id, zone in zones.items()}
+    by_team = {team_id: managers[manager.person_id] for team_id, manager in roster.managers.items()}
+    return {team_id: Team(by_team.get(team_id), members) for team_id, members in roster.members.items()}
+
+
+async def _load_people(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[PersonId, Person]:
+    """Everybody concerned who works here, with those above them. Circles in the reporting line end."""
+    rows = await tx.fetch(
+        """WITH RECURSIVE line AS (
+               SELECT person_id, manager_id FROM directory_now WHERE person_id = ANY($1::uuid[])
+               UNION
+               SELECT line.person_id, above.manager_id
+               FROM line JOIN directory_now AS above ON above.person_id = line.manager_id
+           )
+           SELECT person_id, language, array_remove(array_agg(line.manager_id), NULL) AS managers
+           FROM line JOIN directory_person USING (person_id) GROUP BY person_id, language""",
+        list(person_ids),
+    )
+    return {row["person_id"]: Person(frozenset(row["managers"]), row["language"]) for row in rows}
+
+
+async def _load_library(tx: Transaction, told: Sequence[ToldGap], suggested: Iterable[ContentId]) -> Library:
+    competencies = {about.competency for about in told}
+    found = await contents.load(tx, competencies, suggested)
+    return Library(
+        contents=found,
+        appraisals=await contents.load_appraisals(tx, found),
+        dismissed=await nudges.dismissed(tx, {about.team_id for about in told}, competencies),
+    )
+
+
+def _concerned(told: ToldGap) -> tuple[PersonId, ...]:
+    return () if isinstance(told, GapClosed) else told.person_ids

@@ -1,0 +1,42 @@
+"""The policy, version by version."""
+
+from __future__ import annotations
+
+from kinetic.common.database import Transaction
+from kinetic.recommendation.domain.attention import Policy, QuietHours
+
+
+async def load(tx: Transaction) -> Policy:
+    """The policy in force. The first one comes with the schema."""
+    row = await tx.fetch_one("SELECT * FROM policy ORDER BY version DESC LIMIT 1")
+    if row is None:
+        raise LookupError("there is no policy: the schema was not migrated as a whole")
+    quiet_hours = None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"])
+    return Policy(
+        version=row["version"],
+        weekly_budget=row["weekly_budget"],
+        quiet_hours=quiet_hours,
+        working_days=frozenset(row["working_days"]),
+        nudge_ttl_days=row["nudge_ttl_days"],
+    )
+
+
+async def lock(tx: Transaction) -> None:
+    """Hold the policy against another edit until the transaction ends."""
+    await tx.execute("LOCK TABLE policy IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
+    """Keep a new version."""
+    quiet_hours = policy.quiet_hours
+    await tx.execute(
+        """INSERT INTO policy (version, weekly_budget, quiet_start, quiet_end, working_days, nudge_ttl_days, set_by, set_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())""",
+        policy.version,
+        policy.weekly_budget,
+        quiet_hours.start if quiet_hours else None,
+        quiet_hours.end if quiet_hours else None,
+        sorted(policy.working_days),
+        policy.nudge_ttl_days,
+        set_by,
+    )

@@ -1,0 +1,141 @@
+"""The rows of recommendation."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Text,
+    Time,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlmodel import Field, SQLModel
+
+metadata = MetaData()
+
+_OPEN = text("state IN ('composed', 'seen')")
+
+
+def _id(**arguments: Any) -> Column[Any]:
+    return Column(UUID(as_uuid=False), **arguments)
+
+
+def _moment(**arguments: Any) -> Column[Any]:
+    return Column(DateTime(timezone=True), **arguments)
+
+
+class Recommendation(SQLModel):
+    """Base of the service's rows."""
+
+    metadata = metadata
+
+
+class GapRow(Recommendation, table=True):
+    """A gap as skill-gap last told it, and what stands between it and a nudge. Swept a month after it closed."""
+
+    __tablename__ = "gap"
+    __table_args__ = (
+        Index("gap_due", "due_at"),
+        Index("gap_team", "team_id"),
+        Index("gap_without_content", "competency", postgresql_where=text("obstacle = 'no_content'")),
+    )
+
+    gap_id: str = Field(sa_column=_id(primary_key=True))
+    team_id: str = Field(sa_column=_id(nullable=False))
+    competency: str = Field(sa_column=Column(Text, nullable=False))
+    is_open: bool = Field(sa_column=Column(Boolean, nullable=False))
+    told: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    cause: list[str | None] = Field(sa_column=Column(JSONB, nullable=False))
+    obstacle: str | None = Field(sa_column=Column(Text))
+    obstacle_manager_id: str | None = Field(sa_column=_id())
+    obstacle_until: datetime | None = Field(sa_column=_moment())
+    due_at: datetime | None = Field(sa_column=_moment())
+    changed_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class NudgeRow(Recommendation, table=True):
+    """One suggestion to one manager about one gap. A gap has at most one that is open."""
+
+    __tablename__ = "nudge"
+    __table_args__ = (
+        Index("nudge_open", "gap_id", unique=True, postgresql_where=_OPEN),
+        Index("nudge_gap", "gap_id", "composed_at"),
+        Index("nudge_manager", "manager_id", "composed_at"),
+        Index("nudge_expiring", "expires_at", postgresql_where=_OPEN),
+        Index("nudge_content", "content_id", postgresql_where=_OPEN),
+        Index("nudge_dismissed", "team_id", "competency", postgresql_where=text("state = 'dismissed'")),
+    )
+
+    nudge_id: str = Field(sa_column=_id(primary_key=True))
+    gap_id: str = Field(sa_column=_id(nullable=False))
+    team_id: str = Field(sa_column=_id(nullable=False))
+    manager_id: str = Field(sa_column=_id(nullable=False))
+    competency: str = Field(sa_column=Column(Text, nullable=False))
+    content_id: str = Field(sa_column=_id(nullable=False))
+    offer: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    offered_version: int = Field(sa_column=Column(Integer, nullable=False))
+    policy_version: int = Field(sa_column=Column(Integer, nullable=False))
+    composed_at: datetime = Field(sa_column=_moment(nullable=False))
+    expires_at: datetime = Field(sa_column=_moment(nullable=False))
+    cause: list[str | None] = Field(sa_column=Column(JSONB, nullable=False))
+    outcome: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+
+
+class ContentRow(Recommendation, table=True):
+    """A content item as of its newest catalogue version. `competencies` repeats those in `teaches`, for the index."""
+
+    __tablename__ = "content"
+    __table_args__ = (Index("content_competencies", "competencies", postgresql_using="gin"),)
+
+    content_id: str = Field(sa_column=_id(primary_key=True))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    language: str = Field(sa_column=Column(Text, nullable=False))
+    effort_minutes: int = Field(sa_column=Column(Integer, nullable=False))
+    teaches: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    competencies: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    retired: bool = Field(sa_column=Column(Boolean, nullable=False))
+
+
+class AppraisalRow(Recommendation, table=True):
+    """What feedback last told of a content item."""
+
+    __tablename__ = "appraisal"
+
+    content_id: str = Field(sa_column=_id(primary_key=True))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    accepted: int = Field(sa_column=Column(BigInteger, nullable=False))
+    dismissed: int = Field(sa_column=Column(BigInteger, nullable=False))
+    expired: int = Field(sa_column=Column(BigInteger, nullable=False))
+    requested: int = Field(sa_column=Column(BigInteger, nullable=False))
+    completed: int = Field(sa_column=Column(BigInteger, nullable=False))
+    mean_rating: float | None = Field(sa_column=Column(Float))
+
+
+class PolicyRow(Recommendation, table=True):
+    """A version of the policy. Old versions stay: nudges name the version that they used."""
+
+    __tablename__ = "policy"
+
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    weekly_budget: int = Field(sa_column=Column(Integer, nullable=False))
+    quiet_start: time | None = Field(sa_column=Column(Time))
+    quiet_end: time | None = Field(sa_column=Column(Time))
+    working_days: list[int] = Field(sa_column=Column(ARRAY(SmallInteger), nullable=False))
+    nudge_ttl_days: int = Field(sa_column=Column(Integer, nullable=False))
+    set_by: str = Field(sa_column=Column(Text, nullable=False))
+    set_at: datetime = Field(sa_column=_moment(nullable=False))
