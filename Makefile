@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-PACKAGES = libs services examples tests
+PACKAGES = libs services examples tests tools benchmarks
 
 # What `make chaos` is given: make chaos EVENTS=100000 KILLS=200 SEED=7
 EVENTS ?= 10000
@@ -10,7 +10,7 @@ KILLS ?= 30
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check fmt bench chaos clean
+.PHONY: help setup run demo test check docs fmt bench chaos clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +29,16 @@ demo: setup ## The same once, unattended, on free ports; exits 0 when the loop h
 test: setup ## Run all tests on a real Kafka and a real Postgres
 	$(BIN)/python -m pytest
 
-check: setup ## Formatting, lint, strict types, import rules
+check: setup ## Formatting, lint, strict types, import rules, sizes, generated documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.sizes
+	$(BIN)/python -m tools.documents check
+
+docs: setup ## Write the generated documents and golden schemas
+	$(BIN)/python -m tools.documents write
 
 fmt: setup ## Format the code and sort its imports
 	$(BIN)/ruff check --fix --select I .
