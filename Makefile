@@ -20,8 +20,8 @@ setup: ## Install everything that is needed into .venv; does nothing when nothin
 		{ echo "Kinetic needs Python 3.11 or newer, and $(PYTHON) is not: choose one with PYTHON=, e.g. make run PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) requirements/bootstrap.py $(VENV)
 
-run: setup ## Start the example, watch one signal become one assignment and come back; Ctrl-C ends it (KEEP=1, HANDS_OFF=1)
-	@$(BIN)/python -m kinetic.cli run $(if $(KEEP),--keep) $(if $(HANDS_OFF),--hands-off)
+run: setup ## Start the example, watch one signal become one assignment and come back; Ctrl-C ends it (KEEP=1 HANDS_OFF=1 OFFSET=1000)
+	@$(BIN)/python -m kinetic.cli run $(if $(KEEP),--keep) $(if $(HANDS_OFF),--hands-off) $(if $(OFFSET),--port-offset $(OFFSET))
 
 demo: setup ## The same once, unattended, on free ports; exits 0 when the loop has closed
 	@$(BIN)/python -m kinetic.cli demo

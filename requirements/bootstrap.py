@@ -14,12 +14,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "dev.lock"
+LONGEST_REASON = 300
 STAMP = "set-up.stamp"
 LOG = "set-up.log"
 ERROR = re.compile(r"(ERROR|\w*Error|\w*Exception): ")
@@ -148,7 +150,7 @@ def lines_of(command: Sequence[str], venv: Path) -> Iterator[str]:
     log_file = ROOT / ".kinetic" / LOG
     log_file.parent.mkdir(mode=0o700, exist_ok=True)
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PIP_NO_COLOR": "1"}
-    last_words = ""
+    said: deque[str] = deque(maxlen=500)
     with (
         log_file.open("w") as log,
         subprocess.Popen(  # noqa: S603 (the steps named in this file)
@@ -157,18 +159,22 @@ def lines_of(command: Sequence[str], venv: Path) -> Iterator[str]:
     ):
         for line in child.stdout or ():
             log.write(line)
-            last_words = telling(line.strip(), last_words)
+            said.append(line)
             yield line.rstrip()
     if child.returncode:
         end_count()
-        raise SetUpFailed(f"{last_words or Path(command[0]).name} (whole log: {log_file})")
+        raise SetUpFailed(f"{reason(said)} (whole log: {log_file})")
 
 
-def telling(line: str, before: str) -> str:
-    """The line that says best why a step failed: what pip or Python call an error, else the last one."""
-    if not line or (ERROR.match(before) and not ERROR.match(line)):
-        return before
-    return line
+def reason(said: Iterable[str]) -> str:
+    """Why a step failed, in one line: the first thing that pip or Python call an error, else its last words."""
+    lines = [line.strip() for line in said if line.strip()]
+    errors = [line for line in lines if ERROR.match(line)]
+    told = (errors or lines[-1:] or ["it said nothing"])[0][:LONGEST_REASON]
+    # pip gives up on a silent index as if the index had answered that there is no such package.
+    if "No matching distribution" in " ".join(errors) and any(line.startswith("WARNING: Retrying") for line in lines):
+        return f"the package index does not answer ({told}); check the network, HTTPS_PROXY and pip's settings"
+    return told
 
 
 def say(text: str) -> None:

@@ -10,7 +10,7 @@ from kinetic.contracts.event import Event
 from kinetic.contracts.ingestion import TeamChanged
 from kinetic.contracts.registry import BY_TYPE
 
-from .told_events import CHECKOUT, composed, opened, signal, told, whole_life
+from .told_events import CHECKOUT, completed, composed, opened, signal, told, whole_life
 
 
 def plain(lines: list[str]) -> list[str]:
@@ -23,7 +23,16 @@ def test_equal_events_are_told_once_with_their_number() -> None:
     lines = plain(told_lines([*events, told(opened(), 3)], Names()))
 
     assert len(lines) == 2
-    assert lines[0].endswith("A job failed 3 times")
+    assert lines[0].endswith("A job failed, 3 times")
+
+
+def test_one_step_of_several_people_is_told_in_one_line() -> None:
+    names = Names({"person-aiko": "Aiko", "person-ben": "Ben", "course": "Small releases"})
+    ben = completed().model_copy(update={"person_id": "person-ben", "score": 0.8})
+
+    lines = plain(told_lines([told(ben, 1), told(completed(), 2)], names))
+
+    assert [line.split(maxsplit=2)[2] for line in lines] == ["Aiko, Ben: Small releases"]
 
 
 def test_events_are_told_in_the_order_of_time() -> None:

@@ -82,6 +82,13 @@ def test_a_failed_step_is_told_by_its_first_error(bootstrap: ModuleType, tmp_pat
     assert len(str(failed.value).splitlines()) == 1
 
 
+def test_an_index_that_is_silent_is_not_told_as_a_missing_package(bootstrap: ModuleType) -> None:
+    missing = "ERROR: No matching distribution found for rich==1"
+
+    assert bootstrap.reason([missing]) == missing
+    assert bootstrap.reason(["WARNING: Retrying after connection broken", missing]).startswith("the package index does")
+
+
 def test_a_typo_is_told_as_such() -> None:
     assert CliRunner().invoke(app, ["aply"]).exit_code == 2
 

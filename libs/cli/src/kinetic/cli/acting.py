@@ -13,14 +13,9 @@ Nudge = dict[str, Any]
 
 
 def open_inbox(addresses: Addresses, email: str) -> list[Nudge]:
-    """The nudges that stand in a manager's inbox."""
-    answer = ask("GET", f"{addresses.services['recommendation']}/inbox", mint(addresses, email))
-    return [nudge for nudge in nudges_in(answer) if nudge["state"] in ("composed", "seen")]
-
-
-def nudges_in(answer: Any) -> list[Nudge]:
-    """The nudges of an inbox, which is a list or has one."""
-    return list(answer if isinstance(answer, list) else answer["nudges"])
+    """The nudges that stand in a manager's inbox, the newest first."""
+    inbox: list[Nudge] = ask("GET", f"{addresses.services['recommendation']}/inbox", mint(addresses, email))
+    return inbox
 
 
 def assign(addresses: Addresses, email: str, nudge: Nudge) -> Any:
@@ -38,9 +33,8 @@ def is_hidden_from(addresses: Addresses, email: str, nudge: Nudge) -> bool:
     return False
 
 
-def deferred(addresses: Addresses, email: str) -> list[dict[str, Any]]:
-    """The nudges that wait for a manager's attention, as recommendation tells those who look after learning."""
-    answer: list[dict[str, Any]] = ask(
-        "GET", f"{addresses.services['recommendation']}/deferred", mint(addresses, email)
-    )
-    return answer
+def stopped_by_budget(addresses: Addresses, observer: str, manager_id: str) -> list[dict[str, Any]]:
+    """The gaps that a manager's weekly budget keeps from becoming nudges, as recommendation tells an observer."""
+    url = f"{addresses.services['recommendation']}/deferred"
+    hindered: list[dict[str, Any]] = ask("GET", url, mint(addresses, observer))
+    return [gap for gap in hindered if gap["obstacle"] == "weekly_budget" and gap["manager_id"] == manager_id]

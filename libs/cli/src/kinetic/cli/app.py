@@ -70,12 +70,13 @@ def addressed(
 def run(
     keep: Annotated[bool, typer.Option(help="Go on with the data of the last run instead of starting afresh.")] = False,
     hands_off: Annotated[bool, typer.Option(help="Do not click for Dana.")] = False,
+    port_offset: Annotated[int, typer.Option(help="Added to every default port.", min=-5000, max=40_000)] = 0,
 ) -> None:
     """Start the example, show the life of its events as it happens, and stay up until Ctrl-C."""
     from kinetic.cli.run import run as run_example
 
     try:
-        run_example(require_clone(), keep=keep, hands_off=hands_off)
+        run_example(require_clone(), keep=keep, hands_off=hands_off, port_offset=port_offset)
     except KeyboardInterrupt:
         Console().print("Ended; nothing is left running")
 

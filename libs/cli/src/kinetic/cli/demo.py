@@ -48,6 +48,7 @@ async def _close_loop(example: Example, screen: Screen, within_seconds: float) -
         life = life_of_team(watch)
         if not has_closed or life is None:
             raise LoopNotClosed(f"the loop did not close: {_named(life)} not seen within {within_seconds:.0f} s")
+        watch.tell_now()
         screen.heading("The loop has closed")
         screen.recap(life)
         await _show_sides(example, screen, watch, life, within_seconds)
@@ -59,6 +60,7 @@ async def _answer_nudge(example: Example, screen: Screen, watch: Watch, within_s
     if nudge is None:
         unseen = _named(life_of_team(watch))
         raise LoopNotClosed(f"the loop did not close: {unseen} not seen, and Dana's inbox stays empty")
+    watch.tell_now()
     screen.show_nudge(nudge)
     if not await asyncio.to_thread(acting.is_hidden_from, example.addresses, SOFIA, nudge):
         raise LoopNotClosed("a manager of another team clicked on Dana's nudge and was not answered 404")
@@ -78,8 +80,11 @@ async def _show_sides(example: Example, screen: Screen, watch: Watch, life: Life
     )
     if not await watch.until(lambda seen: bool(seen.story.deferred_for(dana)), within_seconds):
         raise LoopNotClosed("no nudge was stopped by Dana's weekly budget")
-    waiting = await asyncio.to_thread(acting.deferred, example.addresses, LEARNING_PARTNER)
-    screen.say(f"Dana's weekly budget [bold]stopped[/] {len(waiting)} further nudges; they wait for next week")
+    stopped = await asyncio.to_thread(acting.stopped_by_budget, example.addresses, LEARNING_PARTNER, dana)
+    if not stopped:
+        raise LoopNotClosed("recommendation does not tell which nudges Dana's weekly budget stopped")
+    skills = ", ".join(gap["competency"] for gap in stopped)
+    screen.say(f"Dana's weekly budget [bold]stopped[/] further nudges ({skills}): next week")
 
 
 def _named(life: Life | None) -> str:

@@ -23,11 +23,12 @@ Progress = Callable[[str], None]
 Ports = Mapping[str, int]
 
 
-def default_ports() -> Ports:
-    """The documented ports. PortTaken, saying by whom, when one of them is in use."""
-    for name, port in DEFAULT_PORTS.items():
-        ensure_free(port, f"port of {name},")
-    return DEFAULT_PORTS
+def default_ports(offset: int = 0) -> Ports:
+    """The documented ports, all moved by `offset`. PortTaken, saying by whom, when one of them is in use."""
+    ports = {name: port + offset for name, port in DEFAULT_PORTS.items()}
+    for name, port in ports.items():
+        ensure_free(port, f"the port of {name},")
+    return ports
 
 
 def own_ports() -> Ports:

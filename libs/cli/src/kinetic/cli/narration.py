@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from kinetic.contracts import assignment, feedback, ingestion, recommendation, skill_gap
+from kinetic.contracts import assignment, feedback, ingestion, recommendation, skill_gap, topics
 from kinetic.contracts.event import Event
 
 _SHORTENED: Final = 90
@@ -46,6 +46,24 @@ def subject(event: Event, names: Names) -> str:
     tell = _TOLD.get(type(event))
     text = " ".join((tell(event, names) if tell else "").split())
     return text if len(text) <= _SHORTENED else f"{text[: _SHORTENED - 1]}…"
+
+
+def likeness(event: Event, names: Names) -> tuple[str, ...]:
+    """What two events of one type share when one line can tell both."""
+    content_id = getattr(event, "content_id", None)
+    is_step = event.topic == topics.ASSIGNMENTS and isinstance(content_id, str)
+    return (str(content_id), str(getattr(event, "reason", ""))) if is_step else (subject(event, names),)
+
+
+def subject_of_all(alike: Sequence[Event], names: Names) -> str:
+    """What alike events are about, in one line."""
+    first = alike[0]
+    if len(alike) == 1:
+        return subject(first, names)
+    if first.topic == topics.ASSIGNMENTS:
+        content_id, person_ids = getattr(first, "content_id", None), [getattr(e, "person_id", None) for e in alike]
+        return f"{', '.join(sorted(map(names.of, person_ids)))}: {names.of(content_id)}"
+    return f"{subject(first, names)}, {len(alike)} times"
 
 
 def short_type(event_type: str) -> str:

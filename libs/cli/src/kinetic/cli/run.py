@@ -20,21 +20,23 @@ from kinetic.embedded.folders import FolderHold
 
 ACT_AFTER_SECONDS: Final = 8
 _NUDGE_WITHIN_SECONDS: Final = 60.0
+_CLOSED_WITHIN_SECONDS: Final = 120.0
 
 
-def run(root: Path, *, keep: bool, hands_off: bool) -> None:
-    """Start the example on its default ports, play the week, show what comes of it, and stay up until interrupted.
+def run(root: Path, *, keep: bool, hands_off: bool, port_offset: int) -> None:
+    """Start the example, play the week, show what comes of it, and stay up until interrupted.
 
     It begins afresh unless `keep`: then the data of the last run goes on. Unless `hands_off`, it clicks for Dana once.
+    `port_offset` is added to the default ports.
     """
     screen = Screen()
-    ports = default_ports()
     folder = run_folder(root)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     hold = FolderHold(folder)
-    if not keep:
-        _empty(folder)
     try:
+        ports = default_ports(port_offset)
+        if not keep:
+            _empty(folder)
         with running_example(folder, ports, screen.step) as example:
             asyncio.run(_show(example, screen, root, hands_off=hands_off))
     finally:
@@ -46,19 +48,29 @@ async def _show(example: Example, screen: Screen, root: Path, *, hands_off: bool
         company = await asyncio.to_thread(move_in, example, screen)
         await play_bad_week(company, screen)
         await _answer_nudge(example, screen, watch, root, hands_off=hands_off)
-        await watch.until(is_closed)
-        if (life := life_of_team(watch)) is not None:
-            screen.heading("The loop has closed")
-            screen.recap(life)
-            screen.say(f"  The whole life of the signal: [bold]{_kinetic(root)} trace {life.begun_by}[/]")
-        _show_doors(example, screen, root)
+        if hands_off or not await watch.until(is_closed, _CLOSED_WITHIN_SECONDS):
+            _show_doors(example, screen, root)
+            await watch.until(is_closed)
+            _show_life(screen, watch, root)
+        else:
+            _show_life(screen, watch, root)
+            _show_doors(example, screen, root)
         await asyncio.Event().wait()
+
+
+def _show_life(screen: Screen, watch: Watch, root: Path) -> None:
+    if (life := life_of_team(watch)) is not None:
+        watch.tell_now()
+        screen.heading("The loop has closed")
+        screen.recap(life)
+        screen.say(f"  The whole life of the signal: [bold]{_kinetic(root)} trace {life.begun_by}[/]")
 
 
 async def _answer_nudge(example: Example, screen: Screen, watch: Watch, root: Path, *, hands_off: bool) -> None:
     nudge = await find_nudge(example, watch, _NUDGE_WITHIN_SECONDS)
     if nudge is None:
         return
+    watch.tell_now()
     screen.show_nudge(nudge)
     url = f"{example.addresses.services['recommendation']}/nudges/{nudge['nudge_id']}/assign"
     body = f"-H 'Content-Type: application/json' -d '{{\"version\": {nudge['version']}}}'"

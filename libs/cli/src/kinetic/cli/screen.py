@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
-from kinetic.cli.narration import Names, short_type, subject
+from kinetic.cli.narration import Names, likeness, short_type, subject_of_all
 from kinetic.cli.story import Life, Stage
 from kinetic.common.events import Envelope
 from kinetic.contracts import topics
@@ -51,7 +50,7 @@ class Screen:
 
     def show_nudge(self, nudge: dict[str, Any]) -> None:
         """A nudge as the manager reads it."""
-        self._console.print(Panel(escape(nudge_text(nudge)), title="Dana's inbox", title_align="left", width=100))
+        self._console.print(Panel(escape(nudge_text(nudge)), title="Dana's inbox", title_align="left"), soft_wrap=False)
 
     def recap(self, life: Life) -> None:
         """When each stage was reached, counted from the signal."""
@@ -63,30 +62,34 @@ class Screen:
 
 
 def told_lines(events: Iterable[Envelope[Event]], names: Names) -> list[str]:
-    """One line of markup for each event of the loop; equal ones are counted, the time is the first one's."""
-    first: dict[tuple[str, str, str], Envelope[Event]] = {}
-    counts: Counter[tuple[str, str, str]] = Counter()
+    """One line of markup for each event of the loop, the oldest first.
+
+    Equal ones are told once with their number, and one step of several people's assignments with their names.
+    """
+    alike: dict[tuple[str, ...], list[Envelope[Event]]] = {}
     for event in sorted(events, key=lambda event: event.time):
         if event.data.topic in TOLD_TOPICS:
-            line = (event.data.topic, short_type(event.data.type), subject(event.data, names))
-            first.setdefault(line, event)
-            counts[line] += 1
-    return [_line(line, event.time, counts[line]) for line, event in first.items()]
+            alike.setdefault((event.data.type, *likeness(event.data, names)), []).append(event)
+    return [_line(together, names) for together in alike.values()]
 
 
 def nudge_text(nudge: dict[str, Any]) -> str:
-    """The words of a nudge and its evidence."""
+    """A nudge as text: what slipped, why it matters, the evidence, what is offered to whom, what one can do."""
     evidence = [
-        f"  • {item.get('statement', '')} ({item.get('age', '')}) {item.get('url') or ''}".rstrip()
-        for item in nudge.get("evidence", [])
+        f"  • {item['source']}: {item['statement']} ({item['age']}){' ' + item['url'] if item['url'] else ''}"
+        for item in nudge["evidence"]
     ]
-    return "\n".join(str(part) for part in (nudge.get("title"), nudge.get("why"), *evidence) if part)
+    people = ", ".join(person["name"] for person in nudge["people"])
+    actions = "   ".join(f"[ {action['label']} ]" for action in nudge["actions"])
+    offer = f"{nudge['content']['title']}, {nudge['effort']}"
+    return "\n".join([nudge["title"], nudge["why"], *evidence, offer, f"For {people}", actions, nudge["how_often"]])
 
 
-def _line(line: tuple[str, str, str], at: datetime, count: int) -> str:
-    topic, kind, text = line
-    times = f" [bold]{count} times[/]" if count > 1 else ""
-    return f"[dim]{at.astimezone():%H:%M:%S.%f}"[:-3] + f"[/] [{_STYLE[topic]}]{kind:<22}[/] {escape(text)}{times}"
+def _line(alike: Sequence[Envelope[Event]], names: Names) -> str:
+    first = alike[0]
+    at, topic = f"{first.time.astimezone():%H:%M:%S.%f}"[:-3], first.data.topic
+    kind = f"[{_STYLE[topic]}]{short_type(first.data.type):<22}[/]"
+    return f"[dim]{at}[/] {kind} {escape(subject_of_all([event.data for event in alike], names))}"
 
 
 def _seconds(at: datetime, begun: datetime | None) -> str:

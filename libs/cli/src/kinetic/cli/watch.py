@@ -12,7 +12,9 @@ from kinetic.cli.narration import Names
 from kinetic.cli.screen import Screen
 from kinetic.cli.story import Story
 from kinetic.cli.watching import follow
+from kinetic.common.events import Envelope
 from kinetic.contracts import topics
+from kinetic.contracts.event import Event
 
 FOLLOWED: Final = (
     topics.DIRECTORY,
@@ -23,6 +25,7 @@ FOLLOWED: Final = (
     topics.ASSIGNMENTS,
 )
 _LOOK_SECONDS: Final = 0.2
+_TELL_SECONDS: Final = 0.4
 
 
 class Watch:
@@ -34,6 +37,7 @@ class Watch:
         self._example = example
         self._screen = screen
         self._changed = asyncio.Condition()
+        self._untold: list[Envelope[Event]] = []
 
     async def until(self, holds: Callable[[Watch], bool], within_seconds: float | None = None) -> bool:
         """True as soon as `holds` is true of what was seen; False when that takes longer than `within_seconds`."""
@@ -44,17 +48,29 @@ class Watch:
             return False
         return True
 
+    def tell_now(self) -> None:
+        """Show what was read and not shown yet."""
+        self._screen.tell(self._untold, self.names)
+        self._untold = []
+
     async def follow_topics(self) -> None:
-        """Read, show and remember, until cancelled."""
+        """Read and remember at once, and show a moment's events together, until cancelled."""
+        clock = asyncio.get_running_loop().time
+        tell_at = clock() + _TELL_SECONDS
         async with aclosing(follow(self._example.addresses.kafka, FOLLOWED)) as batches:
             async for batch in batches:
-                events = sorted((e for record in batch if (e := record.event())), key=lambda event: event.time)
-                for event in events:
-                    self.names.learn(event.data)
-                    self.story = self.story.see(event)
-                self._screen.tell(events, self.names)
-                async with self._changed:
-                    self._changed.notify_all()
+                await self._take([event for record in batch if (event := record.event())])
+                if clock() >= tell_at:
+                    self.tell_now()
+                    tell_at = clock() + _TELL_SECONDS
+
+    async def _take(self, events: list[Envelope[Event]]) -> None:
+        for event in events:
+            self.names.learn(event.data)
+            self.story = self.story.see(event)
+        self._untold += events
+        async with self._changed:
+            self._changed.notify_all()
 
     async def guard_processes(self) -> None:
         """ChildDied when a process of the example ends by itself."""

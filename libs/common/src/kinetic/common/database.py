@@ -54,7 +54,8 @@ class Transaction:
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once per row, pipelined."""
-        await self._connection.executemany(sql, rows)
+        if found := list(rows):
+            await self._connection.executemany(sql, found)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Append rows to a table with COPY: the fastest way in, with no conflict clause."""

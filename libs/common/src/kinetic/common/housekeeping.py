@@ -56,10 +56,8 @@ async def read_gauges(tx: Transaction) -> int:
 
 
 async def sweep(inbox_retention_days: int, tx: Transaction) -> int:
-    """Forget what has outlived its retention. The count is not work left to do: 0."""
-    await dead_letters.sweep(tx)
-    await inbox.sweep(tx, inbox_retention_days)
-    return 0
+    """Forget some of what has outlived its retention; how much."""
+    return await dead_letters.sweep(tx) + await inbox.sweep(tx, inbox_retention_days)
 
 
 def _envelope(door: Door, headers: dict[str, str], value: bytes) -> Envelope[Event]:

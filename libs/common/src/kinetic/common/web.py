@@ -147,7 +147,7 @@ class _Application(FastAPI):
         for route in _api_routes(self):
             if _takes_json(route) and not isinstance(route, StrictJsonRoute):
                 raise ValueError(f"{route.path} takes JSON: its router must be made by api_router()")
-        return Door(super().build_middleware_stack(), self, self.service, self.max_body_bytes)
+        return HttpDoor(super().build_middleware_stack(), self, self.service, self.max_body_bytes)
 
 
 def _api_routes(app: FastAPI) -> Iterable[APIRoute]:
@@ -166,7 +166,7 @@ async def _on_wrong_method(request: Request, _error: Exception) -> Response:
     return Problem(405, HTTPStatus(405).phrase, headers=headers).response()
 
 
-class Door:
+class HttpDoor:
     """The one middleware: bounds the body, opens the span, counts and times. Pure ASGI, outside everything else."""
 
     def __init__(self, app: ASGIApp, application: FastAPI, service: str, max_body_bytes: int) -> None:

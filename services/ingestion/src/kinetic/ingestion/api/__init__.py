@@ -5,8 +5,8 @@ from __future__ import annotations
 from kinetic.ingestion.api import catalogue, directory, events, integrations, parked, webhooks
 
 routers = (
-    webhooks.router,
     events.router,
+    webhooks.router,
     directory.router,
     catalogue.router,
     integrations.router,

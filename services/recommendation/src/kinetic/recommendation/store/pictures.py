@@ -44,6 +44,12 @@ async def load_roster(tx: Transaction, team_ids: Iterable[TeamId]) -> Roster:
     )
 
 
+async def managed_teams(tx: Transaction, person_ids: Iterable[PersonId]) -> set[TeamId]:
+    """The teams whose manager is one of `person_ids`."""
+    rows = await tx.fetch("SELECT team_id FROM directory_team WHERE manager_id = ANY($1::uuid[])", list(person_ids))
+    return {row["team_id"] for row in rows}
+
+
 async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap], told: Sequence[ToldGap]) -> Picture:
     """The picture for deciding about `gaps`, and about what is `told` of them. Teams and managers are locked."""
     now = await tx.now()

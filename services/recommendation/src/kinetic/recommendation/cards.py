@@ -1,0 +1,212 @@
+"""What a manager sees of a nudge. Names of people stand here only: this is the private view of their own manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field
+
+from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
+from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
+from kinetic.recommendation.domain import wording
+from kinetic.recommendation.domain.nudge import Nudge, Outcome, State
+
+
+class TeamView(BaseModel):
+    """The team that a nudge is about. `size` counts its members besides the manager, when the offer was made."""
+
+    team_id: TeamId
+    name: str
+    size: int
+
+
+class ContentView(BaseModel):
+    """The content that is suggested."""
+
+    content_id: ContentId
+    title: str
+    url: str
+    language: str
+    effort_minutes: int
+
+
+class PersonView(BaseModel):
+    """One of the people concerned who report to the reader now."""
+
+    person_id: PersonId
+    name: str
+
+
+class EvidenceView(BaseModel):
+    """One observation that speaks for the gap."""
+
+    source: str
+    statement: str
+    url: str | None
+    observed_at: datetime
+    age: str = Field(description="E.g. `2 hours ago`.")
+
+
+class ReasonView(BaseModel):
+    """A reason to say no."""
+
+    reason: DismissalReason
+    label: str
+
+
+class ActionView(BaseModel):
+    """Something the reader can do now: POST to `path` with `version` in the body."""
+
+    action: Literal["assign", "dismiss"]
+    label: str
+    path: str
+    version: int
+    reasons: list[ReasonView] = Field(default=[], description="One of them goes into the body of a dismissal.")
+
+
+class OutcomeView(BaseModel):
+    """How the nudge ended."""
+
+    at: datetime
+    statement: str
+    by: PersonId | None
+    person_ids: list[PersonId]
+    reason: DismissalReason | WithdrawalReason | None
+
+
+class Card(BaseModel):
+    """One suggestion: what slipped, why, for how many people, how many minutes, and what can be done."""
+
+    nudge_id: NudgeId
+    gap_id: GapId
+    state: State
+    version: int = Field(description="Goes into the body of every action, so that a stale click can be told.")
+    title: str
+    why: str
+    competency: CompetencyKey
+    competency_name: str
+    goal: str | None
+    team: TeamView
+    content: ContentView
+    people_count: int
+    people: list[PersonView]
+    effort: str = Field(description="E.g. `25 minutes each, 75 in total`.")
+    expectation: str = Field(description="What is known of the effect of the content.")
+    how_often: str
+    evidence: list[EvidenceView]
+    actions: list[ActionView]
+    outcome: OutcomeView | None
+    composed_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, and when: their reports, everybody's names, their teams' names, their clock, their weekly budget."""
+
+    reports: Set[PersonId]
+    names: Mapping[PersonId, str]
+    team_names: Mapping[TeamId, str]
+    zone: ZoneInfo
+    weekly_budget: int
+    now: datetime
+
+
+def card_of(nudge: Nudge, reader: Reader) -> Card:
+    """The card of a nudge as its manager sees it."""
+    offer = nudge.offer
+    people = len(offer.person_ids)
+    return Card(
+        nudge_id=nudge.nudge_id,
+        gap_id=nudge.gap_id,
+        state=nudge.state,
+        version=nudge.version,
+        title=offer.title,
+        why=offer.why,
+        competency=nudge.competency,
+        competency_name=offer.competency_name,
+        goal=offer.goal,
+        team=TeamView(team_id=nudge.team_id, name=reader.team_names.get(nudge.team_id, ""), size=offer.team_size),
+        content=_content(nudge),
+        people_count=people,
+        people=_people(nudge, reader),
+        effort=wording.effort(offer.content.effort_minutes, people),
+        expectation=wording.NO_MEASURED_EFFECT,
+        how_often=wording.how_often(reader.weekly_budget),
+        evidence=_evidence(nudge, reader.now),
+        actions=_actions(nudge) if nudge.is_open else [],
+        outcome=_outcome(nudge, nudge.outcome, reader.zone) if nudge.outcome else None,
+        composed_at=nudge.composed_at,
+        expires_at=nudge.expires_at,
+    )
+
+
+def _content(nudge: Nudge) -> ContentView:
+    content = nudge.offer.content
+    return ContentView(
+        content_id=content.content_id,
+        title=content.title,
+        url=content.url,
+        language=content.language,
+        effort_minutes=content.effort_minutes,
+    )
+
+
+def _people(nudge: Nudge, reader: Reader) -> list[PersonView]:
+    shown = [person_id for person_id in nudge.offer.person_ids if person_id in reader.reports]
+    people = [PersonView(person_id=person_id, name=reader.names.get(person_id, "")) for person_id in shown]
+    return sorted(people, key=lambda person: (person.name.casefold(), person.person_id))
+
+
+def _evidence(nudge: Nudge, now: datetime) -> list[EvidenceView]:
+    newest_first = sorted(nudge.offer.evidence, key=lambda item: item.observed_at, reverse=True)
+    return [
+        EvidenceView(
+            source=item.source,
+            statement=item.statement,
+            url=item.url,
+            observed_at=item.observed_at,
+            age=wording.age(item.observed_at, now),
+        )
+        for item in newest_first
+    ]
+
+
+def _actions(nudge: Nudge) -> list[ActionView]:
+    path = f"/nudges/{nudge.nudge_id}"
+    label = wording.assign_label(len(nudge.offer.person_ids))
+    reasons = [ReasonView(reason=reason, label=text) for reason, text in wording.DISMISSALS.items()]
+    return [
+        ActionView(action="assign", label=label, path=f"{path}/assign", version=nudge.version),
+        ActionView(
+            action="dismiss", label="Not relevant", path=f"{path}/dismiss", version=nudge.version, reasons=reasons
+        ),
+    ]
+
+
+def _outcome(nudge: Nudge, outcome: Outcome, zone: ZoneInfo) -> OutcomeView:
+    return OutcomeView(
+        at=outcome.at,
+        statement=_statement(nudge, outcome, zone),
+        by=outcome.by,
+        person_ids=list(outcome.person_ids),
+        reason=outcome.reason,
+    )
+
+
+def _statement(nudge: Nudge, outcome: Outcome, zone: ZoneInfo) -> str:
+    match outcome.reason:
+        case None if nudge.state is State.EXPIRED:
+            return wording.expired(outcome.at, zone)
+        case None:
+            return wording.assigned(nudge.offer.content.title, len(outcome.person_ids), outcome.at, zone)
+        case DismissalReason():
+            return wording.dismissed(outcome.reason, outcome.at, zone)
+        case WithdrawalReason():
+            return wording.withdrawn(outcome.reason, outcome.at, zone)
+        case never:
+            assert_never(never)

@@ -1,0 +1,144 @@
+"""The Kafka doors of recommendation (directory, catalogue, gaps, feedback) and its timers.
+
+Locks are taken in one order everywhere: teams, then managers. A team's lock keeps its gaps and nudges still, a manager's
+lock keeps the count of their week still, so that two replicas never both spend the last nudge of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kinetic.common import outbox, waiting
+from kinetic.common.database import Transaction
+from kinetic.common.doors import Door
+from kinetic.common.events import Envelope, new_id
+from kinetic.common.locks import lock_keys, try_lock_keys
+from kinetic.contracts import topics
+from kinetic.contracts.feedback import ContentAppraised
+from kinetic.contracts.ids import GapId, PersonId, TeamId
+from kinetic.contracts.ingestion import ContentChanged, PersonChanged, PersonErased, TeamChanged
+from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
+from kinetic.directory import handlers as directory_handlers
+from kinetic.directory import store as directory
+from kinetic.recommendation.domain.arrival import hold_back
+from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
+from kinetic.recommendation.domain.gap import Gap, ToldGap
+from kinetic.recommendation.domain.nudge import Change, expire, follow
+from kinetic.recommendation.domain.picture import Picture
+from kinetic.recommendation.store import contents, gaps, nudges, pictures
+
+TEAMS_AT_ONCE = 50
+
+
+async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
+    """Turn gaps into nudges, keep open nudges current, and withdraw them when their gap has closed."""
+    ready = await _keep_ready(tx, events)
+    if not ready:
+        return
+    told = [event.data for event in ready]
+    await lock_keys(tx, "team", {about.team_id for about in told})
+    known = await gaps.load(tx, [about.gap_id for about in told])
+    picture = await _load_picture(tx, known, told)
+    await _save(tx, picture, decide_after_gaps(picture, ready, new_id))
+
+
+async def on_catalogue_changed(tx: Transaction, events: Sequence[Envelope[ContentChanged]]) -> None:
+    """Keep the catalogue, and let the gaps that it may help, or no longer helps, be considered again."""
+    changed = [event.data for event in events]
+    await contents.save(tx, changed)
+    competencies = {taught.competency for content in changed for taught in content.teaches}
+    await gaps.mark_content_due(tx, [content.content_id for content in changed], competencies)
+
+
+async def on_feedback(tx: Transaction, events: Sequence[Envelope[ContentAppraised]]) -> None:
+    """Keep what became of each content item: the choice among them rests on it."""
+    await contents.save_appraisals(tx, [event.data for event in events])
+
+
+async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:
+    """Keep the directory, and let gaps of teams whose manager or people have changed be considered again.
+
+    Their teams are locked after the change is written: a nudge that is being composed for a former manager is either
+    seen here, or composed for the new one.
+    """
+    people = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
+    before = await _teams_of(tx, people)
+    await directory_handlers.on_directory_changed(tx, events)
+    teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
+    await lock_keys(tx, "team", teams)
+    await gaps.mark_teams_due(tx, teams)
+
+
+async def consider_due(tx: Transaction) -> int:
+    """The timer: a deferral is over, or a manager, people or content have changed."""
+    free = await try_lock_keys(tx, "team", await gaps.find_due_teams(tx, TEAMS_AT_ONCE))
+    due = await gaps.load_due(tx, free)
+    if due:
+        picture = await _load_picture(tx, due, [])
+        await _save(tx, picture, decide_again(picture, new_id))
+    return len(due)
+
+
+async def expire_due(tx: Transaction) -> int:
+    """The timer: nobody acted on a nudge in time."""
+    free = await try_lock_keys(tx, "team", await nudges.find_expiring_teams(tx, TEAMS_AT_ONCE))
+    stale = await nudges.load_expiring(tx, free)
+    now = await tx.now()
+    for nudge in stale:
+        await save_change(tx, expire(nudge, now))
+    return len(stale)
+
+
+async def sweep(tx: Transaction) -> int:
+    """Forget gaps that closed long ago. The count is not work left to do: 0."""
+    await gaps.sweep(tx)
+    return 0
+
+
+async def save_change(tx: Transaction, change: Change) -> Change:
+    """Tell and keep a change of one nudge, whose team is locked. The change as it was kept."""
+    told = await outbox.append(tx, change.emissions)
+    (nudge,) = follow([change.nudge], told)
+    await nudges.save(tx, [nudge])
+    return Change(nudge, change.emissions)
+
+
+async def _save(tx: Transaction, picture: Picture, decision: Decision) -> None:
+    await gaps.save(tx, decision.gaps, picture.now)
+    told = await outbox.append(tx, decision.emissions)
+    await nudges.save(tx, follow(decision.nudges, told))
+
+
+async def _load_picture(tx: Transaction, known: Mapping[GapId, Gap], told: Sequence[ToldGap]) -> Picture:
+    """The picture of gaps whose teams are locked; locks their managers before it counts what they got this week."""
+    team_ids = {gap.team_id for gap in known.values()} | {about.team_id for about in told}
+    roster = await pictures.load_roster(tx, team_ids)
+    await lock_keys(tx, "manager", roster.manager_ids)
+    return await pictures.load_picture(tx, roster, known, told)
+
+
+async def _keep_ready(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> list[Envelope[ToldGap]]:
+    """The events whose team and people are known; all others wait, and what comes after them about their team too."""
+    concerned = {
+        person for event in events if not isinstance(event.data, GapClosed) for person in event.data.person_ids
+    }
+    known_teams = await directory.known_teams(tx, {event.data.team_id for event in events})
+    known_people = set(await directory.people(tx, concerned))
+    ready, held_back = hold_back(events, known_teams, known_people)
+    await waiting.put(tx, held_back)
+    return ready
+
+
+async def _teams_of(tx: Transaction, people: Iterable[PersonId]) -> set[TeamId]:
+    """The teams in which people work, and those that they manage."""
+    people = list(people)
+    working = await directory.current_teams(tx, people)
+    return {*working.values(), *await pictures.managed_teams(tx, people)}
+
+
+doors = (
+    Door(topics.DIRECTORY, directory_handlers.door.takes, on_directory_changed),
+    Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
+    Door(topics.GAPS, (GapOpened, GapChanged, GapClosed), on_gaps),
+    Door(topics.FEEDBACK, (ContentAppraised,), on_feedback),
+)

@@ -1,0 +1,80 @@
+"""The weekly budget holds when replicas, doors and timers reach for the last nudge at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from kinetic.common.database import Database
+from kinetic.common.events import Envelope
+from kinetic.contracts.ids import CompetencyKey
+from kinetic.recommendation import handlers
+from services.recommendation.tests.company import (
+    BEN,
+    CARLA,
+    DANA,
+    OTHER_TEAM,
+    STRANGER,
+    allow,
+    enter,
+    envelope,
+    fetch,
+    opened,
+    person,
+    run,
+    team,
+    tell,
+    told_types,
+)
+
+WAITS_FOR_A_LOCK = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+
+async def test_last_budget_is_spent_once_by_two_transactions(database: Database) -> None:
+    await _give_dana_both_teams(database)
+    await allow(database, weekly_budget=1)
+    first, second = envelope(opened()), envelope(opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)))
+    async with database.transaction() as tx:
+        await handlers.on_gaps(tx, [first])
+        other = asyncio.create_task(_hand_apart(database, second))
+        await _until_done_or_waiting(database, other)
+    await other
+    assert sorted(await told_types(database)) == ["nudge.composed", "nudge.deferred"]
+
+
+async def test_many_gaps_at_once_stay_within_the_budget(database: Database) -> None:
+    await _give_dana_both_teams(database)
+    gaps = [
+        *(opened(competency=CompetencyKey("release-engineering"), person_ids=(BEN, CARLA)) for _ in range(5)),
+        *(opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)) for _ in range(5)),
+    ]
+    await asyncio.gather(*(_hand_apart(database, envelope(gap)) for gap in gaps))
+    assert sorted(await told_types(database)) == ["nudge.composed"] * 2 + ["nudge.deferred"] * 8
+
+
+async def test_the_timer_and_a_door_do_not_both_spend_the_last_nudge(database: Database) -> None:
+    await _give_dana_both_teams(database)
+    await allow(database, weekly_budget=0)
+    await tell(database, opened())
+    await allow(database, weekly_budget=1)
+    await run(database, "UPDATE gap SET due_at = clock_timestamp()")
+    async with database.transaction() as tx:
+        await handlers.consider_due(tx)
+        other = asyncio.create_task(_hand_apart(database, envelope(opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)))))
+        await _until_done_or_waiting(database, other)
+    await other
+    assert len(await fetch(database, "SELECT FROM nudge")) == 1
+
+
+async def _give_dana_both_teams(database: Database) -> None:
+    await enter(database, team(OTHER_TEAM, manager_id=DANA, version=2), person(STRANGER, DANA, version=2))
+
+
+async def _hand_apart(database: Database, event: Envelope[Any]) -> None:
+    async with database.transaction() as tx:
+        await handlers.on_gaps(tx, [event])
+
+
+async def _until_done_or_waiting(database: Database, task: asyncio.Task[None]) -> None:
+    while not task.done() and not await fetch(database, WAITS_FOR_A_LOCK):
+        await asyncio.sleep(0.01)

@@ -1,0 +1,70 @@
+"""The policy is kept by version, and a new one is considered at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from kinetic.common.database import Database
+from services.recommendation.tests.company import allow, consider, fetch, opened, tell, told_types
+
+ADMIN = {"Authorization": "Bearer amara:admin"}
+OPEN_WIDE: dict[str, Any] = {
+    "weekly_budget": 5,
+    "quiet_hours": None,
+    "working_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    "nudge_ttl_days": 7,
+}
+
+
+async def test_the_first_policy_is_two_a_week_in_working_hours(empty: Database, http: httpx.AsyncClient) -> None:
+    await _restore_the_first(empty)
+    assert (await http.get("/policy", headers=ADMIN)).json() == {
+        "version": 1,
+        "weekly_budget": 2,
+        "quiet_hours": {"start": "18:00", "end": "08:00"},
+        "working_days": ["mon", "tue", "wed", "thu", "fri"],
+        "nudge_ttl_days": 14,
+    }
+
+
+async def test_a_new_policy_has_the_next_version_and_frees_what_waits(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    await allow(database, weekly_budget=0)
+    await tell(database, opened())
+    answer = await http.put("/policy", headers=ADMIN, json=OPEN_WIDE)
+    assert answer.json() == {**OPEN_WIDE, "version": 2}
+    assert (await http.get("/policy", headers=ADMIN)).json() == answer.json()
+    assert await consider(database) == 1
+    assert await told_types(database) == ["nudge.deferred", "nudge.composed"]
+    (nudge,) = await fetch(database, "SELECT policy_version, expires_at - composed_at AS lives FROM nudge")
+    assert (nudge["policy_version"], nudge["lives"].days) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"weekly_budget": -1}, "#/weekly_budget"),
+        ({"working_days": []}, "#/working_days"),
+        ({"working_days": ["someday"]}, "#/working_days/0"),
+        ({"quiet_hours": {"start": "18:00", "end": "18:00"}}, "#/quiet_hours"),
+        ({"quiet_hours": {"start": "24:00", "end": "08:00"}}, "#/quiet_hours/start"),
+    ],
+)
+async def test_a_policy_that_cannot_be_kept_is_refused(http: httpx.AsyncClient, change: Any, pointer: str) -> None:
+    answer = await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, **change})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+@pytest.mark.parametrize("role", ["manager", "learning", "service"])
+async def test_only_an_admin_sets_the_policy(http: httpx.AsyncClient, role: str) -> None:
+    caller = {"Authorization": f"Bearer dana:{role}"}
+    assert (await http.put("/policy", headers=caller, json=OPEN_WIDE)).status_code == 403
+
+
+async def _restore_the_first(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE policy SET quiet_start = '18:00', quiet_end = '08:00', working_days = '{1,2,3,4,5}'")
