@@ -59,8 +59,9 @@ class Company:
         }
 
     def policy(self) -> dict[str, Any]:
-        """The part of the attention policy that must not stand in the way: every hour, every day."""
-        return {"weekly_budget": 50}
+        """The document for `PUT /policy`: attention is free at every hour of every day, so that it stops nothing here."""
+        days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        return {"weekly_budget": 50, "quiet_hours": None, "working_days": days, "nudge_ttl_days": 14}
 
     def _person(self, email: str, team: str, role: str, manager: str | None) -> dict[str, Any]:
         return {

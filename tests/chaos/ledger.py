@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from tests.chaos.observe import Told
 
+OPENS_FOR_SURE = 1.1
+"""A pressure well above the one at which skill-gap opens a gap."""
+
 
 @dataclass
 class Findings:
@@ -45,7 +48,9 @@ def check(acknowledged: Mapping[str, tuple[str, int]], traces: Traces, severity:
     signals = _first_of_each(traces.signals, findings)
     _check_signals(acknowledged, signals, findings)
     _check_pressure(signals, traces.pressures, severity, findings)
-    _check_gaps(_first_of_each(traces.gaps, findings), findings)
+    gaps = _first_of_each(traces.gaps, findings)
+    _check_gaps(gaps, findings)
+    _check_every_loop_closed(signals, gaps, severity, findings)
     _check_nudges(_first_of_each(traces.nudges, findings), findings)
     _check_assignments(_first_of_each(traces.assignments, findings), findings)
     if traces.dead_letters:
@@ -101,15 +106,27 @@ def _check_gaps(gaps: Sequence[Told], findings: Findings) -> None:
     _ascending((e for e in gaps if "gap_id" in e.data), "gap_id", findings)
 
 
+def _check_every_loop_closed(
+    signals: Sequence[Told], gaps: Sequence[Told], severity: float, findings: Findings
+) -> None:
+    """A team under enough pressure has had its gap opened, and closed again by what its people learned."""
+    sent = Counter(event.data["team_id"] for event in signals)
+    pressed = {team_id for team_id, events in sent.items() if events * severity >= OPENS_FOR_SURE}
+    for step in ("opened", "closed"):
+        reached = {event.data["team_id"] for event in gaps if event.type.startswith(f"kinetic.gap.{step}")}
+        if missing := len(pressed - reached):
+            findings.lost += missing
+            findings.breach(f"the gaps of {missing} teams never {step}")
+
+
 def _check_nudges(nudges: Sequence[Told], findings: Findings) -> None:
-    composed = [event.data["gap_id"] for event in nudges if event.type.startswith("kinetic.nudge.composed")]
     accepted = [event.data["nudge_id"] for event in nudges if event.type.startswith("kinetic.nudge.accepted")]
     _once_each(accepted, "nudge accepted", findings)
     _once_each(
         [(e.data["nudge_id"], e.data["version"]) for e in nudges if "nudge_id" in e.data], "nudge change", findings
     )
-    if set(composed) and len(set(composed)) != len({e.data["team_id"] for e in nudges}):
-        findings.breach("a team was nudged about more gaps than it had")
+    composed = [e for e in nudges if e.type.startswith("kinetic.nudge.composed") and e.data["version"] == 1]
+    _once_each([event.data["gap_id"] for event in composed], "first nudge about gap", findings)
     _ascending((e for e in nudges if "nudge_id" in e.data), "nudge_id", findings)
 
 

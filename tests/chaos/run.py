@@ -123,19 +123,15 @@ def _start_lms(cluster: Cluster) -> None:
 
 
 async def _load_company(cluster: Cluster, company: Company) -> None:
-    headers = {"Authorization": f"Bearer {cluster.token(ADMIN, 'admin')}"}
-    async with httpx.AsyncClient(headers=headers, timeout=60.0, trust_env=False) as http:
-        ingestion, skill_gap, recommendation = (
-            cluster.doors(s)[0] for s in ("ingestion", "skill-gap", "recommendation")
-        )
+    ingestion, skill_gap, recommendation = (cluster.doors(s)[0] for s in ("ingestion", "skill-gap", "recommendation"))
+    async with httpx.AsyncClient(headers=cluster.bearer(ADMIN, "admin"), timeout=60.0, trust_env=False) as http:
         for url, document in (
             (f"{ingestion}/directory", company.directory()),
             (f"{ingestion}/catalogue", company.catalogue()),
             (f"{skill_gap}/capabilities", company.capabilities()),
+            (f"{recommendation}/policy", company.policy()),
         ):
             (await http.put(url, json=document)).raise_for_status()
-        policy = (await http.get(f"{recommendation}/policy")).raise_for_status().json()
-        (await http.put(f"{recommendation}/policy", json={**policy, **company.policy()})).raise_for_status()
 
 
 async def _in_flight(cluster: Cluster, load: Load) -> int:

@@ -97,31 +97,33 @@ def ledger(database: Database) -> Ledger:
     return Ledger(database)
 
 
+DIRECTORY = {
+    "teams": [{"slug": slug, "name": slug, "unit": "unit"} for slug in ("payments", "checkout")],
+    "people": [
+        {
+            "email": "dana@x.example",
+            "name": "Dana",
+            "role": "engineer",
+            "team": "payments",
+            "time_zone": "Europe/Berlin",
+            "external_ids": {"lms": "L-1"},
+        }
+    ],
+}
+ITEM = {
+    "external_ids": {"lms": "C-1"},
+    "title": "Testing",
+    "url": "https://learn.example/1",
+    "effort_minutes": 20,
+    "language": "en",
+}
+
+
 @pytest.fixture
 async def company(admin: httpx.AsyncClient) -> dict[str, str]:
     """A small directory and catalogue; slug, address or content → our id."""
-    directory = {
-        "teams": [{"slug": slug, "name": slug, "unit": "unit"} for slug in ("payments", "checkout")],
-        "people": [
-            {
-                "email": "dana@x.example",
-                "name": "Dana",
-                "role": "engineer",
-                "team": "payments",
-                "time_zone": "Europe/Berlin",
-                "external_ids": {"lms": "L-1"},
-            }
-        ],
-    }
-    item = {
-        "external_ids": {"lms": "C-1"},
-        "title": "Testing",
-        "url": "https://learn.example/1",
-        "effort_minutes": 20,
-        "language": "en",
-    }
-    assert (await admin.put("/directory", json=directory)).status_code == 200
-    assert (await admin.put("/catalogue", json={"content": [item]})).status_code == 200
+    assert (await admin.put("/directory", json=DIRECTORY)).status_code == 200
+    assert (await admin.put("/catalogue", json={"content": [ITEM]})).status_code == 200
     view, content = (await admin.get("/directory")).json(), (await admin.get("/catalogue")).json()
     teams = {team["slug"]: team["team_id"] for team in view["teams"]}
     people = {person["email"]: person["person_id"] for person in view["people"]}

@@ -148,28 +148,3 @@ async def test_caller_who_leaves_does_not_stop_the_writer(database: Database, co
 
     async with running(committer, database):
         assert await stays
-
-
-async def test_replicas_keep_the_order_of_a_team(database: Database, company: Any) -> None:
-    """Outbox ids are drawn under the team's lock, so that whoever drew the lower ids also commits first."""
-    first_drew, second_began = asyncio.Event(), asyncio.Event()
-    committed: list[str] = []
-
-    async def draw_first() -> None:
-        async with database.transaction() as tx:
-            await take_in(tx, [delivery(1)])
-            first_drew.set()
-            await second_began.wait()
-            await asyncio.sleep(0.3)
-        committed.append("first")
-
-    async def draw_second() -> None:
-        await first_drew.wait()
-        second_began.set()
-        async with database.transaction() as tx:
-            await take_in(tx, [delivery(2)])
-        committed.append("second")
-
-    await asyncio.gather(draw_first(), draw_second())
-
-    assert committed == ["first", "second"]

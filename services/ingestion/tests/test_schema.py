@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from kinetic.common.database import Database
 from kinetic.common.migrate import run_alembic
+from kinetic.common.problems import Problem
 from kinetic.common.service import Service
 from kinetic.ingestion.handlers import sweep_receipts
 from kinetic.ingestion.settings import Settings
@@ -38,6 +39,16 @@ def test_secret_is_opened_with_any_key_and_sealed_with_the_first() -> None:
 
     assert Vault([new, old]).open(sealed) == "secret"
     assert Vault([new]).open(Vault([new, old]).seal("secret")) == "secret"
+
+
+@pytest.mark.parametrize("keys", [[], [Fernet.generate_key().decode()]])
+def test_without_the_right_key_the_doors_answer_503(keys: list[str]) -> None:
+    sealed = Vault([Fernet.generate_key().decode()]).seal("secret")
+
+    with pytest.raises(Problem) as raised:
+        Vault(keys).open(sealed)
+
+    assert raised.value.status_code == 503
 
 
 def test_keys_that_are_none_are_refused_at_the_start() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import httpx
 import pytest
 
 from kinetic.common.database import Database
+from kinetic.recommendation.domain.attention import Policy, QuietHours
+from kinetic.recommendation.store import policies
 from services.recommendation.tests.company import allow, consider, fetch, opened, tell, told_types
 
 ADMIN = {"Authorization": "Bearer amara:admin"}
@@ -19,15 +22,21 @@ OPEN_WIDE: dict[str, Any] = {
 }
 
 
-async def test_the_first_policy_is_two_a_week_in_working_hours(empty: Database, http: httpx.AsyncClient) -> None:
-    await _restore_the_first(empty)
-    assert (await http.get("/policy", headers=ADMIN)).json() == {
-        "version": 1,
-        "weekly_budget": 2,
-        "quiet_hours": {"start": "18:00", "end": "08:00"},
-        "working_days": ["mon", "tue", "wed", "thu", "fri"],
-        "nudge_ttl_days": 14,
-    }
+async def test_the_first_policy_is_two_a_week_in_working_hours(empty: Database) -> None:
+    async with empty.transaction() as tx:
+        assert await policies.load(tx) == Policy(
+            version=1,
+            weekly_budget=2,
+            quiet_hours=QuietHours(time(18), time(8)),
+            working_days=frozenset({1, 2, 3, 4, 5}),
+            nudge_ttl_days=14,
+        )
+
+
+async def test_quiet_hours_over_midnight_are_kept_as_they_were_set(http: httpx.AsyncClient) -> None:
+    quiet = {"start": "18:30", "end": "07:45"}
+    answer = await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, "quiet_hours": quiet, "working_days": ["fri"]})
+    assert (answer.json()["quiet_hours"], answer.json()["working_days"]) == (quiet, ["fri"])
 
 
 async def test_a_new_policy_has_the_next_version_and_frees_what_waits(
@@ -63,8 +72,3 @@ async def test_a_policy_that_cannot_be_kept_is_refused(http: httpx.AsyncClient, 
 async def test_only_an_admin_sets_the_policy(http: httpx.AsyncClient, role: str) -> None:
     caller = {"Authorization": f"Bearer dana:{role}"}
     assert (await http.put("/policy", headers=caller, json=OPEN_WIDE)).status_code == 403
-
-
-async def _restore_the_first(database: Database) -> None:
-    async with database.transaction() as tx:
-        await tx.execute("UPDATE policy SET quiet_start = '18:00', quiet_end = '08:00', working_days = '{1,2,3,4,5}'")

@@ -123,12 +123,17 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """One transaction. DatabaseUnavailable when no connection can be had."""
+        """One transaction. DatabaseUnavailable when no connection can be had, or it was lost on the way."""
         pool = await self._ready_pool()
         connection = await self._acquire(pool)
         try:
             async with connection.transaction():
                 yield Transaction(connection, self.service)
+        except Exception as error:
+            if _is_lost(connection, error):
+                connection.terminate()
+                raise DatabaseUnavailable(f"the connection to Postgres was lost: {error}") from error
+            raise
         finally:
             await pool.release(connection)
 
@@ -144,6 +149,11 @@ class Database:
             return await pool.acquire(timeout=self._acquire_seconds)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseUnavailable(f"no connection to Postgres: {error}") from error
+
+
+def _is_lost(connection: Connection, error: Exception) -> bool:
+    """A server that dies within a statement can leave asyncpg in a state that it calls an error of its own."""
+    return isinstance(error, asyncpg.InternalClientError) or connection.is_closed()
 
 
 async def prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -8,14 +8,14 @@ from kinetic.common.service import Loop, Service
 from kinetic.ingestion import api, handlers, tables
 from kinetic.ingestion.committer import Committer
 from kinetic.ingestion.senders import Senders
-from kinetic.ingestion.settings import Settings
+from kinetic.ingestion.settings import Settings, split_keys
 from kinetic.ingestion.vault import Vault
 
 
 def create_service(settings: Settings | None = None) -> Service:
     """The service as the environment, or `settings`, wants it."""
     settings = settings or Settings()
-    vault = Vault(settings.secret_keys.get_secret_value().split(","))
+    vault = Vault(split_keys(settings.secret_keys))
     committer = Committer(settings.queue_limit, settings.backlog_limit)
     return Service(
         name="ingestion",

@@ -12,16 +12,23 @@ from kinetic.common.settings import CommonSettings
 
 def refuse_other_than_fernet_keys(keys: SecretStr) -> SecretStr:
     """Return `keys`; ValueError unless each is a Fernet key."""
-    for key in keys.get_secret_value().split(","):
+    for key in split_keys(keys):
         Fernet(key)
     return keys
+
+
+def split_keys(keys: SecretStr) -> list[str]:
+    """The keys, which commas separate."""
+    return [key for key in keys.get_secret_value().split(",") if key]
 
 
 class Settings(CommonSettings):
     """What ingestion is told besides what every service is told."""
 
     secret_keys: Annotated[SecretStr, AfterValidator(refuse_other_than_fernet_keys)] = Field(
-        description="Fernet keys (32 bytes in URL-safe base64), separated by commas. The first encrypts, all decrypt."
+        default=SecretStr(""),
+        description="Fernet keys (32 bytes in URL-safe base64), separated by commas. The first encrypts, all decrypt. "
+        "Without one, webhooks and integrations answer 503.",
     )
     queue_limit: Annotated[int, Field(ge=500)] = Field(
         default=20_000, description="Events that may wait for their transaction before the doors answer 503."

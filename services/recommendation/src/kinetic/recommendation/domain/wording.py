@@ -126,7 +126,7 @@ def _slips(evidence: Iterable[Evidence], zone: ZoneInfo) -> list[str]:
 def _slip(seen: Sequence[Evidence], zone: ZoneInfo) -> str:
     first, newest = seen[0], seen[-1]
     if newest.kind.startswith(KPI):
-        return newest.statement
+        return newest.statement.strip() or f"The number “{newest.kind.removeprefix(KPI)}” slipped"
     one, several = _KINDS.get(newest.kind, (f"a signal “{newest.kind}”", f"signals “{newest.kind}”"))
     since, until = _day(first.observed_at, zone), _day(newest.observed_at, zone)
     if len(seen) == 1:

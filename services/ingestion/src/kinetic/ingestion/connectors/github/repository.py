@@ -38,17 +38,17 @@ def observed(
     """One observation about the payload's repository."""
     repository = repository_of(payload)
     facts = {"repository": repository, "owner": repository.partition("/")[0] if repository else None}
-    kept = {"repository": repository, **attributes}
-    return Mapped(
-        (
-            Observation(
-                kind=kind,
-                severity=min(round(severity, 2), 1.0),
-                summary=kinds.summarise(kind, repository or "a GitHub repository", state, thing),
-                url=url,
-                occurred_at=at,
-                attribution={name: value for name, value in facts.items() if value},
-                attributes={name: value for name, value in kept.items() if value},
-            ),
-        )
+    observation = Observation(
+        kind=kind,
+        severity=min(round(severity, 2), 1.0),
+        summary=kinds.summarise(kind, repository or "a GitHub repository", state, thing),
+        url=url,
+        occurred_at=at,
+        attribution=_given(facts),
+        attributes=_given({"repository": repository, **attributes}),
     )
+    return Mapped((observation,))
+
+
+def _given(facts: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if value}

@@ -1,4 +1,4 @@
-"""The weekly budget holds when replicas, doors and timers reach for the last nudge at the same time."""
+"""Replicas, doors and timers at the same time: the budget holds, and no nudge stays with a former manager."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from services.recommendation.tests.company import (
     BEN,
     CARLA,
     DANA,
+    LEE,
     OTHER_TEAM,
     STRANGER,
     allow,
+    consider,
     enter,
     envelope,
     fetch,
@@ -27,7 +29,10 @@ from services.recommendation.tests.company import (
     told_types,
 )
 
-WAITS_FOR_A_LOCK = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+WAITS_FOR_A_LOCK = """
+    SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+"""
 
 
 async def test_last_budget_is_spent_once_by_two_transactions(database: Database) -> None:
@@ -66,6 +71,17 @@ async def test_the_timer_and_a_door_do_not_both_spend_the_last_nudge(database: D
     assert len(await fetch(database, "SELECT FROM nudge")) == 1
 
 
+async def test_a_nudge_composed_while_the_manager_changes_does_not_stay_with_the_former_one(database: Database) -> None:
+    async with database.transaction() as tx:
+        await handlers.on_gaps(tx, [envelope(opened())])
+        other = asyncio.create_task(enter(database, team(manager_id=LEE, version=2)))
+        await _until_done_or_waiting(database, other)
+    await other
+    await consider(database)
+    rows = await fetch(database, "SELECT state, manager_id FROM nudge ORDER BY composed_at")
+    assert [(row["state"], row["manager_id"]) for row in rows] == [("withdrawn", DANA), ("composed", LEE)]
+
+
 async def _give_dana_both_teams(database: Database) -> None:
     await enter(database, team(OTHER_TEAM, manager_id=DANA, version=2), person(STRANGER, DANA, version=2))
 
@@ -76,5 +92,6 @@ async def _hand_apart(database: Database, event: Envelope[Any]) -> None:
 
 
 async def _until_done_or_waiting(database: Database, task: asyncio.Task[None]) -> None:
-    while not task.done() and not await fetch(database, WAITS_FOR_A_LOCK):
-        await asyncio.sleep(0.01)
+    while not task.done():
+        if await fetch(database, WAITS_FOR_A_LOCK):
+            return
