@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from kinetic.cli.narration import Names, short_type, subject
-from kinetic.cli.screen import told_lines
+from kinetic.cli.screen import nudge_text, told_lines
 from kinetic.contracts.event import Event
 from kinetic.contracts.ingestion import TeamChanged
 from kinetic.contracts.registry import BY_TYPE
@@ -71,3 +71,27 @@ def test_no_event_is_too_new_to_be_told() -> None:
 
     assert subject(Unknown(), Names()) == ""
     assert {short_type(name) for name in BY_TYPE} >= {"gap.ruled_out", "nudge.composed"}
+
+
+def test_a_nudge_tells_its_evidence_once_and_its_actions() -> None:
+    item = {"source": "github", "statement": "A job failed", "age": "just now", "url": "https://git.example/1"}
+    nudge = {
+        "title": "Builds fail",
+        "why": "Because.",
+        "evidence": [item, item],
+        "people": [{"name": "Aiko"}, {"name": "Ben"}],
+        "content": {"title": "Small releases"},
+        "effort": "45 minutes each",
+        "actions": [{"label": "Assign to 2 people"}],
+        "how_often": "At most 1 a week.",
+    }
+
+    lines = nudge_text(nudge).splitlines()
+
+    assert lines[2] == "  • github: A job failed (just now) https://git.example/1, 2 times"
+    assert lines[3:] == [
+        "Small releases, 45 minutes each",
+        "For Aiko, Ben",
+        "[ Assign to 2 people ]",
+        "At most 1 a week.",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,7 +31,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 def moment(name: str, cause: str | None = None, at: float = 0, died_of: str | None = None) -> Moment:
     time = BEGUN + timedelta(seconds=at)
-    return Moment(name, "kinetic.gaps", "kinetic.gap.opened.v1", time, cause, f"about {name}", died_of)
+    return Moment(name, "kinetic.gaps", "kinetic.gap.opened.v1", time, cause, f"about {name}", died_of=died_of)
 
 
 def names_of(branches: tuple[Branch, ...] | list[Branch]) -> list[object]:
@@ -64,6 +65,20 @@ def test_a_dead_letter_hangs_below_the_event_that_died() -> None:
 
 def test_a_dead_letter_without_its_event_is_a_root() -> None:
     assert names_of(grow([moment("signal", None, 0, died_of="unreadable")])) == ["signal"]
+
+
+def test_a_report_of_the_lms_hangs_below_the_last_step_of_its_assignment() -> None:
+    def step(name: str, cause: str | None, at: float) -> Moment:
+        return replace(moment(name, cause, at), assignment_id="assignment-1")
+
+    moments = [
+        step("requested", None, 0),
+        step("enrolled", "lost", 1),
+        moment("other", None, 2),
+        step("report", None, 3),
+    ]
+
+    assert names_of(grow(moments)) == [["requested", [["enrolled", ["report"]]]], "other"]
 
 
 def test_the_drawing_tells_times_types_subjects_and_deaths() -> None:

@@ -154,8 +154,8 @@ async def test_an_account_that_arrives_while_the_request_is_decided_is_not_misse
     async with database.transaction() as tx:
         await handlers.request_due(LMS, tx)
         arrival = asyncio.create_task(enter(database, person(BEN, Entry(version=3, manager=DANA))))
-        while not arrival.done() and not await _somebody_waits(database):
-            await asyncio.sleep(0.01)
+        while not (arrival.done() or await _somebody_waits(database)):
+            pass
     await arrival
     await fire(database)
     assert await states(database) == {"ben": "requested"}

@@ -8,7 +8,7 @@ from typing import Any
 from kinetic.common.database import Database
 from kinetic.common.doors import Handle
 from kinetic.common.events import Emission, Envelope, new_id, read_envelope, seal
-from kinetic.contracts.assignment import Origin
+from kinetic.contracts.assignment import AssignmentBlocked, BlockedReason, Origin, RefusalReason
 from kinetic.contracts.event import Event
 from kinetic.contracts.feedback import ContentAppraised
 from kinetic.contracts.ids import AssignmentId, CompetencyKey, ContentId, GapId, NudgeId, PersonId, RoleKey, TeamId
@@ -60,10 +60,7 @@ def nudge(kind: type[NudgeEvent], version: int, nudge_id: NudgeId, content_id: C
 
 
 def assignment(
-    kind: type[AssignmentEvent],
-    version: int,
-    assignment_id: AssignmentId,
-    **differing: Any,
+    kind: type[AssignmentEvent], version: int, assignment_id: AssignmentId, **differing: Any
 ) -> AssignmentEvent:
     """An event of Ben's assignment of the course."""
     facts: dict[str, Any] = {
@@ -78,15 +75,13 @@ def assignment(
         "version": version,
         "occurred_at": START,
         "undo_until": START,
-        "lms": "example-lms",
-        "lms_person_id": "L-1",
-        "lms_content_id": "C-1",
         "directory_version": 1,
         "was_requested": True,
         "withdrawn_by": DANA,
-        "reason": "no_lms_account" if "Blocked" in kind.__name__ else "inactive",
+        "reason": BlockedReason.NO_LMS_ACCOUNT if kind is AssignmentBlocked else RefusalReason.INACTIVE,
     }
-    return kind(**(facts | differing))  # each event ignores what it does not know
+    lms = dict.fromkeys(("lms", "lms_person_id", "lms_content_id"), "L-1")
+    return kind(**(facts | lms | differing))  # each event ignores what it does not know
 
 
 def person(person_id: PersonId) -> PersonChanged:

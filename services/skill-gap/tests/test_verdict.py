@@ -64,6 +64,16 @@ def test_the_gap_follows_from_the_signal_that_tipped_it() -> None:
     assert emission.cause == second.cause
 
 
+def test_an_open_gap_stays_in_the_life_of_the_signal_that_opened_it() -> None:
+    opening, later = signal(1.0), signal(1.0)
+    demands = [d for s in (opening, later) for d in demands_of_signal(s, RULES)]
+    _opened, changed = decide_after_demands(picture(learners(None)), demands, NOW, fresh_id).emissions
+    assert isinstance(changed.data, GapChanged)
+    assert changed.cause is not None
+    assert changed.cause.correlation_id == opening.correlation_id
+    assert changed.cause.event_id == later.id
+
+
 def test_a_gap_stays_shut_while_pressure_is_low() -> None:
     assert told(press(learners(None), [0.5, 0.4])) == []
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,9 @@ app = typer.Typer(
 )
 dead_app = typer.Typer(no_args_is_help=True, help="What the services gave up: look, and hand it to them again.")
 app.add_typer(dead_app, name="dead")
+
+_UNWRAPPED = 240
+"""Columns wide enough for a line of a table or a tree: the terminal wraps it, a pipe gets it whole."""
 
 As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Who asks; the example's issuer signs for them.")]
 Token = Annotated[
@@ -135,7 +139,9 @@ def trace(
     from kinetic.cli.trace import drawn, find_life, grow
 
     moments = asyncio.run(find_life(_addresses(context).kafka, event_id))
-    Console(soft_wrap=True, highlight=False).print(drawn(grow(moments), f"the life of {event_id}"))
+    terminal = Console(highlight=False)
+    terminal.width = max(terminal.width, _UNWRAPPED)
+    terminal.print(drawn(grow(moments), f"the life of {event_id}"))
 
 
 @dead_app.command("list")
@@ -151,7 +157,7 @@ def list_dead(
 
     addresses = _addresses(context)
     letters = list_letters(_chosen(addresses, service), token or mint(addresses, email), limit)
-    Console(soft_wrap=True, width=240).print(letters_table(letters) if letters else "no dead letters")
+    Console(width=_UNWRAPPED).print(letters_table(letters) if letters else "no dead letters")
 
 
 @dead_app.command("show")
@@ -181,6 +187,7 @@ def replay_dead(
 def main() -> None:
     """Carry out the command line; tell an expected failure in one line and exit with its code."""
     end_like_interrupt()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what fails is told by the command itself
     try:
         app()
     except (CommandFailed, EmbeddedError) as failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -75,14 +76,17 @@ def told_lines(events: Iterable[Envelope[Event]], names: Names) -> list[str]:
 
 def nudge_text(nudge: dict[str, Any]) -> str:
     """A nudge as text: what slipped, why it matters, the evidence, what is offered to whom, what one can do."""
-    evidence = [
-        f"  • {item['source']}: {item['statement']} ({item['age']}){' ' + item['url'] if item['url'] else ''}"
-        for item in nudge["evidence"]
-    ]
+    evidence = Counter(_evidence_line(item) for item in nudge["evidence"])
+    seen = [line if count == 1 else f"{line}, {count} times" for line, count in evidence.items()]
     people = ", ".join(person["name"] for person in nudge["people"])
     actions = "   ".join(f"[ {action['label']} ]" for action in nudge["actions"])
     offer = f"{nudge['content']['title']}, {nudge['effort']}"
-    return "\n".join([nudge["title"], nudge["why"], *evidence, offer, f"For {people}", actions, nudge["how_often"]])
+    return "\n".join([nudge["title"], nudge["why"], *seen, offer, f"For {people}", actions, nudge["how_often"]])
+
+
+def _evidence_line(item: dict[str, Any]) -> str:
+    link = f" {item['url']}" if item["url"] else ""
+    return f"  • {item['source']}: {item['statement']} ({item['age']}){link}"
 
 
 def _line(alike: Sequence[Envelope[Event]], names: Names) -> str:

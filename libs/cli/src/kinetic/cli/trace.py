@@ -16,6 +16,7 @@ from kinetic.cli.errors import Misused, Refused
 from kinetic.cli.narration import Names, short_type, subject
 from kinetic.cli.watching import Record, read_since, since_id
 from kinetic.contracts import topics
+from kinetic.contracts.event import Event
 
 NAMES_FROM: Final = (topics.DIRECTORY, topics.CATALOGUE)
 TRACED: Final = tuple(t.name for topic in topics.ALL for t in (topic, topic.dead) if t.name not in NAMES_FROM)
@@ -27,7 +28,11 @@ _KEPT: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One record of a life. `died_of` is the cause when it is a dead letter; dead letters keep the id of their event."""
+    """One record of a life.
+
+    `assignment_id` is the assignment that it tells or reports about. `died_of` is the cause when it is a dead letter;
+    dead letters keep the id of their event.
+    """
 
     id: str
     topic: str
@@ -35,6 +40,7 @@ class Moment:
     time: datetime
     causation_id: str | None
     subject: str
+    assignment_id: str | None = None
     died_of: str | None = None
 
 
@@ -86,18 +92,28 @@ def causes_outside(moments: Sequence[Moment]) -> set[str]:
 
 
 def grow(moments: Sequence[Moment]) -> list[Branch]:
-    """The trees of a life: what has no cause among the moments is a root. A dead letter hangs below its event."""
-    known = {moment.id for moment in moments if moment.died_of is None}
-    below: dict[str | None, list[Moment]] = defaultdict(list)
-    for moment in moments:
-        parent = moment.id if moment.died_of and moment.id in known else moment.causation_id
-        below[parent if parent in known else None].append(moment)
+    """The trees of a life, whose moments come in the order of time: what has no parent among them is a root."""
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for place, moment in enumerate(moments):
+        below[_parent(moment, moments[:place])].append(place)
 
-    def branch(moment: Moment) -> Branch:
-        followers = () if moment.died_of else tuple(map(branch, below[moment.id]))
-        return Branch(moment, followers)
+    def branch(place: int) -> Branch:
+        return Branch(moments[place], tuple(map(branch, below[place])))
 
-    return [branch(moment) for moment in below[None]]
+    return [branch(place) for place in below[None]]
+
+
+def _parent(moment: Moment, earlier: Sequence[Moment]) -> int | None:
+    """The place of what a moment hangs below: its cause, a dead letter's own event, or what a report of the LMS answers."""
+    cause = moment.id if moment.died_of else moment.causation_id
+    alive = [(place, other) for place, other in enumerate(earlier) if other.died_of is None]
+    for place, other in reversed(alive):
+        if other.id == cause:
+            return place
+    for place, other in reversed(alive):
+        if moment.assignment_id and other.assignment_id == moment.assignment_id:
+            return place
+    return None
 
 
 def drawn(branches: Sequence[Branch], title: str) -> Tree:
@@ -176,5 +192,12 @@ def moment_of(record: Record, names: Names) -> Moment | None:
         time=time,
         causation_id=headers.get("ce_causationid"),
         subject=subject(event.data, names) if event else "",
+        assignment_id=_assignment_in(event.data) if event else None,
         died_of=headers.get("dead_cause"),
     )
+
+
+def _assignment_in(event: Event) -> str | None:
+    """The assignment that an event tells about, or that the LMS was given as registration."""
+    found = getattr(event, "assignment_id", None) or getattr(event, "registration", None)
+    return found if isinstance(found, str) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -131,7 +131,8 @@ class Database:
                 yield Transaction(connection, self.service)
         except Exception as error:
             if _is_lost(connection, error):
-                connection.terminate()
+                with suppress(asyncpg.InterfaceError):
+                    connection.terminate()
                 raise DatabaseUnavailable(f"the connection to Postgres was lost: {error}") from error
             raise
         finally:
@@ -153,7 +154,12 @@ class Database:
 
 def _is_lost(connection: Connection, error: Exception) -> bool:
     """A server that dies within a statement can leave asyncpg in a state that it calls an error of its own."""
-    return isinstance(error, asyncpg.InternalClientError) or connection.is_closed()
+    if isinstance(error, asyncpg.InternalClientError):
+        return True
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # the pool has already taken it back
 
 
 async def prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:

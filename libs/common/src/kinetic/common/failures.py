@@ -37,7 +37,8 @@ class Stopped(Exception):
 
 def is_outage(error: BaseException) -> bool:
     """Whether `error` says something about the surroundings (database, broker, deadlock), not about the event."""
-    return isinstance(error, _OUTAGES)
+    # asyncpg calls a value that it cannot encode an InterfaceError too; that is the event's own fault
+    return isinstance(error, _OUTAGES) and not isinstance(error, ValueError)
 
 
 def back_off_seconds(failures: int) -> float:

@@ -97,7 +97,7 @@ class Nudge:
 
     def shows(self, version: int) -> bool:
         """Whether whoever acts on `version` has seen the offer as it is now."""
-        return True
+        return self.offered_version <= version <= self.version
 
 
 @dataclass(frozen=True, slots=True)

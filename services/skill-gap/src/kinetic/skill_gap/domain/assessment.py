@@ -65,7 +65,7 @@ def press(assessment: Assessment, demand: Demand, now: datetime) -> Assessment:
         assessment,
         pressure=assessment.pressure.add(demand.weight, demand.half_life_days, demand.evidence.observed_at, now),
         evidence=tuple(newest),
-        cause=demand.cause,
+        cause=_cause(assessment, demand),
     )
 
 
@@ -118,6 +118,13 @@ def matches(pattern: str, kind: str) -> bool:
     if pattern.endswith(".*"):
         return kind.startswith(pattern[:-1])
     return kind == pattern
+
+
+def _cause(assessment: Assessment, demand: Demand) -> Cause:
+    """What the next verdict follows from. An open gap stays in the life that opened it, whatever presses on it later."""
+    if assessment.standing is not Standing.OPEN or assessment.cause is None:
+        return demand.cause
+    return replace(assessment.cause, event_id=demand.cause.event_id)
 
 
 def _evidence(signal: Envelope[SignalObserved], weight: float) -> Evidence:

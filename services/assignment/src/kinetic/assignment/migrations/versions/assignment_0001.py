@@ -23,6 +23,14 @@ def upgrade() -> None:
         sa.Column("retired", sa.Boolean, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
     )
+    _create_assignment()
+    op.create_index("assignment_once", "assignment", ["nudge_id", "person_id"], unique=True)
+    op.create_index("assignment_lesson", "assignment", ["person_id", "content_id"])
+    op.create_index("assignment_content", "assignment", ["content_id"])
+    op.create_index("assignment_due", "assignment", ["due_at"])
+
+
+def _create_assignment() -> None:
     op.create_table(
         "assignment",
         sa.Column("assignment_id", _ID, primary_key=True),
@@ -41,10 +49,6 @@ def upgrade() -> None:
         sa.Column("due_at", _MOMENT),
         sa.Column("cause", pg.JSONB, nullable=False),
     )
-    op.create_index("assignment_once", "assignment", ["nudge_id", "person_id"], unique=True)
-    op.create_index("assignment_lesson", "assignment", ["person_id", "content_id"])
-    op.create_index("assignment_content", "assignment", ["content_id"])
-    op.create_index("assignment_due", "assignment", ["due_at"])
 
 
 def downgrade() -> None:
