@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,6 +31,7 @@ class Killer:
     kills: int
     seed: int
     work_in_flight: Callable[[], Awaitable[int]]
+    only: Sequence[str] = ()
     by_victim: Counter[str] = field(default_factory=Counter)
     in_flight: int = 0
     _down: set[str] = field(default_factory=set)
@@ -52,8 +53,10 @@ class Killer:
 
     def _choose(self, chance: random.Random) -> tuple[str, Victim]:
         servers: dict[str, Victim] = {"kafka": self.cluster.stack.kafka, "postgres": self.cluster.stack.postgres}
-        replicas: dict[str, Victim] = {replica.label: replica for replica in self.cluster.replicas}
-        victims = servers if chance.random() < SERVER_SHARE else replicas
+        replicas: dict[str, Victim] = {
+            replica.label: replica for replica in self.cluster.replicas if not self.only or replica.name in self.only
+        }
+        victims = servers if chance.random() < SERVER_SHARE and not self.only else replicas
         names = [name for name in sorted(victims) if name not in self._down]
         if not names:
             victims, names = replicas, [name for name in sorted(replicas) if name not in self._down]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from kinetic.common.database import schema_of
 from kinetic.common.events import read_headers
-from tests.support.cluster import SERVICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,15 @@ async def read_topic(kafka: str, topic: str) -> list[Told]:
         await consumer.stop()
 
 
-async def lag(kafka: str) -> int:
-    """How many records the groups of all services have not committed yet."""
+async def lag(kafka: str, services: Iterable[str]) -> int:
+    """How many records the groups of `services` have not committed yet."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
     await admin.start()
     await consumer.start()
     try:
         behind = 0
-        for service in SERVICES:
+        for service in services:
             offsets = await admin.list_consumer_group_offsets(f"kinetic-{service}")
             ends = await consumer.end_offsets([TopicPartition(at.topic, at.partition) for at in offsets])
             behind += sum(max(0, ends[at] - held.offset) for at, held in offsets.items())
@@ -60,20 +59,27 @@ async def lag(kafka: str) -> int:
         await admin.close()
 
 
-async def count_in_all_schemas(dsn: str, table: str) -> int:
-    """The rows of a machinery table, over all services."""
+async def count(dsn: str, sql: str) -> int:
+    """The one number that a query answers."""
     connection = await asyncpg.connect(dsn)
     try:
-        return sum([await connection.fetchval(f"SELECT count(*) FROM {schema_of(s)}.{table}") for s in SERVICES])
+        return int(await connection.fetchval(sql))
     finally:
         await connection.close()
 
 
-async def fetch(dsn: str, sql: str, *arguments: Any) -> Sequence[Any]:
-    """Rows of a query."""
+async def count_rows(dsn: str, services: Iterable[str], table: str) -> int:
+    """The rows of a machinery table, over all of `services`."""
+    counts = (f"(SELECT count(*) FROM {schema_of(service)}.{table})" for service in services)
+    return await count(dsn, f"SELECT {' + '.join(counts)}")
+
+
+async def pressures(dsn: str, half_life_days: float) -> dict[str, float]:
+    """Team id → the sum that skill-gap keeps under this half-life."""
     connection = await asyncpg.connect(dsn)
     try:
-        rows: Sequence[Any] = await connection.fetch(sql, *arguments)
-        return rows
+        sql = "SELECT team_id::text, pressure ->> $1 AS sum FROM skill_gap.assessment"
+        rows = await connection.fetch(sql, str(half_life_days))
     finally:
         await connection.close()
+    return {row["team_id"]: float(row["sum"] or 0) for row in rows}

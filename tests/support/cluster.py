@@ -23,11 +23,13 @@ LEARNER_PACE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Layout:
-    """What to run: which services, how many replicas of each, and what they are told beyond the usual."""
+    """What to run: which services, how many replicas of each, what they are told beyond the usual, and which
+    mechanism is taken away from a service (by name)."""
 
     services: Sequence[str] = SERVICES
     replicas: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
+    sabotage: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def running_cluster(folder: Path, layout: Layout, company: Mapping[str, Any] | N
         lms_port = next(ports)
         environment = {**_environment(stack, issuer), **layout.environment}
         replicas = [
-            ServiceProcess(name, next(ports), environment, folder / "logs", label=f"{name}-{number}")
+            _replica(layout, name, number, next(ports), environment, folder)
             for name in layout.services
             for number in range(layout.replicas)
         ]
@@ -74,6 +76,15 @@ def running_cluster(folder: Path, layout: Layout, company: Mapping[str, Any] | N
         cleanup.callback(stop_all, [issuer, *replicas, lms])
         _start(folder, environment, [issuer, *replicas])
         yield Cluster(folder, stack, issuer, lms, replicas)
+
+
+def _replica(
+    layout: Layout, name: str, number: int, port: int, environment: Mapping[str, str], folder: Path
+) -> ServiceProcess:
+    argv: tuple[str, ...] = ()
+    if mechanism := layout.sabotage.get(name):
+        argv = (sys.executable, "-m", "tests.chaos.sabotaged", mechanism, name, "serve", "--port", str(port))
+    return ServiceProcess(name, port, environment, folder / "logs", argv, label=f"{name}-{number}")
 
 
 def _write_company(folder: Path, documents: Mapping[str, Any]) -> Path:

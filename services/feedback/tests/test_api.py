@@ -17,7 +17,6 @@ from kinetic.contracts.ingestion import PersonErased
 from kinetic.contracts.recommendation import NudgeAccepted, NudgeComposed, NudgeExpired
 from kinetic.feedback import handlers
 from kinetic.feedback.domain.assignments import AssignmentEvent
-from kinetic.feedback.domain.nudges import NudgeEvent
 from services.feedback.tests.loop import BEN, COURSE, OTHER, appraised, assignment, hand, nudge, told
 
 PROBLEM = "application/problem+json"
@@ -106,28 +105,16 @@ async def test_outcomes_show_what_came_of_a_nudge_and_its_assignments(
     database: Database, http: httpx.AsyncClient
 ) -> None:
     taken, ignored = NudgeId(new_id()), NudgeId(new_id())
-    told_of: list[tuple[type[NudgeEvent], int, NudgeId]] = [
-        (NudgeComposed, 1, taken),
-        (NudgeAccepted, 3, taken),
-        (NudgeComposed, 1, ignored),
-        (NudgeExpired, 2, ignored),
-    ]
-    await hand(database, handlers.on_nudges, *(nudge(*one) for one in told_of))
+    await hand(database, handlers.on_nudges, nudge(NudgeComposed, 1, taken), nudge(NudgeAccepted, 3, taken))
+    await hand(database, handlers.on_nudges, nudge(NudgeComposed, 1, ignored), nudge(NudgeExpired, 2, ignored))
     steps: list[type[AssignmentEvent]] = [AssignmentRequested, AssignmentCompleted, AssignmentRefused]
     given = [assignment(kind, 2, AssignmentId(new_id()), nudge_id=taken) for kind in steps]
     await hand(database, handlers.on_assignments, *given)
 
-    answer = await http.get("/outcomes", headers=token("lena", "learning"))
-    newest, older = answer.json()
-    assert (newest["nudge_id"], newest["outcome"], newest["seconds_to_act"], newest["assigned"]) == (
-        ignored,
-        "expired",
-        None,
-        0,
-    )
-    assert (older["outcome"], older["seconds_to_act"]) == ("accepted", 120.0)
-    counts = ("assigned", "requested", "completed", "refused", "withdrawn")
-    assert [older[count] for count in counts] == [3, 2, 1, 1, 0]
+    shown = {view["nudge_id"]: view for view in (await http.get("/outcomes", headers=token("lena", "learning"))).json()}
+    seen = ("outcome", "seconds_to_act", "assigned", "requested", "completed", "refused", "withdrawn")
+    assert [shown[taken][name] for name in seen] == ["accepted", 120.0, 3, 2, 1, 1, 0]
+    assert [shown[ignored][name] for name in seen] == ["expired", None, 0, 0, 0, 0, 0]
     one = await http.get("/outcomes", params={"nudge_id": taken}, headers=token("amara", "admin"))
     assert [view["nudge_id"] for view in one.json()] == [taken]
 

@@ -107,9 +107,9 @@ def test_person_without_a_team_is_waited_for() -> None:
 
 def test_later_events_of_a_lane_wait_behind_the_first() -> None:
     arrivals = [
-        Arrival(EventId("1"), learning(content=Handle("lms", "new"))),
-        Arrival(EventId("2"), learning()),
-        Arrival(EventId("3"), signal(TeamPlace("payments"))),
+        Arrival.of(EventId("1"), learning(content=Handle("lms", "new"))),
+        Arrival.of(EventId("2"), learning()),
+        Arrival.of(EventId("3"), signal(TeamPlace("payments"))),
     ]
 
     intake = decide_intake(arrivals, KNOWN, {})
@@ -125,14 +125,14 @@ def test_events_wait_behind_those_parked_before() -> None:
     occurrence = signal(TeamPlace("payments"))
     lanes = {lane_of(occurrence): Missing("team/payments", "not there yet")}
 
-    intake = decide_intake([Arrival(EventId("1"), occurrence)], KNOWN, lanes)
+    intake = decide_intake([Arrival.of(EventId("1"), occurrence)], KNOWN, lanes)
 
     assert not intake.told
     assert intake.parked[0].lane == "team/payments"
 
 
 def test_new_rules_place_what_no_rule_fitted() -> None:
-    arrival = Arrival(EventId("1"), signal(UnruledPlace("i", {"repository": "acme/pay-api"})))
+    arrival = Arrival.of(EventId("1"), signal(UnruledPlace("i", {"repository": "acme/pay-api"})))
 
     placed = place_again(arrival, {"i": RULES}).occurrence
 
@@ -146,7 +146,7 @@ slugs = st.sampled_from(["payments", "unknown", "lost"])
 
 @given(st.lists(slugs, max_size=20), st.sets(slugs))
 def test_every_arrival_is_told_or_parked_once_and_in_the_order_of_its_lane(order: list[str], blocked: set[str]) -> None:
-    arrivals = [Arrival(EventId(str(index)), signal(TeamPlace(slug))) for index, slug in enumerate(order)]
+    arrivals = [Arrival.of(EventId(str(index)), signal(TeamPlace(slug))) for index, slug in enumerate(order)]
 
     intake = decide_intake(arrivals, KNOWN, {f"team/{slug}": Missing("x", "x") for slug in blocked})
 

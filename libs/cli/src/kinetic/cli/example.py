@@ -127,19 +127,17 @@ def _start_stack(folder: Path, ports: Ports, progress: Progress) -> Stack:
 
 
 def _start_all(folder: Path, children: Sequence[ServiceProcess], progress: Progress) -> None:
-    """Services wait by themselves for their schema, so they start while the migrations run; strangers start afterwards."""
+    """All start while the migrations run: services wait for their schema, and the LMS for its topic."""
     progress("Migrating the schemas and starting the services")
     services = [child for child in children if child.name in SERVICES]
     argv = (sys.executable, "-m", "kinetic.cli.prepare")
     migrations = ServiceProcess("migrations", 0, services[0].environment, folder / "logs", argv)
     try:
-        for child in (migrations, *services):
+        for child in (migrations, *children):
             child.start()
         migrations.wait_done()
     finally:
         migrations.kill()
-    for child in children:
-        child.start()
     for child in children:
         child.wait_ready()
         progress(f"{child.name} answers on {child.url}")

@@ -15,10 +15,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
-
-import httpx
 
 from kinetic.cli.addresses import local_url
 from kinetic.cli.clone import require_clone
@@ -27,7 +27,7 @@ from kinetic.embedded.processes import Child, Command, spawn
 
 READY_WITHIN_SECONDS: Final = 90.0
 STOP_WITHIN_SECONDS: Final = 20.0
-_POLL_SECONDS: Final = 0.05
+_POLL_SECONDS: Final = 0.1
 _TAIL_LINES: Final = 12
 _LONGEST_LINE: Final = 400
 
@@ -121,10 +121,15 @@ class ServiceProcess:
         return self.label or self.name
 
     def _is_ready(self) -> bool:
+        # The plainest client there is: it asks often while every core is busy with starting.
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2.0)
         try:
-            return httpx.get(f"{self.url}{self.ready_path}", timeout=2.0, trust_env=False).is_success
-        except httpx.TransportError:
+            connection.request("GET", self.ready_path)
+            return connection.getresponse().status < HTTPStatus.MULTIPLE_CHOICES
+        except (OSError, HTTPException):
             return False
+        finally:
+            connection.close()
 
     def _tail(self) -> str:
         return f"see {self.log_file}\n{tail(self.log_file)}"

@@ -13,7 +13,6 @@ from kinetic.common.events import Envelope, headers_of, new_id
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.ids import EventId
 from kinetic.contracts.ingestion import LearningRecorded
-from kinetic.ingestion.domain.attribution import lane_of
 from kinetic.ingestion.domain.intake import Arrival, Told, decide_intake, place_again
 from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlace
 from kinetic.ingestion.store import handles, integrations, parking, receipts
@@ -49,13 +48,15 @@ class Receipt:
 
 async def take_in(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Receipt]:
     """Take deliveries in, in their order; one receipt for each. They count when this transaction commits."""
-    offered = {delivery.digest: _number(delivery) for delivery in reversed(deliveries)}
-    ids = {digest: [arrival.event_id for arrival in arrivals] for digest, arrivals in offered.items()}
+    offered: dict[str, list[Arrival]] = {}
+    for delivery in deliveries:
+        if delivery.digest not in offered:
+            offered[delivery.digest] = _number(delivery)
+    ids = {digest: tuple([arrival.event_id for arrival in arrivals]) for digest, arrivals in offered.items()}
     signed = await receipts.keep_unseen(tx, ids)
 
-    in_order = dict.fromkeys(delivery.digest for delivery in deliveries)
-    arrivals = [arrival for digest in in_order if digest in signed.fresh for arrival in offered[digest]]
-    lanes = await parking.lock_lanes(tx, {lane_of(arrival.occurrence) for arrival in arrivals})
+    arrivals = [arrival for digest, own in offered.items() if digest in signed.fresh for arrival in own]
+    lanes = await parking.lock_lanes(tx, {arrival.lane for arrival in arrivals})
     known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], signed.now)
     intake = decide_intake(arrivals, known, lanes)
 
@@ -72,7 +73,7 @@ async def release_due_lane(tx: Transaction) -> int:
         return 0
     rules = await integrations.load_rules(tx, list(_unruled(lane.arrivals)))
     arrivals = [place_again(arrival, rules) for arrival in lane.arrivals]
-    others = await parking.lock_lanes(tx, {lane_of(arrival.occurrence) for arrival in arrivals} - {lane.name})
+    others = await parking.lock_lanes(tx, {arrival.lane for arrival in arrivals} - {lane.name})
     known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], await tx.now())
     intake = decide_intake(arrivals, known, others)
 
@@ -85,7 +86,7 @@ async def release_due_lane(tx: Transaction) -> int:
 
 
 def _number(delivery: Delivery) -> list[Arrival]:
-    return [Arrival(EventId(new_id()), occurrence, delivery.traceparent) for occurrence in delivery.occurrences]
+    return [Arrival.of(EventId(new_id()), occurrence, delivery.traceparent) for occurrence in delivery.occurrences]
 
 
 def _unruled(arrivals: Sequence[Arrival]) -> set[str]:
@@ -98,33 +99,34 @@ async def _tell(tx: Transaction, told: Sequence[tuple[Told, datetime]]) -> None:
     """Lock the keys of the events, then append them to the outbox under the ids they were promised."""
     if not told:
         return
+    records = [_record(entry, accepted_at) for entry, accepted_at in told]
     learned = {entry.event.key for entry, _ in told if isinstance(entry.event, LearningRecorded)}
-    await lock_keys(tx, "team", {entry.event.key for entry, _ in told} - learned)
+    await lock_keys(tx, "team", {key for _, _, key, _, _ in records} - learned)
     await lock_keys(tx, "person", learned)
-    await outbox.append_records(tx, [_record(entry, accepted_at) for entry, accepted_at in told])
+    await outbox.append_records(tx, records)
 
 
 def _record(told: Told, accepted_at: datetime) -> outbox.OutboxRecord:
     """The event begins a life of its own, in the trace of the request that brought it."""
     event_id, event = told.arrival.event_id, told.event
+    key = event.key
     headers = headers_of(Envelope(event_id, SOURCE, accepted_at, event_id, event, None, told.arrival.traceparent))
-    return outbox.shard_of(event.key), event.topic, event.key, headers, event.model_dump_json().encode()
+    return outbox.shard_of(key), event.topic, key, headers, event.model_dump_json().encode()
 
 
 def _receipts(
     deliveries: Sequence[Delivery],
     signed: receipts.Receipts,
-    ids: Mapping[str, Sequence[EventId]],
+    ids: Mapping[str, tuple[EventId, ...]],
     reasons: Mapping[EventId, str],
 ) -> Iterator[Receipt]:
-    told: set[str] = set()
-    for digest in (delivery.digest for delivery in deliveries):
-        event_ids = signed.repeated.get(digest) or tuple(ids[digest])
-        reason = next((reasons[event_id] for event_id in event_ids if event_id in reasons), None)
-        if digest in told or digest not in signed.fresh:
+    first = set(signed.fresh)
+    for delivery in deliveries:
+        digest = delivery.digest
+        event_ids = signed.repeated.get(digest) or ids[digest]
+        if digest not in first:
             yield Receipt(Fate.REPEATED, event_ids)
-        elif reason:
-            yield Receipt(Fate.PARKED, event_ids, reason)
-        else:
-            yield Receipt(Fate.ACCEPTED, event_ids)
-        told.add(digest)
+            continue
+        first.discard(digest)
+        reason = next((reasons[event_id] for event_id in event_ids if event_id in reasons), None) if reasons else None
+        yield Receipt(Fate.PARKED if reason else Fate.ACCEPTED, event_ids, reason)

@@ -13,11 +13,17 @@ from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlac
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An occurrence that was accepted under the id that its event has, now or later."""
+    """An occurrence that was accepted under the id that its event has, now or later, and the lane it keeps to."""
 
     event_id: EventId
     occurrence: Occurrence
+    lane: str
     traceparent: str | None = None
+
+    @staticmethod
+    def of(event_id: EventId, occurrence: Occurrence, traceparent: str | None = None) -> Arrival:
+        """The arrival in the lane of its occurrence."""
+        return Arrival(event_id, occurrence, lane_of(occurrence), traceparent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,12 @@ class Parked:
     """An arrival that has to wait in its lane."""
 
     arrival: Arrival
-    lane: str
     missing: Missing
+
+    @property
+    def lane(self) -> str:
+        """The lane in which it waits."""
+        return self.arrival.lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,10 @@ def decide_intake(arrivals: Sequence[Arrival], known: Known, lanes: Mapping[str,
     told: list[Told] = []
     parked: list[Parked] = []
     for arrival in arrivals:
-        lane = lane_of(arrival.occurrence)
-        outcome = waiting.get(lane) or attribute(arrival.occurrence, known)
+        outcome = waiting.get(arrival.lane) or attribute(arrival.occurrence, known)
         if isinstance(outcome, Missing):
-            waiting[lane] = outcome
-            parked.append(Parked(arrival, lane, outcome))
+            waiting[arrival.lane] = outcome
+            parked.append(Parked(arrival, outcome))
         else:
             told.append(Told(arrival, outcome))
     return Intake(tuple(told), tuple(parked))
@@ -68,4 +77,4 @@ def place_again(arrival: Arrival, rules: Mapping[str, Sequence[Rule]]) -> Arriva
         return arrival
     place = occurrence.place
     placed = place_of(place.facts, rules.get(place.integration_id, ()), place.integration_id)
-    return replace(arrival, occurrence=replace(occurrence, place=placed))
+    return Arrival.of(arrival.event_id, replace(occurrence, place=placed), arrival.traceparent)

@@ -101,7 +101,8 @@ async def claim_due_lane(tx: Transaction) -> Lane | None:
         ROWS_AT_ONCE,
     )
     arrivals = tuple(
-        Arrival(row["event_id"], _occurrence.validate_python(row["occurrence"]), row["traceparent"]) for row in rows
+        Arrival(row["event_id"], _occurrence.validate_python(row["occurrence"]), name, row["traceparent"])
+        for row in rows
     )
     return Lane(name, arrivals, {row["event_id"]: row["accepted_at"] for row in rows})
 
