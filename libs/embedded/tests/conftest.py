@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from kinetic.embedded import KafkaJars, Stack, default_cache_folder, fetch_kafka
-
-sys.path.insert(0, str(Path(__file__).parent))  # for embedded_clients, from whichever folder pytest is started
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedded_clients import query
 
 from kinetic.embedded import Postgres, StartFailed, binaries, free_ports
+from tests.support.embedded_clients import query
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its servers to another user")
 

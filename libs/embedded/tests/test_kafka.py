@@ -6,9 +6,9 @@ import uuid
 
 import pytest
 from aiokafka.errors import KafkaError
-from embedded_clients import create_topic, produce, read, read_as_group
 
 from kinetic.embedded import NotRunning, Stack
+from tests.support.embedded_clients import create_topic, produce, read, read_as_group
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import time
 import asyncpg
 import psutil
 import pytest
-from embedded_clients import query
 
 from kinetic.embedded import Stack
+from tests.support.embedded_clients import query
 
 ENDLESS = "DO $$ BEGIN LOOP END LOOP; END $$"
 

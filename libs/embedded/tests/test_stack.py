@@ -5,9 +5,9 @@ import time
 from pathlib import Path
 
 import pytest
-from embedded_clients import create_topic, produce, query, read
 
 from kinetic.embedded import FolderInUse, PortTaken, Stack, ensure_free, free_ports
+from tests.support.embedded_clients import create_topic, produce, query, read
 
 
 def test_a_folder_started_again_has_its_data_on_the_wanted_ports_and_leaves_them_free(data_folder: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from kinetic.assignment import handlers
 from kinetic.common.database import Database
@@ -188,3 +189,14 @@ async def states(database: Database) -> dict[str, str]:
     async with database.transaction() as tx:
         rows = await tx.fetch("SELECT person_id, state FROM assignment")
     return {NAMES[row["person_id"]]: row["state"] for row in rows}
+
+
+async def until_it_waits(database: Database, task: asyncio.Task[Any]) -> None:
+    """Return when the task waits for a lock that somebody holds, or is done because it needed none."""
+    waits = False
+    while not (waits or task.done()):
+        async with database.transaction() as tx:
+            waits = await tx.fetch_value(
+                """SELECT EXISTS (SELECT FROM pg_stat_activity
+                                  WHERE datname = current_database() AND wait_event_type = 'Lock')"""
+            )

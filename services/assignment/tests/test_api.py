@@ -10,6 +10,7 @@ import httpx
 from kinetic.assignment import handlers
 from kinetic.common.database import Database
 from kinetic.common.events import new_id
+from kinetic.common.locks import lock_keys
 from kinetic.contracts.assignment import AssignmentWithdrawn
 from kinetic.contracts.ids import PersonId
 from kinetic.contracts.ingestion import LearningVerb
@@ -29,6 +30,7 @@ from services.assignment.tests.company import (
     states,
     told,
     told_types,
+    until_it_waits,
 )
 
 PROBLEM = "application/problem+json"
@@ -81,6 +83,18 @@ async def test_fifty_withdrawals_at_once_have_one_effect_and_one_answer(
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json() == answers[0].json() for answer in answers)
     assert (await told_types(database)).count("assignment.withdrawn") == 1
+
+
+async def test_a_withdrawal_waits_for_whoever_decides_about_the_learner(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    assignment_id = await _requested(database)
+    async with database.transaction() as tx:
+        await lock_keys(tx, "person", [BEN])
+        withdrawal = asyncio.create_task(withdraw(http, assignment_id))
+        await until_it_waits(database, withdrawal)
+        assert not withdrawal.done()
+    assert (await withdrawal).status_code == 200
 
 
 async def test_what_is_completed_cannot_be_withdrawn(database: Database, http: httpx.AsyncClient) -> None:

@@ -9,6 +9,7 @@ from kinetic.common.database import Database
 from kinetic.common.doors import Door
 from kinetic.common.events import new_id
 from kinetic.common.housekeeping import offer_again
+from kinetic.common.locks import lock_keys
 from kinetic.contracts.assignment import AssignmentHeld
 from kinetic.contracts.ids import ContentId
 from kinetic.contracts.ingestion import LearningVerb
@@ -31,6 +32,7 @@ from services.assignment.tests.company import (
     states,
     told,
     told_types,
+    until_it_waits,
 )
 
 
@@ -44,8 +46,21 @@ async def test_one_click_assigns_each_person_once(database: Database) -> None:
 
 async def test_the_same_click_on_two_replicas_at_once_assigns_each_person_once(database: Database) -> None:
     clicked = click(BEN, CARLA)
-    await asyncio.gather(*(assign(database, clicked) for _ in range(5)))
+    async with database.transaction() as tx:
+        await handlers.hold_for(TEN_MINUTES)(tx, [clicked])
+        other = asyncio.create_task(assign(database, clicked))
+        await until_it_waits(database, other)
+    await other
     assert await told_types(database) == ["assignment.held", "assignment.held"]
+
+
+async def test_a_record_waits_for_whoever_decides_about_its_learner(database: Database) -> None:
+    async with database.transaction() as tx:
+        await lock_keys(tx, "person", [BEN])
+        reported = asyncio.create_task(hand(database, handlers.on_learning, record(LearningVerb.COMPLETED)))
+        await until_it_waits(database, reported)
+        assert not reported.done()
+    await reported
 
 
 async def test_a_held_assignment_says_until_when_it_can_be_undone(database: Database) -> None:

@@ -32,6 +32,7 @@ from services.assignment.tests.company import (
     states,
     told,
     told_types,
+    until_it_waits,
 )
 
 
@@ -154,17 +155,7 @@ async def test_an_account_that_arrives_while_the_request_is_decided_is_not_misse
     async with database.transaction() as tx:
         await handlers.request_due(LMS, tx)
         arrival = asyncio.create_task(enter(database, person(BEN, Entry(version=3, manager=DANA))))
-        while not (arrival.done() or await _somebody_waits(database)):
-            pass
+        await until_it_waits(database, arrival)
     await arrival
     await fire(database)
     assert await states(database) == {"ben": "requested"}
-
-
-async def _somebody_waits(database: Database) -> bool:
-    async with database.transaction() as tx:
-        waits: bool = await tx.fetch_value(
-            """SELECT EXISTS (SELECT FROM pg_stat_activity
-                              WHERE datname = current_database() AND wait_event_type = 'Lock')"""
-        )
-    return waits

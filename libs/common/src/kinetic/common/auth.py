@@ -32,6 +32,10 @@ STALE_AFTER_SECONDS: Final = 3600.0
 PAUSE_SECONDS: Final = 5.0
 """The least time between two fetches, so that invented key ids cannot make us flood the issuer."""
 
+REMEMBERED_SECONDS: Final = 60.0
+"""How long a verified token is not verified again: also the longest that a withdrawn key still opens a door."""
+MOST_REMEMBERED: Final = 10_000
+
 _LONGEST_TOKEN: Final = 16_384
 _REALM: Final = 'Bearer realm="kinetic"'
 
@@ -172,6 +176,7 @@ class Verifier:
         algorithms: Collection[str] = ("RS256", "ES256"),
     ) -> None:
         self._keys = KeyRing(jwks_url, http)
+        self._verified: dict[str, tuple[Principal, float]] = {}
         # RFC 7515 has readers ignore header parameters that they do not know.
         self._registry = jws.JWSRegistry(algorithms=tuple(algorithms), strict_check_header=False)
         self._claims = jwt.JWTClaimsRegistry(
@@ -184,6 +189,9 @@ class Verifier:
 
     async def verify(self, token: str) -> Principal:
         """The caller whom the token names. InvalidToken or KeysUnavailable when that cannot be said."""
+        known = self._verified.get(token)
+        if known is not None and known[1] > time.time():
+            return known[0]
         key = await self._keys.find(self._key_id(token))
         try:
             claims = jwt.decode(token, key, registry=self._registry).claims
@@ -192,7 +200,15 @@ class Verifier:
             raise InvalidToken("the token has expired") from error
         except (JoseError, ValueError, TypeError) as error:
             raise InvalidToken("the token is not valid here") from error
-        return read_principal(claims)
+        caller = read_principal(claims)
+        self._remember(token, caller, float(claims["exp"]))
+        return caller
+
+    def _remember(self, token: str, caller: Principal, expires_at: float) -> None:
+        """Judge the same token once a minute: checking a signature costs more than all else at a door."""
+        if len(self._verified) >= MOST_REMEMBERED:
+            self._verified.clear()
+        self._verified[token] = (caller, min(expires_at, time.time() + REMEMBERED_SECONDS))
 
     def _key_id(self, token: str) -> str:
         if len(token) > _LONGEST_TOKEN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -89,7 +90,7 @@ def headers_of(envelope: Envelope[Event]) -> dict[str, str]:
         "ce_id": envelope.id,
         "ce_type": envelope.data.type,
         "ce_source": envelope.source,
-        "ce_time": envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_time": _rfc_3339(envelope.time),
         "ce_correlationid": envelope.correlation_id,
         "content-type": "application/json",
     }
@@ -98,6 +99,12 @@ def headers_of(envelope: Envelope[Event]) -> dict[str, str]:
     if envelope.traceparent:
         headers["traceparent"] = envelope.traceparent
     return headers
+
+
+@lru_cache(maxsize=1024)
+def _rfc_3339(time: datetime) -> str:
+    """Cached, because all events of a transaction share one time."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def read_headers(raw: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:

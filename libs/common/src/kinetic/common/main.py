@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 from collections.abc import Callable
 
@@ -43,8 +44,10 @@ def serve(service: Service, host: str, port: int) -> None:
     settings = service.settings
     configure_logs(service.name, settings.log_level)
     provider = configure_tracing(f"kinetic-{service.name}", settings.otlp_endpoint, settings.trace_sample_ratio)
+    app = build_app(service)
+    spare_the_collector()
     uvicorn.run(
-        build_app(service),
+        app,
         host=host,
         port=port,
         log_config=None,
@@ -54,6 +57,13 @@ def serve(service: Service, host: str, port: int) -> None:
         limit_concurrency=None,
     )
     provider.shutdown()
+
+
+def spare_the_collector() -> None:
+    """What is loaded by now lives as long as the process: the garbage collector need not look through it at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def prepare(service: Service) -> None:

@@ -30,7 +30,7 @@ async def append(tx: Transaction, emissions: Sequence[Emission]) -> list[Envelop
     now = await tx.now()
     source = f"/kinetic/{tx.service}"
     sealed = [_seal_in_trace(emission, source, now) for emission in emissions]
-    await append_records(tx, (_record(envelope) for envelope in sealed))
+    await append_records(tx, (record_of(envelope) for envelope in sealed))
     return sealed
 
 
@@ -53,6 +53,7 @@ def _seal_in_trace(emission: Emission, source: str, now: datetime) -> Envelope[E
         return seal(emission, source, now, current_traceparent())
 
 
-def _record(envelope: Envelope[Event]) -> OutboxRecord:
+def record_of(envelope: Envelope[Event]) -> OutboxRecord:
+    """The row of an event that is already sealed, for those who promise its id before it is told."""
     data = envelope.data
     return shard_of(data.key), data.topic, data.key, headers_of(envelope), data.model_dump_json().encode()

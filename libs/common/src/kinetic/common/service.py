@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from kinetic.common.relay import Relay, create_producer
 from kinetic.common.settings import CommonSettings
 from kinetic.common.subscriptions import Subscription, create_broker, subscribe
 from kinetic.common.timers import Timer, run_timer
-from kinetic.common.web import create_app
+from kinetic.common.web import MAX_BODY_BYTES, create_app
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ class Service:
     timers: tuple[Timer, ...] = ()
     loops: tuple[Loop, ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
+    max_body_bytes: int = MAX_BODY_BYTES
 
 
 class Process:
@@ -175,7 +176,23 @@ class Process:
 
 def build_app(service: Service) -> FastAPI:
     """The FastAPI application of `service`, which starts and stops its process with its lifespan."""
+    app = create_app(
+        f"Kinetic {service.name}",
+        VERSION,
+        service.question,
+        service=service.name,
+        lifespan=_lifespan_of(service),
+        max_body_bytes=service.max_body_bytes,
+        routers=(*service.routers, operations.router),
+    )
+    app.state.settings = service.settings
+    app.state.doors = {door.topic: door for door in service.doors}
+    for name, value in service.state.items():
+        setattr(app.state, name, value)
+    return app
 
+
+def _lifespan_of(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         process = Process(service)
@@ -190,14 +207,7 @@ def build_app(service: Service) -> FastAPI:
             finally:
                 await process.stop()
 
-    app = create_app(f"Kinetic {service.name}", VERSION, service.question, service=service.name, lifespan=lifespan)
-    app.state.settings = service.settings
-    app.state.doors = {door.topic: door for door in service.doors}
-    for name, value in service.state.items():
-        setattr(app.state, name, value)
-    for router in (*service.routers, operations.router):
-        app.include_router(router)
-    return app
+    return lifespan
 
 
 def _report_end(task: asyncio.Task[None]) -> None:

@@ -52,6 +52,7 @@ def create_app(
     service: str,
     lifespan: Lifespan[FastAPI] | None = None,
     max_body_bytes: int = MAX_BODY_BYTES,
+    routers: Iterable[APIRouter] = (),
 ) -> FastAPI:
     """An application with problem documents, bounded bodies, metrics, traces, `/livez`, `/readyz` and `/metrics`.
 
@@ -65,8 +66,8 @@ def create_app(
     app.state.health = health.Health()
     install_problem_handlers(app)
     app.add_exception_handler(405, _on_wrong_method)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
+    for router in (*routers, health.router, metrics.router):  # routes are tried in this order
+        app.include_router(router)
     return app
 
 

@@ -11,6 +11,9 @@ from kinetic.ingestion.senders import Senders
 from kinetic.ingestion.settings import Settings, split_keys
 from kinetic.ingestion.vault import Vault
 
+MAX_BODY_BYTES = 5_000_000
+"""A batch of 500 events, or a directory of some thousand people."""
+
 
 def create_service(settings: Settings | None = None) -> Service:
     """The service as the environment, or `settings`, wants it."""
@@ -28,5 +31,6 @@ def create_service(settings: Settings | None = None) -> Service:
         routers=api.routers,
         timers=handlers.timers_for(settings),
         loops=(Loop("committer", committer.run),),
+        max_body_bytes=MAX_BODY_BYTES,
         state={"committer": committer, "senders": Senders(vault), "vault": vault},
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from kinetic.common import outbox
 from kinetic.common.database import Transaction
-from kinetic.common.events import Envelope, headers_of, new_id
+from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.ids import EventId
 from kinetic.contracts.ingestion import LearningRecorded
@@ -108,10 +108,10 @@ async def _tell(tx: Transaction, told: Sequence[tuple[Told, datetime]]) -> None:
 
 def _record(told: Told, accepted_at: datetime) -> outbox.OutboxRecord:
     """The event begins a life of its own, in the trace of the request that brought it."""
-    event_id, event = told.arrival.event_id, told.event
-    key = event.key
-    headers = headers_of(Envelope(event_id, SOURCE, accepted_at, event_id, event, None, told.arrival.traceparent))
-    return outbox.shard_of(key), event.topic, key, headers, event.model_dump_json().encode()
+    event_id = told.arrival.event_id
+    return outbox.record_of(
+        Envelope(event_id, SOURCE, accepted_at, event_id, told.event, None, told.arrival.traceparent)
+    )
 
 
 def _receipts(

@@ -119,7 +119,6 @@ class Reader:
 def card_of(nudge: Nudge, reader: Reader) -> Card:
     """The card of a nudge as its manager sees it."""
     offer = nudge.offer
-    people = len(offer.person_ids)
     return Card(
         nudge_id=nudge.nudge_id,
         gap_id=nudge.gap_id,
@@ -132,9 +131,9 @@ def card_of(nudge: Nudge, reader: Reader) -> Card:
         goal=offer.goal,
         team=TeamView(team_id=nudge.team_id, name=reader.team_names.get(nudge.team_id, ""), size=offer.team_size),
         content=_content(nudge),
-        people_count=people,
+        people_count=len(offer.person_ids),
         people=_people(nudge, reader),
-        effort=wording.effort(offer.content.effort_minutes, people),
+        effort=wording.effort(offer.content.effort_minutes, len(offer.person_ids)),
         expectation=wording.NO_MEASURED_EFFECT,
         how_often=wording.how_often(reader.weekly_budget),
         evidence=_evidence(nudge, reader.now),
