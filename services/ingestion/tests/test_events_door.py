@@ -149,7 +149,7 @@ async def test_empty_batch_is_accepted(sender: Any) -> None:
         (b"{}", {"content-type": "application/cloudevents+xml"}, 415),
         (b"{}", {"content-type": "application/json"}, 422),
         (b"{}", {}, 422),
-        (b" " * 2_000_000, STRUCTURED, 413),
+        (b" " * 6_000_000, STRUCTURED, 413),
     ],
 )
 async def test_bad_request_is_a_problem(sender: Any, body: bytes, headers: dict[str, str], status: int) -> None:

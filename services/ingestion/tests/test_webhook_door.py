@@ -33,7 +33,7 @@ async def deliver(
     body: bytes = BUG,
     *,
     secret: str | None = None,
-    **headers: str,
+    headers: dict[str, str] | None = None,
 ) -> httpx.Response:
     key = (secret or integration["secret"]).encode()
     signature = f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}"
@@ -43,7 +43,7 @@ async def deliver(
         "x-github-delivery": "d-1",
         "x-hub-signature-256": signature,
         "x-hub-signature": signature,
-        **headers,
+        **(headers or {}),
     }
     return await door.post(integration["path"], content=body, headers={**sent, "authorization": ""})
 
@@ -90,7 +90,7 @@ async def test_wrong_signature_is_refused_and_leaves_nothing(admin: Any, company
     for answer in (
         await deliver(admin, one, secret="wrong"),
         await deliver(admin, one, secret=other["secret"]),
-        await deliver(admin, one, **{"x-hub-signature-256": ""}),
+        await deliver(admin, one, headers={"x-hub-signature-256": ""}),
     ):
         assert answer.status_code == 401
         assert answer.headers["content-type"] == "application/problem+json"
@@ -111,14 +111,14 @@ async def test_signed_body_that_is_no_json_is_malformed(admin: httpx.AsyncClient
 async def test_form_is_refused_with_what_to_do(admin: httpx.AsyncClient) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
 
-    answer = await deliver(admin, await integrate(admin), b"payload=%7B%7D", **form)
+    answer = await deliver(admin, await integrate(admin), b"payload=%7B%7D", headers=form)
 
     assert answer.status_code == 415
     assert "application/json" in answer.json()["detail"]
 
 
 async def test_meaningless_webhook_is_ignored_for_a_reason(admin: Any, company: Any, ledger: Any) -> None:
-    answer = await deliver(admin, await integrate(admin), PUSH, **{"x-github-event": "push"})
+    answer = await deliver(admin, await integrate(admin), PUSH, headers={"x-github-event": "push"})
 
     assert answer.status_code == 202
     assert answer.json()["status"] == "ignored"
