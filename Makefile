@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-PACKAGES = libs services examples tests tools benchmarks
+PACKAGES = libs services examples tests tools $(wildcard benchmarks)
 
 # What `make chaos` is given: make chaos EVENTS=100000 KILLS=200 SEED=7
 EVENTS ?= 10000

@@ -15,9 +15,8 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from tests.chaos.company import Company
-from tests.support.cluster import Cluster, Layout, running_cluster
+from tests.support.cluster import SERVICES, Cluster, Layout, running_cluster
 
-SERVICES = ("ingestion", "skill-gap", "assignment", "feedback")
 COMPANY = Company(teams=1)
 EXAMPLES = 20
 EVERY_ROLE = ("manager", "learning", "admin")
@@ -27,7 +26,7 @@ BUSINESS_RULES = [positive_data_acceptance, negative_data_rejection]
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with running_cluster(tmp_path_factory.mktemp("openapi") / "run", Layout(services=SERVICES)) as cluster:
+    with running_cluster(tmp_path_factory.mktemp("openapi") / "run", Layout()) as cluster:
         admin = cluster.bearer("admin@chaos.example", "admin")
         ingestion, skill_gap = (cluster.doors(name)[0] for name in ("ingestion", "skill-gap"))
         httpx.put(f"{ingestion}/directory", json=COMPANY.directory(), headers=admin, timeout=30).raise_for_status()

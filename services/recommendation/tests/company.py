@@ -5,6 +5,7 @@ Ben and Carla lack the skill; Carla reports to Dana through Lee.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +30,8 @@ from kinetic.recommendation import handlers
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 SEEN_AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SKILL = CompetencyKey("release-engineering")
+
+WAITS_FOR_A_LOCK = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 TEAM, OTHER_TEAM = TeamId(new_id()), TeamId(new_id())
 DANA, LEE, BEN, CARLA, RAVI, STRANGER = (PersonId(new_id()) for _ in range(6))
@@ -198,3 +201,10 @@ async def run(database: Database, sql: str, *arguments: Any) -> None:
     """Change what stands in the database, such as how long ago something was."""
     async with database.transaction() as tx:
         await tx.execute(sql, *arguments)
+
+
+async def until_done_or_waiting(database: Database, task: asyncio.Task[None]) -> None:
+    """Return when a task has ended, or somebody waits for a lock in this database."""
+    while not task.done():
+        if await fetch(database, WAITS_FOR_A_LOCK):
+            return

@@ -107,6 +107,7 @@ async def test_a_click_may_choose_some_of_the_people(database: Database, http: h
 
 async def test_fifty_clicks_assign_once(database: Database, http: httpx.AsyncClient) -> None:
     nudge_id = await nudged(database, http)
+    await asyncio.gather(*(inbox(http) for _ in range(20)))  # every connection is open, so that clicks do meet
     answers = await asyncio.gather(*(act(http, nudge_id, "assign", {"version": 1}) for _ in range(50)))
     assert {(answer.status_code, answer.json()["state"]) for answer in answers} == {(200, "accepted")}
     assert await told_types(database) == ["nudge.composed", "nudge.accepted"]

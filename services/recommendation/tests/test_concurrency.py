@@ -27,24 +27,8 @@ from services.recommendation.tests.company import (
     team,
     tell,
     told_types,
+    until_done_or_waiting,
 )
-
-WAITS_FOR_A_LOCK = """
-    SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
-"""
-
-
-async def test_last_budget_is_spent_once_by_two_transactions(database: Database) -> None:
-    await _give_dana_both_teams(database)
-    await allow(database, weekly_budget=1)
-    first, second = envelope(opened()), envelope(opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)))
-    async with database.transaction() as tx:
-        await handlers.on_gaps(tx, [first])
-        other = asyncio.create_task(_hand_apart(database, second))
-        await _until_done_or_waiting(database, other)
-    await other
-    assert sorted(await told_types(database)) == ["nudge.composed", "nudge.deferred"]
 
 
 async def test_many_gaps_at_once_stay_within_the_budget(database: Database) -> None:
@@ -66,7 +50,7 @@ async def test_the_timer_and_a_door_do_not_both_spend_the_last_nudge(database: D
     async with database.transaction() as tx:
         await handlers.consider_due(tx)
         other = asyncio.create_task(_hand_apart(database, envelope(opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)))))
-        await _until_done_or_waiting(database, other)
+        await until_done_or_waiting(database, other)
     await other
     assert len(await fetch(database, "SELECT FROM nudge")) == 1
 
@@ -75,7 +59,7 @@ async def test_a_nudge_composed_while_the_manager_changes_does_not_stay_with_the
     async with database.transaction() as tx:
         await handlers.on_gaps(tx, [envelope(opened())])
         other = asyncio.create_task(enter(database, team(manager_id=LEE, version=2)))
-        await _until_done_or_waiting(database, other)
+        await until_done_or_waiting(database, other)
     await other
     await consider(database)
     rows = await fetch(database, "SELECT state, manager_id FROM nudge ORDER BY composed_at")
@@ -89,9 +73,3 @@ async def _give_dana_both_teams(database: Database) -> None:
 async def _hand_apart(database: Database, event: Envelope[Any]) -> None:
     async with database.transaction() as tx:
         await handlers.on_gaps(tx, [event])
-
-
-async def _until_done_or_waiting(database: Database, task: asyncio.Task[None]) -> None:
-    while not task.done():
-        if await fetch(database, WAITS_FOR_A_LOCK):
-            return
