@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import asyncpg
@@ -40,8 +40,8 @@ class Told:
     value: bytes
 
 
-Connection = asyncpg.Connection[asyncpg.Record]
-Apply = Callable[[Connection, Sequence[Read]], Awaitable[Sequence[Told]]]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Apply = Callable[["asyncpg.Connection[asyncpg.Record]", Sequence[Read]], Awaitable[Sequence[Told]]]
 
 
 async def connect(dsn: str, schema: str) -> Connection:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from uuid_utils import uuid7
 
 from benchmarks.floors.loop import Connection, Read, Told, stamp, tell
@@ -19,8 +20,9 @@ _MEMBERS = """SELECT team_id::text, person_id::text, role, competency, level, as
               FROM directory_now LEFT JOIN mastery USING (person_id)
               WHERE team_id = ANY($1::text[]::uuid[]) ORDER BY person_id"""
 _SAVE = """INSERT INTO assessment (team_id, competency, pressure, as_of, standing, gap_id, version, told, evidence, cause, due_at)
-           SELECT * FROM unnest($1::text[]::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[], $5::text[],
-                                $6::text[]::uuid[], $7::int[], $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::timestamptz[])
+           SELECT * FROM unnest($1::text[]::uuid[], $2::text[], $3::text[]::jsonb[], $4::timestamptz[], $5::text[],
+                                $6::text[]::uuid[], $7::int[], $8::text[]::jsonb[], $9::text[]::jsonb[],
+                                $10::text[]::jsonb[], $11::timestamptz[])
            ON CONFLICT (team_id, competency) DO UPDATE SET
                pressure = excluded.pressure, as_of = excluded.as_of, standing = excluded.standing, gap_id = excluded.gap_id,
                version = excluded.version, told = excluded.told, evidence = excluded.evidence, cause = excluded.cause,
@@ -220,10 +222,20 @@ async def _save(connection: Connection, touched: dict[Pair, State], now: datetim
     if not touched:
         return
     due = now + timedelta(hours=1)
-    names = ("pressure", "as_of", "standing", "gap_id", "version", "told", "evidence", "cause")
-    columns = [[state[name] for state in touched.values()] for name in names]
-    pairs = [[team for team, _ in touched], [competency for _, competency in touched]]
-    await connection.execute(_SAVE, *pairs, *columns, [due] * len(touched))
+    states = touched.values()
+    await connection.execute(
+        _SAVE,
+        [team for team, _ in touched],
+        [competency for _, competency in touched],
+        [_json(state["pressure"]) for state in states],
+        *([state[name] for state in states] for name in ("as_of", "standing", "gap_id", "version")),
+        *([_json(state[name]) for state in states] for name in ("told", "evidence", "cause")),
+        [due] * len(touched),
+    )
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _quiet(now: datetime) -> State:

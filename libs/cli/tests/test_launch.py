@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -84,6 +85,19 @@ def test_the_tail_of_a_log_is_short(tmp_path: Path) -> None:
 
     lines = tail(log).splitlines()
 
-    assert len(lines) == 12
+    assert len(lines) == 8
     assert all(len(line) <= 404 for line in lines)
     assert tail(tmp_path / "none.log") == "(no log)"
+
+
+def test_json_lines_of_a_log_are_told_readably(tmp_path: Path) -> None:
+    entry = {
+        "timestamp": "2026-03-02T09:00:00.123456+00:00",
+        "level": "ERROR",
+        "message": "no",
+        "exc_info": "T\nKeyError: 1",
+    }
+    log = tmp_path / "service.log"
+    log.write_text(json.dumps(entry) + "\n[1, 2]\nplain\n")
+
+    assert tail(log).splitlines() == ["  | 09:00:00.123 ERROR no KeyError: 1", "  | [1, 2]", "  | plain"]

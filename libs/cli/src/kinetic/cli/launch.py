@@ -8,6 +8,7 @@ replica.kill()
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -28,7 +29,7 @@ from kinetic.embedded.processes import Child, Command, spawn
 READY_WITHIN_SECONDS: Final = 90.0
 STOP_WITHIN_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.1
-_TAIL_LINES: Final = 12
+_TAIL_LINES: Final = 8
 _LONGEST_LINE: Final = 400
 
 
@@ -143,12 +144,21 @@ def stop_all(children: Iterable[ServiceProcess], within_seconds: float = STOP_WI
 
 
 def tail(log_file: Path, lines: int = _TAIL_LINES) -> str:
-    """The last lines of a log that say something."""
+    """The last lines of a log that say something; of a JSON line its time, level, message and exception."""
     try:
         said = [line.rstrip() for line in log_file.read_text(errors="replace").splitlines() if line.strip()]
     except OSError:
         return "(no log)"
-    return "\n".join(f"  | {line[:_LONGEST_LINE]}" for line in said[-lines:]) or "(it said nothing)"
+    return "\n".join(f"  | {_readable(line)[:_LONGEST_LINE]}" for line in said[-lines:]) or "(it said nothing)"
+
+
+def _readable(line: str) -> str:
+    try:
+        entry = json.loads(line)
+        time, exception = str(entry["timestamp"])[11:23], str(entry.get("exc_info") or "").strip().splitlines()[-1:]
+        return " ".join([time, entry["level"], entry["message"], *exception])
+    except (ValueError, KeyError, TypeError):
+        return line
 
 
 def _serve(name: str, port: int) -> tuple[str, ...]:
