@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,6 @@ from benchmarks.consuming import measure_stage
 from benchmarks.ground import Ground
 from benchmarks.measuring import RUNS, Row
 from benchmarks.stages import STAGES
-from kinetic.common.logs import configure_logs
 from kinetic.common.main import spare_the_collector
 from kinetic.common.telemetry import configure_tracing
 from tests.support.stack import backends
@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--dry", action="store_true", help="write nothing")
     arguments = parser.parse_args()
-    configure_logs("benchmarks", "CRITICAL")
+    logging.disable(logging.CRITICAL)
     configure_tracing("benchmarks", None, 1.0)
     with TemporaryDirectory(prefix="kinetic-bench-") as folder, backends(Path(folder)) as stack:
         rows = uvloop.run(_measure(Ground(stack), arguments))

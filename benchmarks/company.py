@@ -58,7 +58,9 @@ class Company:
         for number, (team, manager, members) in enumerate(zip(self.teams, self.managers, self.members, strict=True)):
             name = f"team-{number}"
             entries.append(TeamChanged(team_id=team, slug=name, name=name, unit="unit", manager_id=manager, version=1))
-            entries.append(_person(manager, Position(team_id=team, manager_id=None, role=MANAGER, effective_from=LONG_AGO)))
+            entries.append(
+                _person(manager, Position(team_id=team, manager_id=None, role=MANAGER, effective_from=LONG_AGO))
+            )
             position = Position(team_id=team, manager_id=manager, role=ENGINEER, effective_from=LONG_AGO)
             entries += [_person(member, position) for member in members]
         return entries
@@ -87,7 +89,9 @@ def capabilities() -> CapabilitiesPublished:
         version=1,
         competencies=tuple(Competency(key=skill, name=skill.title()) for skill in SKILLS),
         kpis=tuple(_kpi(key) for key in KPIS),
-        goals=tuple(Goal(key=f"goal-{s}", name=s, kpis=(k,), competencies=(s,)) for s, k in zip(SKILLS, KPIS, strict=True)),
+        goals=tuple(
+            Goal(key=f"goal-{s}", name=s, kpis=(k,), competencies=(s,)) for s, k in zip(SKILLS, KPIS, strict=True)
+        ),
         requirements=tuple(Requirement(role=ENGINEER, competency=skill, level=3) for skill in SKILLS),
         signal_rules=tuple(SignalRule(kind=kind, **rule) for kind, rule in zip(KINDS, rules, strict=True)),
         kpi_rules=tuple(KpiRule(kpi=kpi, **rule) for kpi, rule in zip(KPIS, rules, strict=True)),

@@ -107,7 +107,13 @@ def _verdict(team_id: TeamId, skill: str) -> dict[str, Any]:
         for number in range(3)
     )
     told = {"pressure": 1.4, "coverage": 0.4, "evidence": evidence, "map_version": 1, "decided_at": NOW}
-    return {"gap_id": GapId(new_id()), "team_id": team_id, "competency": skill, "competency_name": skill, "goal": "g"} | told
+    return {
+        "gap_id": GapId(new_id()),
+        "team_id": team_id,
+        "competency": skill,
+        "competency_name": skill,
+        "goal": "g",
+    } | told
 
 
 def clicks(company: Company, count: int) -> list[Event]:

@@ -92,7 +92,13 @@ class Floor:
         for one, rule, severity, seen in demands:
             pair = (one.data["team_id"], rule["competency"])
             state = touched[pair] = states.setdefault(pair, _quiet(now))
-            _add(state, severity * rule["weight"], rule["half_life_days"], datetime.fromisoformat(seen["observed_at"]), now)
+            _add(
+                state,
+                severity * rule["weight"],
+                rule["half_life_days"],
+                datetime.fromisoformat(seen["observed_at"]),
+                now,
+            )
             seen["weight"] = severity * rule["weight"]
             state["evidence"] = sorted((*state["evidence"], seen), key=lambda e: e["observed_at"])[-5:]
             state["cause"] = [one.id, one.correlation_id, one.traceparent]
@@ -113,7 +119,8 @@ class Floor:
 
     async def _learn(self, connection: Connection, done: Iterable[Read], people: list[str]) -> None:
         rows = await connection.fetch(
-            "SELECT person_id::text, competency, level, as_of FROM mastery WHERE person_id = ANY($1::text[]::uuid[])", people
+            "SELECT person_id::text, competency, level, as_of FROM mastery WHERE person_id = ANY($1::text[]::uuid[])",
+            people,
         )
         held = {(row["person_id"], row["competency"]): (row["level"], row["as_of"]) for row in rows}
         gained: dict[Pair, tuple[float, datetime]] = {}
@@ -123,7 +130,9 @@ class Floor:
                 key = (one.data["person_id"], taught["competency"])
                 reached = (taught["level"] * (1.0 if score is None else score), at)
                 known = gained.get(key) or held.get(key)
-                gained[key] = known if known and _left(known, max(known[1], at)) >= _left(reached, max(known[1], at)) else reached
+                gained[key] = (
+                    known if known and _left(known, max(known[1], at)) >= _left(reached, max(known[1], at)) else reached
+                )
         await connection.execute(
             """INSERT INTO mastery (person_id, competency, level, as_of)
                SELECT * FROM unnest($1::text[]::uuid[], $2::text[], $3::float8[], $4::timestamptz[])
@@ -154,7 +163,9 @@ class Floor:
         pressure = _at(state, now)
         enough = share is not None and share >= ENOUGH
         if state["standing"] == "open":
-            reason = "no_longer_required" if level is None else "covered" if enough else "calm" if pressure < CALM else ""
+            reason = (
+                "no_longer_required" if level is None else "covered" if enough else "calm" if pressure < CALM else ""
+            )
             if reason:
                 return self._tell(pair, state, cover, "closed", now, cause, reason)
             last = state["told"]["data"]

@@ -49,8 +49,10 @@ async def lag(kafka: str, services: Iterable[str]) -> int:
     await consumer.start()
     try:
         behind = 0
-        for service in services:
-            offsets = await admin.list_consumer_group_offsets(f"kinetic-{service}")
+        prefixes = tuple(f"kinetic-{service}-" for service in services)
+        groups = [name for name, _ in await admin.list_consumer_groups() if name.startswith(prefixes)]
+        for group in groups:
+            offsets = await admin.list_consumer_group_offsets(group)
             ends = await consumer.end_offsets([TopicPartition(at.topic, at.partition) for at in offsets])
             behind += sum(max(0, ends[at] - held.offset) for at, held in offsets.items())
         return behind

@@ -95,12 +95,9 @@ class Process:
         self._start_loops()
         await self._until_broker_answers()
         compacted = [s for s in self._subscriptions if s.door.compacted]
-        for subscription in compacted:
-            await self._start_subscription(subscription)
+        await asyncio.gather(*(self._start_subscription(s) for s in compacted))
         await self._until_bootstrapped(compacted)
-        for subscription in self._subscriptions:
-            if not subscription.door.compacted:
-                await self._start_subscription(subscription)
+        await asyncio.gather(*(self._start_subscription(s) for s in self._subscriptions if not s.door.compacted))
         self.health.meet(BOOTSTRAPPED)
 
     async def _until_migrated(self) -> None:

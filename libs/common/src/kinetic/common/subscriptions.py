@@ -44,11 +44,14 @@ def create_broker(bootstrap_servers: str, service: str) -> KafkaBroker:
 
 
 def subscribe(broker: KafkaBroker, door: Door, database: Database) -> Subscription:
-    """Read `door` in the consumer group of the database's service. Nothing is read before `start`."""
+    """Read `door` in a consumer group of its own, so that a member that joins for one topic pauses no other.
+
+    Nothing is read before `start`.
+    """
     loop = BatchLoop(door, database)
     subscriber = broker.subscriber(
         door.topic,
-        group_id=f"kinetic-{database.service}",
+        group_id=f"kinetic-{database.service}-{door.topic}",
         batch=True,
         max_records=MAX_RECORDS,
         batch_timeout_ms=BATCH_TIMEOUT_MS,

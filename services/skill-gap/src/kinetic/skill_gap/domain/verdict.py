@@ -113,7 +113,9 @@ def _close(assessment: Assessment, situation: Situation, reason: GapClosedReason
     closed = GapClosed(
         **_verdict(assessment, situation), gap_id=assessment.gap_id, version=assessment.version + 1, reason=reason
     )
-    after = replace(assessment, standing=Standing.QUIET, gap_id=None, version=0, told=closed)
+    # closed as covered says that training is no longer the answer; it need not be ruled out once more
+    standing = Standing.RULED_OUT if reason is GapClosedReason.COVERED else Standing.QUIET
+    after = replace(assessment, standing=standing, gap_id=None, version=0, told=closed)
     return Verdict(after, (Emission(closed, assessment.cause),))
 
 
