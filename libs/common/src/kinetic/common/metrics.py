@@ -38,6 +38,16 @@ DOOR_REFUSED: Final = Counter(
     "Records refused at the ingestion door, by reason.",
     ("reason",),
 )
+DOOR_IGNORED: Final = Counter(
+    "kinetic_door_ignored_total",
+    "Webhooks that were understood and mean nothing to Kinetic.",
+    ("integration",),
+)
+PARKED: Final = Gauge(
+    "kinetic_parked_events",
+    "Accepted events whose team, person or content is not known: `waiting` to be told, or `expired` after a day.",
+    ("state",),
+)
 
 # Events in
 

@@ -7,9 +7,9 @@ from functools import partial
 from kinetic.common import outbox
 from kinetic.common.database import Transaction
 from kinetic.common.events import Emission
+from kinetic.common.metrics import PARKED
 from kinetic.common.timers import Timer
 from kinetic.ingestion.intake import release_due_lane
-from kinetic.ingestion.metrics import PARKED
 from kinetic.ingestion.settings import Settings
 from kinetic.ingestion.store import directory, parking, receipts
 

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from kinetic.common import metrics
+from kinetic.common.metrics import DOOR_IGNORED
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.telemetry import current_traceparent
@@ -19,7 +20,6 @@ from kinetic.ingestion.connectors.protocol import Connector, Ignored, Observatio
 from kinetic.ingestion.domain.attribution import place_of
 from kinetic.ingestion.domain.occurrences import Signal
 from kinetic.ingestion.intake import Delivery
-from kinetic.ingestion.metrics import DOOR_IGNORED
 from kinetic.ingestion.senders import Sender, Senders
 from kinetic.ingestion.store.receipts import digest_of
 
