@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 import asyncpg
+import orjson
+from pydantic import TypeAdapter
 
 from kinetic.common.database import Transaction
 from kinetic.common.events import Cause
@@ -23,6 +25,7 @@ from kinetic.skill_gap.domain.mastery import Mastery
 from kinetic.skill_gap.domain.pressure import Pressure
 
 REASSESS_AFTER = timedelta(hours=1)
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 
 # rows are locked in the order in which save_assessments writes them, so neither waits for the other in a circle
 _MARK_DUE = """
@@ -64,7 +67,9 @@ async def load_picture(
     """The assessments `keys` that exist, and the members of `team_ids` with what they hold."""
     wanted = sorted(set(keys))
     rows = await tx.fetch(
-        """SELECT assessment.* FROM assessment
+        """SELECT team_id, competency, pressure, as_of, standing, gap_id, version, evidence::text, cause,
+                  told->>'type' AS told_type, (told->'data')::text AS told
+           FROM assessment
            JOIN unnest($1::uuid[], $2::text[]) AS wanted (team_id, competency) USING (team_id, competency)""",
         [team_id for team_id, _ in wanted],
         [competency for _, competency in wanted],
@@ -191,8 +196,8 @@ def _columns(assessment: Assessment) -> tuple[Any, ...]:
         assessment.standing.value,
         assessment.gap_id,
         assessment.version,
-        {"type": told.type, "data": told.model_dump(mode="json")} if told else None,
-        [evidence.model_dump(mode="json") for evidence in assessment.evidence],
+        {"type": told.type, "data": orjson.Fragment(told.model_dump_json())} if told else None,
+        orjson.Fragment(_EVIDENCE.dump_json(assessment.evidence)),
         [cause.event_id, cause.correlation_id, cause.traceparent] if cause else None,
     )
 
@@ -206,16 +211,16 @@ def _assessment(row: asyncpg.Record) -> Assessment:
         standing=Standing(row["standing"]),
         gap_id=row["gap_id"],
         version=row["version"],
-        told=_told(row["told"]),
-        evidence=tuple(Evidence.model_validate(item) for item in row["evidence"]),
+        told=_told(row["told_type"], row["told"]),
+        evidence=_EVIDENCE.validate_json(row["evidence"]),
         cause=Cause(*row["cause"]) if row["cause"] else None,
     )
 
 
-def _told(told: dict[str, Any] | None) -> ToldVerdict | None:
-    if told is None:
+def _told(event_type: str | None, data: str | None) -> ToldVerdict | None:
+    if event_type is None or data is None:
         return None
-    event = BY_TYPE[told["type"]].model_validate(told["data"])
+    event = BY_TYPE[event_type].model_validate_json(data)
     if not isinstance(event, GapOpened | GapChanged | GapClosed | GapRuledOut):
-        raise TypeError(f"{told['type']} is no verdict")
+        raise TypeError(f"{event_type} is no verdict")
     return event

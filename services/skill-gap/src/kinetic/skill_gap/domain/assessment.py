@@ -60,13 +60,20 @@ def unobserved(key: AssessmentKey, now: datetime) -> Assessment:
 
 def press(assessment: Assessment, demand: Demand, now: datetime) -> Assessment:
     """The assessment after one more demand."""
-    newest = sorted((*assessment.evidence, demand.evidence), key=lambda e: e.observed_at)[-EVIDENCE_KEPT:]
+    newest = _newest(assessment.evidence, demand.evidence)
     return replace(
         assessment,
         pressure=assessment.pressure.add(demand.weight, demand.half_life_days, demand.evidence.observed_at, now),
-        evidence=tuple(newest),
+        evidence=newest,
         cause=_cause(assessment, demand),
     )
+
+
+def _newest(kept: tuple[Evidence, ...], fresh: Evidence) -> tuple[Evidence, ...]:
+    """The newest evidence, oldest first. What arrives is mostly the newest of all, and then nothing needs sorting."""
+    if not kept or fresh.observed_at >= kept[-1].observed_at:
+        return (*kept, fresh)[-EVIDENCE_KEPT:]
+    return tuple(sorted((*kept, fresh), key=lambda evidence: evidence.observed_at)[-EVIDENCE_KEPT:])
 
 
 def demands_of_signal(signal: Envelope[SignalObserved], rules: CapabilitiesPublished) -> list[Demand]:
