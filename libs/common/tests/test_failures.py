@@ -58,21 +58,73 @@ async def test_a_value_that_cannot_be_encoded_is_no_outage(templates: Templates)
 
 
 def test_twenty_failures_in_a_row_stop_the_loop() -> None:
-    streak = Streak()
-    streak.succeed()
-    for _ in range(FAILURES_IN_A_ROW_THAT_STOP - 1):
-        streak.fail()
+    streak = proven()
     with pytest.raises(Stopped):
-        streak.fail()
+        fail(streak, FAILURES_IN_A_ROW_THAT_STOP)
 
 
-def test_a_success_begins_the_count_again() -> None:
-    streak = Streak()
+def test_failures_in_a_row_count_over_batches_that_were_committed() -> None:
+    streak = proven()
     for _ in range(3):
-        for _ in range(FAILURES_IN_A_ROW_THAT_STOP - 1):
-            streak.fail()
-        streak.succeed()
+        streak.begin()
+        fail(streak, 5)
+        streak.require_proof()
+        streak.keep()
+    streak.begin()
+    with pytest.raises(Stopped):
+        fail(streak, 5)
+
+
+def test_a_pass_that_was_rolled_back_counts_for_nothing() -> None:
+    streak = proven()
+    for _ in range(10):
+        streak.begin()
+        fail(streak, 5)
+
+
+def test_a_stopped_loop_heals_when_one_of_the_records_succeeds() -> None:
+    """The deploy is mended, but the first record of the batch is really bad."""
+    streak = proven()
+    streak.begin()
+    with pytest.raises(Stopped):
+        fail(streak, FAILURES_IN_A_ROW_THAT_STOP)
+    streak.begin()
+    fail(streak, 1)
+    streak.succeed()
     streak.require_proof()
+    streak.keep()
+    assert not streak.stopped
+
+
+def test_a_stopped_loop_stays_stopped_while_nothing_succeeds() -> None:
+    streak = proven()
+    with pytest.raises(Stopped):
+        fail(streak, FAILURES_IN_A_ROW_THAT_STOP)
+    streak.begin()
+    fail(streak, 3)
+    with pytest.raises(Stopped):
+        streak.require_proof()
+
+
+def test_a_lone_failure_is_held_until_something_has_succeeded() -> None:
+    streak = Streak()
+    streak.begin()
+    fail(streak, 1)
+    with pytest.raises(Stopped):
+        streak.require_proof()
+
+
+def proven() -> Streak:
+    streak = Streak()
+    streak.begin()
+    streak.succeed()
+    streak.keep()
+    return streak
+
+
+def fail(streak: Streak, times: int) -> None:
+    for _ in range(times):
+        streak.fail()
 
 
 def test_back_off_doubles_and_is_bounded() -> None:

@@ -96,6 +96,21 @@ async def test_a_replay_takes_effect_once(bench: Bench, http: httpx.AsyncClient,
     assert await bench.ledger() == [("poison", 1, 1)]
 
 
+async def test_a_letter_that_was_unreadable_is_handled_once_it_can_be_read(
+    bench: Bench, http: httpx.AsyncClient, fickle: Fickle
+) -> None:
+    """It had no id when it was buried, since nothing could be read of it."""
+    fickle.is_mended = True
+    async with bench.database.transaction() as tx:
+        envelope = seal(Emission(Noted(name="garbled", number=1)), "/test", await tx.now())
+        value = envelope.data.model_dump_json().encode()
+        origin = f"{bench.noted}/0/9"
+        await bury(tx, [DeadLetter(origin, bench.noted, "garbled", headers_of(envelope), value, None, "unreadable: x")])
+        letter_id = await tx.fetch_value("SELECT dead_letter_id FROM dead_letter")
+    assert (await http.post(f"/dead-letters/{letter_id}/replay")).status_code == 200
+    assert await bench.ledger() == [("garbled", 1, 1)]
+
+
 async def test_only_an_admin_may_look_and_replay(bench: Bench, http: httpx.AsyncClient) -> None:
     letter_id = await bury_one(bench)
     for role in ("manager", "learning", "service"):
@@ -106,3 +121,11 @@ async def test_only_an_admin_may_look_and_replay(bench: Bench, http: httpx.Async
 
 async def test_an_unknown_dead_letter_is_404(http: httpx.AsyncClient) -> None:
     assert (await http.get("/dead-letters/0199f000-0000-7000-8000-000000000001")).status_code == 404
+
+
+async def test_a_record_too_large_to_be_told_is_kept_whole(bench: Bench) -> None:
+    value = b"x" * 3_900_000
+    async with bench.database.transaction() as tx:
+        await bury(tx, [DeadLetter(f"{bench.noted}/0/1", bench.noted, "big", {}, value, None, "unreadable: x")])
+        assert await tx.fetch_value("SELECT value IS NULL FROM outbox")
+        assert await tx.fetch_value("SELECT length(value) FROM dead_letter") == len(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from kinetic.common import outbox
 from kinetic.common.events import Emission
 from kinetic.common.outbox import SHARDS, shard_of
@@ -77,3 +79,17 @@ async def test_a_second_relay_takes_over_the_shards_of_one_that_died(bench: Benc
 
 async def test_keys_spread_over_all_shards() -> None:
     assert {shard_of(f"key-{number}") for number in range(500)} == set(range(SHARDS))
+
+
+async def test_an_event_that_kafka_would_never_take_is_refused_where_it_is_told(bench: Bench) -> None:
+    huge = Counted(name="x" * (outbox.MAX_EVENT_BYTES + 1), number=0, total=0)
+    with pytest.raises(outbox.EventTooLarge):
+        async with bench.database.transaction() as tx:
+            await outbox.append(tx, [Emission(huge)])
+
+
+async def test_the_largest_event_that_is_taken_is_told(bench: Bench) -> None:
+    async with bench.database.transaction() as tx:
+        await outbox.append(tx, [Emission(Counted(name="x" * (outbox.MAX_EVENT_BYTES // 2 - 1000), number=0, total=0))])
+    async with bench.relay():
+        assert await eventually(lambda: is_empty(bench))

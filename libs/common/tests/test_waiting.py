@@ -99,3 +99,24 @@ async def test_after_a_day_it_is_dead_lettered_with_what_it_waited_for(bench: Be
         assert await waiting.give_up_overdue(tx) == 1
         (letter,) = await dead_letters.latest(tx, 10)
     assert "name/never" in letter["cause"]
+
+
+async def test_an_event_whose_handler_fails_holds_up_its_own_key_only(bench: Bench) -> None:
+    known.clear()
+    await note(bench, ("poison", 1), ("late", 2))
+    known.update({"poison", "late"})
+
+    async def refuse_poison(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
+        if any(event.data.name == "poison" for event in events):
+            raise LookupError("not this one")
+        await count(tx, events)
+
+    async with bench.database.transaction() as tx:
+        await waiting.wake(tx, ["name/poison", "name/late"])
+    door = Door(bench.noted, (Noted,), refuse_poison)
+    for _ in range(3):
+        async with bench.database.transaction() as tx:
+            await offer_again({bench.noted: door}, tx)
+    assert await numbers(bench) == [2]
+    async with bench.database.transaction() as tx:
+        assert "not this one" in await tx.fetch_value("SELECT waits_for FROM waiting")

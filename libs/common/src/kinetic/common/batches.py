@@ -60,11 +60,13 @@ class BatchLoop:
             linked_span(f"take {self.door.topic}", [r.envelope.traceparent for r in read], {"records": len(records)}),
             metrics.BATCH_SECONDS.labels(self.door.topic).time(),
         ):
+            self._streak.begin()
             async with self._database.transaction() as tx:
                 dead = [*unreadable, *await self._attempt(tx, read)]
                 if not read:
                     self._suspect_decoder(unreadable)
                 await dead_letters.bury(tx, dead)
+        self._streak.keep()
         self._count(read, dead)
 
     async def _attempt(self, tx: Transaction, read: Sequence[ReadRecord]) -> list[DeadLetter]:

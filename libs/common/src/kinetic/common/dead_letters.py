@@ -15,6 +15,8 @@ from kinetic.contracts.topics import dead_letter_topic
 
 RETENTION_DAYS = 7
 _MAX_CAUSE = 4000
+MAX_TOLD_BYTES = 3_000_000
+"""A larger record is told without its data, which stays in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def _columns(letter: DeadLetter) -> tuple[object, ...]:
 
 def _announcement(letter: DeadLetter) -> OutboxRecord:
     told = {**letter.headers, "dead_origin": letter.origin, "dead_cause": letter.cause}
-    return shard_of(letter.origin), dead_letter_topic(letter.topic), letter.key or letter.origin, told, letter.value
+    value = letter.value if letter.value is None or len(letter.value) <= MAX_TOLD_BYTES else None
+    return shard_of(letter.origin), dead_letter_topic(letter.topic), letter.key or letter.origin, told, value
 
 
 def _made_storable(letter: DeadLetter) -> DeadLetter:

@@ -49,23 +49,45 @@ def back_off_seconds(failures: int) -> float:
 
 @dataclass(slots=True)
 class Streak:
-    """What a loop has seen since it started: whether anything ever succeeded, and how many failed since."""
+    """What a loop has seen: whether anything ever succeeded, how many failed in a row since, and whether it is stopped.
+
+    A pass over a batch begins, counts, and is kept only when its transaction has committed: a pass that was rolled
+    back has dead-lettered nothing and counts for nothing. While stopped, a pass has to show a success of its own.
+    """
 
     proven: bool = False
-    failures_in_a_row: int = 0
+    stopped: bool = False
+    _carried: int = 0
+    _in_a_row: int = 0
+    _has_succeeded: bool = False
+
+    def begin(self) -> None:
+        """A pass over a batch begins."""
+        self._in_a_row = 0 if self.stopped else self._carried
+        self._has_succeeded = False
 
     def succeed(self) -> None:
         """A record was handled: the deploy works."""
-        self.proven = True
-        self.failures_in_a_row = 0
+        self.proven = self._has_succeeded = True
+        self._in_a_row = 0
 
     def fail(self) -> None:
         """A record failed alone. Stopped when too many have in a row."""
-        self.failures_in_a_row += 1
-        if self.failures_in_a_row >= FAILURES_IN_A_ROW_THAT_STOP:
-            raise Stopped(f"{self.failures_in_a_row} records failed in a row")
+        self._in_a_row += 1
+        if self._in_a_row >= FAILURES_IN_A_ROW_THAT_STOP:
+            self._stop(f"{self._in_a_row} records failed in a row")
 
     def require_proof(self) -> None:
-        """Stopped when no record has ever succeeded: a lone failure may be the deploy's."""
+        """Some records failed. Stopped when none has ever succeeded, or none does since the loop was stopped."""
         if not self.proven:
-            raise Stopped("no record has succeeded since the start")
+            self._stop("no record has succeeded since the start")
+        if self.stopped and not self._has_succeeded:
+            self._stop("no record succeeds")
+
+    def keep(self) -> None:
+        """The pass was committed."""
+        self._carried, self.stopped = self._in_a_row, False
+
+    def _stop(self, why: str) -> None:
+        self.stopped = True
+        raise Stopped(why)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+import asyncpg
+
 from kinetic.common import dead_letters, inbox, metrics, waiting
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Envelope, read_envelope
+from kinetic.common.failures import is_outage
 from kinetic.common.timers import Timer
 from kinetic.contracts.event import Event
 
@@ -26,17 +29,30 @@ def timers_for(doors: Mapping[str, Door], inbox_retention_days: int) -> tuple[Ti
 
 
 async def offer_again(doors: Mapping[str, Door], tx: Transaction) -> int:
-    """Hand the waiting events of one key to their handler, in order, until one has to wait again; how many were offered."""
+    """Hand the waiting events of one key to their handler, in order, until one has to wait again; how many were offered.
+
+    An event whose handler fails waits longer, and is dead-lettered when its time is over: it holds up its own key only.
+    """
     claimed = await waiting.claim_due_key(tx)
     if claimed is None:
         return 0
-    door = doors[claimed.topic]
     for row in claimed.rows:
-        await door.handle(tx, [_envelope(door, row["headers"], row["value"])])
+        try:
+            async with tx.savepoint():
+                await _offer(doors, tx, row)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            await waiting.postpone(tx, row["event_id"], f"its handler ({type(error).__name__}: {error})")
         if await waiting.still_waiting(tx, row["event_id"], row["attempts"]):
             break
         await waiting.release(tx, row["event_id"])
     return len(claimed.rows)
+
+
+async def _offer(doors: Mapping[str, Door], tx: Transaction, row: asyncpg.Record) -> None:
+    door = doors[row["topic"]]
+    await door.handle(tx, [_envelope(door, row["headers"], row["value"])])
 
 
 async def read_gauges(tx: Transaction) -> int:

@@ -14,10 +14,11 @@ from kinetic.common import dead_letters, inbox
 from kinetic.common.auth import Principal, Role, require
 from kinetic.common.database import Database, Transaction
 from kinetic.common.doors import Door
-from kinetic.common.events import Unreadable, new_id, read_envelope
+from kinetic.common.events import Envelope, Unreadable, read_envelope
 from kinetic.common.failures import is_outage
 from kinetic.common.problems import Problem
 from kinetic.common.web import api_router
+from kinetic.contracts.event import Event
 
 router = api_router(tags=["operations"])
 
@@ -121,6 +122,13 @@ async def _find(tx: Transaction, dead_letter_id: UUID) -> dict[str, Any]:
     return dict(row)
 
 
+async def _is_unhandled(tx: Transaction, dead_event_id: str | None, envelope: Envelope[Event]) -> bool:
+    """Claim the event for its replay. A letter that was unreadable had no id, so nothing is known of its event yet."""
+    if dead_event_id is None:
+        return bool(await inbox.keep_unseen(tx, [envelope]))
+    return await inbox.revive(tx, dead_event_id)
+
+
 async def _replay(tx: Transaction, doors: Mapping[str, Door], row: dict[str, Any]) -> None:
     door = doors.get(row["topic"])
     if door is None:
@@ -128,8 +136,15 @@ async def _replay(tx: Transaction, doors: Mapping[str, Door], row: dict[str, Any
     try:
         async with tx.savepoint():
             envelope = read_envelope(row["headers"], row["value"], door.models)
-            if envelope is not None and await inbox.revive(tx, row["event_id"] or new_id()):
-                await door.handle(tx, [envelope])
+            if envelope is None:
+                raise Problem(
+                    409, "Not read any more", f"This service no longer takes {row['headers'].get('ce_type')}."
+                )
+            if not await _is_unhandled(tx, row["event_id"], envelope):
+                raise Problem(409, "Already handled", "The event of this dead letter was handled in the meantime.")
+            await door.handle(tx, [envelope])
+    except Problem:
+        raise
     except Unreadable as error:
         raise Problem(422, "Still unreadable", str(error)) from error
     except Exception as error:  # whatever the handler raises is what the operator wants to know

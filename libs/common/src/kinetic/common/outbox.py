@@ -15,6 +15,14 @@ SHARDS = 16
 WAKE_UP_CHANNEL = "kinetic_outbox"
 
 _COLUMNS = ("shard", "topic", "key", "headers", "value")
+MAX_EVENT_BYTES = 3_500_000
+"""Below what the topics take (`max.message.bytes`), so that no row can ever block its shard."""
+
+
+class EventTooLarge(ValueError):
+    """Refused where it is told, since a relay could neither send nor skip it."""
+
+
 OutboxRecord = tuple[int, str, str, dict[str, str], bytes | None]
 
 
@@ -35,8 +43,13 @@ async def append(tx: Transaction, emissions: Sequence[Emission]) -> list[Envelop
 
 
 async def append_records(tx: Transaction, records: Iterable[OutboxRecord]) -> None:
-    """Append finished rows (shard, topic, key, headers, value)."""
-    await tx.copy("outbox", _COLUMNS, records)
+    """Append finished rows (shard, topic, key, headers, value). EventTooLarge for one that Kafka would never take."""
+    rows = list(records)
+    for _, topic, key, headers, value in rows:
+        size = len(key) + len(value or b"") + sum(map(len, headers.values()))
+        if size > MAX_EVENT_BYTES:
+            raise EventTooLarge(f"an event of about {size} bytes for {topic}, at most {MAX_EVENT_BYTES}")
+    await tx.copy("outbox", _COLUMNS, rows)
     await tx.execute("SELECT pg_notify($1, '')", f"{WAKE_UP_CHANNEL}_{tx.service}")
 
 

@@ -16,6 +16,7 @@ from kinetic.common import metrics
 from kinetic.common.database import Database
 from kinetic.common.locks import lock_number
 from kinetic.common.outbox import SHARDS, WAKE_UP_CHANNEL
+from kinetic.contracts.topics import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def create_producer(bootstrap_servers: str, service: str) -> AIOKafkaProducer:
         enable_idempotence=True,
         linger_ms=0,
         max_batch_size=262_144,
+        max_request_size=MAX_MESSAGE_BYTES,
         request_timeout_ms=20_000,
     )
 

@@ -29,7 +29,7 @@ async def ensure_topics(bootstrap_servers: str, topics: Sequence[Topic], replica
 
 
 def _settings(topic: Topic, min_in_sync: int) -> dict[str, str]:
-    return {**topic.config, "min.insync.replicas": str(min_in_sync)}
+    return {**topic.settings, "min.insync.replicas": str(min_in_sync)}
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int, min_in_sync: int) -> None:

@@ -42,6 +42,19 @@ async def put(tx: Transaction, events: Sequence[tuple[Envelope[Event], str]]) ->
     )
 
 
+async def postpone(tx: Transaction, event_id: str, waits_for: str) -> None:
+    """Let an event that could not be handled wait longer; `waits_for` says why."""
+    await tx.execute(
+        """UPDATE waiting SET waits_for = $2, attempts = attempts + 1,
+               due_at = clock_timestamp() + make_interval(secs => least($3 * 2 ^ least(attempts, 10), $4))
+           WHERE event_id = $1""",
+        event_id,
+        waits_for[:500].replace("\x00", ""),
+        RETRY_SECONDS,
+        MAX_RETRY_SECONDS,
+    )
+
+
 async def keep_ready(tx: Transaction, topic: str, envelopes: Sequence[Envelope[Event]]) -> list[Envelope[Event]]:
     """Those whose key has nothing waiting; the others are queued behind what waits there."""
     rows = await tx.fetch(

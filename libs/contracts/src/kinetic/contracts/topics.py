@@ -16,6 +16,9 @@ NUDGES: Final = "kinetic.nudges"
 ASSIGNMENTS: Final = "kinetic.assignments"
 FEEDBACK: Final = "kinetic.feedback"
 
+MAX_MESSAGE_BYTES: Final = 4_000_000
+"""What every topic takes: a capability map or a dead letter is larger than Kafka's default of one megabyte."""
+
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 
@@ -27,6 +30,11 @@ class Topic:
     name: str
     partitions: int
     config: dict[str, str]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Every setting of the topic besides its replication."""
+        return {"max.message.bytes": str(MAX_MESSAGE_BYTES), **self.config}
 
     @property
     def dead(self) -> Topic:
