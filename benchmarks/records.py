@@ -1,0 +1,206 @@
+"""The events that the stages are fed with, in the order in which other services would tell them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice
+from typing import Any
+
+from benchmarks.company import KINDS, KPIS, LMS, SKILLS, Company
+from kinetic.common.events import new_id
+from kinetic.contracts.assignment import AssignmentCompleted, AssignmentEnrolled, AssignmentHeld, AssignmentRequested
+from kinetic.contracts.event import Event
+from kinetic.contracts.ids import AssignmentId, EventId, GapId, NudgeId, TeamId
+from kinetic.contracts.ingestion import LearningRecorded, LearningVerb, MeasurementRecorded, SignalObserved
+from kinetic.contracts.recommendation import NudgeAccepted, NudgeComposed
+from kinetic.contracts.skill_gap import Evidence, GapChanged, GapClosed, GapClosedReason, GapOpened
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+SEED = 7
+STEPS = (LearningVerb.ENROLLED, LearningVerb.STARTED, LearningVerb.COMPLETED)
+
+Make = Callable[[Company, int], list[Event]]
+
+
+def signals(company: Company, count: int) -> list[Event]:
+    """Signals of all kinds and severities, of the last week, team by team in turn."""
+    chance = random.Random(SEED)
+    return [
+        SignalObserved(
+            source="github",
+            kind=chance.choice(KINDS),
+            team_id=team_id,
+            severity=round(chance.uniform(0.1, 0.5), 2),
+            summary=f"Deployment {number} of the payment service to production failed after 12 minutes",
+            url=f"https://github.example/company/payments/actions/runs/{number}",
+            occurred_at=NOW - timedelta(minutes=chance.randrange(10_000)),
+            attributes={"repository": "company/payments", "branch": "main", "workflow": "deploy"},
+        )
+        for number, team_id in enumerate(islice(cycle(company.teams), count))
+    ]
+
+
+def measurements(company: Company, count: int) -> list[Event]:
+    """Measurements of all KPIs, half of which slip."""
+    chance = random.Random(SEED)
+    return [
+        MeasurementRecorded(
+            kpi=chance.choice(KPIS),
+            team_id=team_id,
+            value=round(chance.uniform(10, 30), 1),
+            n=chance.randrange(10, 500),
+            period_start=NOW - timedelta(days=7),
+            period_end=NOW - timedelta(minutes=chance.randrange(1000)),
+        )
+        for team_id in islice(cycle(company.teams), count)
+    ]
+
+
+def completions(company: Company, count: int) -> list[Event]:
+    """Everybody takes one course after the other: enrolled, started, completed."""
+    chance = random.Random(SEED)
+    found: list[Event] = []
+    for person_id in islice(cycle(company.people), -(-count // len(STEPS))):
+        content_id, score = chance.choice(company.contents), round(chance.uniform(0.4, 1), 2)
+        found += [
+            LearningRecorded(
+                person_id=person_id, content_id=content_id, verb=verb, score=score, source=LMS, occurred_at=NOW
+            )
+            for verb in STEPS
+        ]
+    return found[:count]
+
+
+def gaps(company: Company, count: int) -> list[Event]:
+    """Gaps that open, change twice and close, those of one skill in all teams after the other."""
+    found: list[Event] = []
+    pairs = cycle((skill, number) for skill in SKILLS for number in range(len(company.teams)))
+    while len(found) < count:
+        generation = [next(pairs) for _ in company.teams]
+        lives = [list(_life_of_gap(company, number, skill)) for skill, number in generation]
+        found += [event for step in zip(*lives, strict=True) for event in step]
+    return found[:count]
+
+
+def _life_of_gap(company: Company, number: int, skill: str) -> Iterator[Event]:
+    about = _verdict(company.teams[number], skill)
+    below = company.members[number][:3]
+    yield GapOpened(**about, version=1, person_ids=below, required_level=3)
+    yield GapChanged(**about, version=2, person_ids=below, required_level=3)
+    yield GapChanged(**about, version=3, person_ids=below[:2], required_level=3)
+    yield GapClosed(**about, version=4, reason=GapClosedReason.COVERED)
+
+
+def _verdict(team_id: TeamId, skill: str) -> dict[str, Any]:
+    evidence = tuple(
+        Evidence(
+            event_id=EventId(new_id()),
+            source="github",
+            kind=KINDS[0],
+            statement=f"Deployment {number} of the payment service to production failed",
+            url=f"https://github.example/company/payments/actions/runs/{number}",
+            weight=0.4,
+            observed_at=NOW - timedelta(hours=number),
+        )
+        for number in range(3)
+    )
+    told = {"pressure": 1.4, "coverage": 0.4, "evidence": evidence, "map_version": 1, "decided_at": NOW}
+    return {
+        "gap_id": GapId(new_id()),
+        "team_id": team_id,
+        "competency": skill,
+        "competency_name": skill,
+        "goal": "g",
+    } | told
+
+
+def clicks(company: Company, count: int) -> list[Event]:
+    """Managers who accept a nudge for two people each."""
+    chance = random.Random(SEED)
+    return [_accepted(company, number % len(company.teams), chance) for number in range(count)]
+
+
+def _accepted(company: Company, number: int, chance: random.Random) -> NudgeAccepted:
+    manager = company.managers[number]
+    people = tuple(chance.sample(company.members[number], 2))
+    return NudgeAccepted(
+        **_about_nudge(company, number, chance), version=2, person_ids=people, accepted_by=manager, directory_version=1
+    )
+
+
+def _about_nudge(company: Company, number: int, chance: random.Random) -> dict[str, Any]:
+    return {
+        "nudge_id": NudgeId(new_id()),
+        "gap_id": GapId(new_id()),
+        "team_id": company.teams[number],
+        "manager_id": company.managers[number],
+        "content_id": chance.choice(company.contents),
+        "occurred_at": NOW,
+    }
+
+
+def nudges(company: Company, count: int) -> list[Event]:
+    """Nudges that are composed, and accepted after a while."""
+    chance = random.Random(SEED)
+    found: list[Event] = []
+    while len(found) < count:
+        generation = [_about_nudge(company, number, chance) for number in range(len(company.teams))]
+        found += [_composed(company, number, about) for number, about in enumerate(generation)]
+        found += [
+            NudgeAccepted(
+                **about,
+                version=2,
+                person_ids=company.members[number][:2],
+                accepted_by=about["manager_id"],
+                directory_version=1,
+            )
+            for number, about in enumerate(generation)
+        ]
+    return found[:count]
+
+
+def _composed(company: Company, number: int, about: Mapping[str, Any]) -> NudgeComposed:
+    versions = {"map_version": 1, "content_version": 1, "policy_version": 1}
+    return NudgeComposed(
+        **about,
+        **versions,
+        version=1,
+        competency=SKILLS[0],
+        title="At least 3 failed deliveries since 21 Nov",
+        person_ids=company.members[number][:2],
+        effort_minutes=30,
+        expires_at=NOW + timedelta(days=7),
+    )
+
+
+def assignments(company: Company, count: int) -> list[Event]:
+    """Assignments that are held, requested, enrolled and completed."""
+    chance = random.Random(SEED)
+    found: list[Event] = []
+    while len(found) < count:
+        lives = [_life_of_assignment(company, number, chance) for number in range(len(company.teams))]
+        found += [event for step in zip(*lives, strict=True) for event in step]
+    return found[:count]
+
+
+def _life_of_assignment(company: Company, number: int, chance: random.Random) -> Sequence[Event]:
+    about = {
+        "assignment_id": AssignmentId(new_id()),
+        "person_id": chance.choice(company.members[number]),
+        "content_id": chance.choice(company.contents),
+        "team_id": company.teams[number],
+        "nudge_id": NudgeId(new_id()),
+        "gap_id": GapId(new_id()),
+        "assigned_by": company.managers[number],
+        "origin": "chosen",
+        "occurred_at": NOW,
+    }
+    lms = {"lms": LMS, "lms_person_id": "L-1", "lms_content_id": "C-1", "directory_version": 1}
+    return (
+        AssignmentHeld(**about, version=1, undo_until=NOW),
+        AssignmentRequested(**about, **lms, version=2),
+        AssignmentEnrolled(**about, version=3),
+        AssignmentCompleted(**about, version=4, score=0.9),
+    )
