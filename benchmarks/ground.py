@@ -66,7 +66,7 @@ class Ground:
         copy = f"run_{new_id().replace('-', '')}"
         await self._run(f'CREATE DATABASE "{copy}" TEMPLATE "{self._prepared[name]}" STRATEGY file_copy')
         database = Database(with_database(self.backends.postgres, copy), service.name)
-        database.service = f"{service.name}-{copy}"
+        database.service = f"{service.name}-{copy[-12:]}"  # a channel is named after it, of at most 63 bytes
         try:
             yield database
         finally:
