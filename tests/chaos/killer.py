@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import asyncpg
+
 from tests.support.cluster import Cluster
 
 SHORTEST_DOWN_SECONDS, LONGEST_DOWN_SECONDS = 0.1, 1.5
@@ -66,7 +68,7 @@ class Killer:
     async def _at_hand(self) -> int:
         try:
             return await self.work_in_flight()
-        except OSError:
+        except (OSError, asyncpg.PostgresError):
             return 0  # not counted: the database is away, so nobody can say
 
     async def _kill(self, name: str, victim: Victim, down_seconds: float) -> None:
