@@ -55,6 +55,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             ("recommendation", "policy", COMPANY.policy()),
         ):
             call(cluster, service, "PUT", path, document).raise_for_status()
+        until(lambda: members_below_their_level(cluster) == COMPANY.members)  # the directory has arrived
         cluster.lms.start()
         yield cluster
 
@@ -62,6 +63,25 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def call(cluster: Cluster, service: str, method: str, path: str, body: Any = None) -> httpx.Response:
     headers = cluster.bearer(COMPANY.manager_of("team-0"), "manager", "admin")
     return httpx.request(method, f"{cluster.doors(service)[0]}/{path}", json=body, headers=headers, timeout=30)
+
+
+def members_below_their_level(cluster: Cluster) -> int:
+    """How many of the team skill-gap finds below the level that their role requires."""
+    directory = call(cluster, "ingestion", "GET", "directory").raise_for_status().json()
+    team_id = directory["teams"][0]["team_id"]
+    answer = call(cluster, "skill-gap", "GET", f"teams/{team_id}/competencies")
+    return sum(view["below"] for view in answer.json()["competencies"]) if answer.is_success else 0
+
+
+def inbox(cluster: Cluster) -> list[dict[str, Any]]:
+    answer = call(cluster, "recommendation", "GET", "inbox")
+    cards: list[dict[str, Any]] = answer.json() if answer.is_success else []
+    return cards
+
+
+def click(cluster: Cluster, card: dict[str, Any]) -> httpx.Response:
+    path = f"nudges/{card['nudge_id']}/assign"
+    return call(cluster, "recommendation", "POST", path, {"version": card["version"]})
 
 
 def deliver_webhook(cluster: Cluster, delivery_id: str) -> httpx.Response:
@@ -112,10 +132,8 @@ async def test_a_webhook_becomes_an_assignment_in_the_lms_and_the_gap_closes(clu
     assert answer.status_code == 202
     (signal_id,) = answer.json()["event_ids"]
 
-    (card,) = until(lambda: call(cluster, "recommendation", "GET", "inbox").json())
-    call(
-        cluster, "recommendation", "POST", f"nudges/{card['nudge_id']}/assign", {"version": card["version"]}
-    ).raise_for_status()
+    (card,) = until(lambda: inbox(cluster))
+    until(lambda: click(cluster, card).status_code == 200)  # 503 until the directory's first heartbeat is heard
     until(lambda: [g for g in call(cluster, "skill-gap", "GET", "gaps").json() if g["told"] == "kinetic.gap.closed.v1"])
 
     life = [told for told in await read_everything(cluster) if told.headers["ce_correlationid"] == signal_id]
