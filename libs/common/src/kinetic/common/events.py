@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Generic, TypeVar
-from uuid import UUID
 
 from pydantic import ValidationError
-from uuid_utils import uuid7
+from uuid_utils import UUID, uuid7
 
 from kinetic.contracts.event import Event
 from kinetic.contracts.ids import EventId

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from zlib import crc32
 
 from kinetic.common.database import Transaction
 from kinetic.common.events import Emission, Envelope, headers_of, seal
-from kinetic.common.telemetry import current_traceparent, span_from
+from kinetic.common.telemetry import emitted_traceparent
 from kinetic.contracts.event import Event
 
 SHARDS = 16
@@ -37,7 +36,7 @@ async def append(tx: Transaction, emissions: Sequence[Emission]) -> list[Envelop
         return []
     now = await tx.now()
     source = f"/kinetic/{tx.service}"
-    sealed = [_seal_in_trace(emission, source, now) for emission in emissions]
+    sealed = [seal(emission, source, now, _traceparent(emission)) for emission in emissions]
     await append_records(tx, (record_of(envelope) for envelope in sealed))
     return sealed
 
@@ -59,11 +58,9 @@ async def backlog(tx: Transaction, limit: int) -> int:
     return count
 
 
-def _seal_in_trace(emission: Emission, source: str, now: datetime) -> Envelope[Event]:
-    """The event's own span continues the trace of its cause, so that one trace tells the whole life."""
-    parent = emission.cause.traceparent if emission.cause else current_traceparent()
-    with span_from(parent, f"emit {emission.data.type}", {}):
-        return seal(emission, source, now, current_traceparent())
+def _traceparent(emission: Emission) -> str | None:
+    parent = emission.cause.traceparent if emission.cause else None
+    return emitted_traceparent(parent, f"emit {emission.data.type}")
 
 
 def record_of(envelope: Envelope[Event]) -> OutboxRecord:

@@ -88,6 +88,23 @@ def span_from(traceparent: str | None, name: str, attributes: Attributes) -> Abs
     return _span(name, _context_of(traceparent), attributes, SpanKind.INTERNAL)
 
 
+def emitted_traceparent(parent: str | None, name: str) -> str | None:
+    """The `traceparent` that an event carries on: that of a short span below `parent`, so that one trace tells its life.
+
+    Where spans are not recorded nobody would see it, so none is made and the event carries `parent` itself.
+    """
+    parent = parent or current_traceparent()
+    if not _is_recorded(parent):
+        return parent
+    with span_from(parent, name, {}):
+        return current_traceparent()
+
+
+def _is_recorded(traceparent: str | None) -> bool:
+    """Whether the trace was chosen to be kept: the last bit of a W3C traceparent's flags."""
+    return traceparent is not None and traceparent[-1:] in "13579bdf"
+
+
 def server_span(traceparent: str | None) -> AbstractContextManager[Span]:
     """The span of one HTTP request, named by its route when that is known."""
     return _span("HTTP", _context_of(traceparent), {}, SpanKind.SERVER)

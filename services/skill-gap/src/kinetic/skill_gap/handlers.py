@@ -88,6 +88,7 @@ async def reassess_due(tx: Transaction) -> int:
     """The timer: pressure falls, skills fade and maps change without any event arriving."""
     free = await try_lock_keys(tx, "team", await store.find_due_teams(tx, TEAMS_AT_ONCE))
     due = await store.find_due(tx, {TeamId(team) for team in free})
+    await store.postpone(tx, due)
     await _decide_again(tx, due)
     return len(due)
 

@@ -130,6 +130,14 @@ async def find_due(tx: Transaction, team_ids: Iterable[TeamId]) -> list[Assessme
     return [(row["team_id"], row["competency"]) for row in rows]
 
 
+async def postpone(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
+    """These assessments are being looked at: they are due again within the hour."""
+    await tx.execute_many(
+        "UPDATE assessment SET due_at = clock_timestamp() + $3 WHERE team_id = $1 AND competency = $2",
+        [(team_id, competency, REASSESS_AFTER) for team_id, competency in sorted(keys)],
+    )
+
+
 async def mark_due(tx: Transaction, team_ids: Iterable[TeamId]) -> None:
     """Let teams be assessed again at once."""
     await tx.execute(_MARK_DUE.format(which="team_id = ANY($1::uuid[])"), list(team_ids))

@@ -49,12 +49,16 @@ def decide_after_demands(
 
 
 def decide_again(picture: Picture, now: datetime, new_id: Callable[[], str]) -> Decision:
-    """Decide every assessment of the picture again: people have learned or moved, the map has changed, or time has passed."""
+    """Decide every assessment of the picture again: people have learned or moved, the map has changed, or time has passed.
+
+    Only those that came out otherwise are to be saved.
+    """
     verdicts = [
         decide_gap(assessment, Situation(_coverage(picture, key, now), picture.rules, now, new_id))
         for key, assessment in sorted(picture.assessments.items())
     ]
-    return Decision(tuple(v.assessment for v in verdicts), tuple(e for v in verdicts for e in v.emissions))
+    changed = tuple(v.assessment for v in verdicts if v.assessment is not picture.assessments[v.key])
+    return Decision(changed, tuple(e for v in verdicts for e in v.emissions))
 
 
 def _coverage(picture: Picture, key: AssessmentKey, now: datetime) -> Coverage:

@@ -18,7 +18,7 @@ from kinetic.contracts.skill_gap import (
     GapRuledOut,
     RuledOutReason,
 )
-from kinetic.skill_gap.domain.assessment import Assessment, Standing
+from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing
 from kinetic.skill_gap.domain.coverage import Coverage
 
 OPEN_AT_PRESSURE = 1.0
@@ -40,6 +40,11 @@ class Verdict:
 
     assessment: Assessment
     emissions: tuple[Emission, ...] = ()
+
+    @property
+    def key(self) -> AssessmentKey:
+        """What the verdict is about."""
+        return self.assessment.team_id, self.assessment.competency
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def decide_gap(assessment: Assessment, situation: Situation) -> Verdict:
 
 def _decide_not_open(assessment: Assessment, situation: Situation) -> Verdict:
     pressure = assessment.pressure.at(situation.now)
-    if pressure < CALM_AT_PRESSURE:
+    if pressure < CALM_AT_PRESSURE and assessment.standing is not Standing.QUIET:
         return Verdict(replace(assessment, standing=Standing.QUIET))
     if pressure < OPEN_AT_PRESSURE:
         return Verdict(assessment)
