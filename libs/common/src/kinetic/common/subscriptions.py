@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,7 +14,9 @@ from kinetic.common.batches import BatchLoop
 from kinetic.common.database import Database
 from kinetic.common.doors import Door
 
-MAX_RECORDS = 500
+log = logging.getLogger(__name__)
+
+MAX_RECORDS = 1000
 BATCH_TIMEOUT_MS = 50
 FETCH_MAX_WAIT_MS = 200
 GRACEFUL_SECONDS = 10.0
@@ -39,7 +42,9 @@ def create_broker(bootstrap_servers: str, service: str) -> KafkaBroker:
         client_id=f"kinetic-{service}",
         allow_auto_create_topics=False,
         graceful_timeout=GRACEFUL_SECONDS,
-        apply_types=True,
+        apply_types=False,  # nothing is injected: the batch loop reads the records
+        logger=log,
+        log_level=logging.DEBUG,  # it says two sentences per batch
     )
 
 
@@ -76,9 +81,9 @@ async def keep_raw(records: Any) -> KafkaMessage:
     return KafkaMessage(body=b"", headers={}, raw_message=records, consumer=_UNUSED)
 
 
-async def leave_undecoded(message: KafkaMessage) -> bytes:
-    """Nothing: the batch loop decodes each record by itself, so that a bad one harms only itself."""
-    return message.body
+async def leave_undecoded(message: KafkaMessage) -> KafkaMessage:
+    """The message as it is: the batch loop decodes each record by itself, so that a bad one harms only itself."""
+    return message
 
 
 class _NoConsumer:

@@ -25,6 +25,7 @@ from kinetic.skill_gap.domain.mastery import Mastery
 from kinetic.skill_gap.domain.pressure import Pressure
 
 REASSESS_AFTER = timedelta(hours=1)
+_MAPS: dict[tuple[int, datetime], CapabilitiesPublished] = {}
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 
 # rows are locked in the order in which save_assessments writes them, so neither waits for the other in a circle
@@ -37,9 +38,17 @@ _MARK_DUE = """
 
 
 async def load_map(tx: Transaction) -> CapabilitiesPublished | None:
-    """The capability map in force; None before the first."""
-    document = await tx.fetch_value("SELECT document FROM capability_map ORDER BY version DESC LIMIT 1")
-    return None if document is None else CapabilitiesPublished.model_validate(document)
+    """The capability map in force; None before the first. A version never changes, so each is read once."""
+    version = await tx.fetch_one("SELECT version, published_at FROM capability_map ORDER BY version DESC LIMIT 1")
+    if version is None:
+        return None
+    known = _MAPS.get((version["version"], version["published_at"]))
+    if known is None:
+        document = await tx.fetch_value("SELECT document FROM capability_map WHERE version = $1", version["version"])
+        known = CapabilitiesPublished.model_validate(document)
+        _MAPS.clear()
+        _MAPS[known.version, version["published_at"]] = known
+    return known
 
 
 async def lock_map(tx: Transaction) -> int:
