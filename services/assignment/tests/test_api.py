@@ -32,12 +32,9 @@ from services.assignment.tests.company import (
     told_types,
     until_it_waits,
 )
+from tests.support.http import token
 
 PROBLEM = "application/problem+json"
-
-
-def token(name: str, role: str = "") -> dict[str, str]:
-    return {"Authorization": f"Bearer {name}:{role}"}
 
 
 async def withdraw(

@@ -18,12 +18,9 @@ from kinetic.contracts.recommendation import NudgeAccepted, NudgeComposed, Nudge
 from kinetic.feedback import handlers
 from kinetic.feedback.domain.assignments import AssignmentEvent
 from services.feedback.tests.loop import BEN, COURSE, OTHER, appraised, assignment, hand, nudge, told
+from tests.support.http import token
 
 PROBLEM = "application/problem+json"
-
-
-def token(name: str, role: str = "") -> dict[str, str]:
-    return {"Authorization": f"Bearer {name}:{role}"}
 
 
 async def review(http: httpx.AsyncClient, rating: Any, name: str = "ben", **more: str) -> httpx.Response:

@@ -7,20 +7,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from kinetic.common.auth import Principal, Role
 from kinetic.common.database import Database
-from kinetic.common.service import build_app
 from kinetic.recommendation.app import create_service
 from services.recommendation.tests.company import open_for_business
 from tests.support.databases import Templates
-
-
-class NamedTokens:
-    """Takes ``<name>:<role>`` for a token. That real ones are verified is tested where that is done."""
-
-    async def verify(self, token: str) -> Principal:
-        name, _, role = token.partition(":")
-        return Principal(name, f"{name}@company.example", frozenset({Role(role)} if role else ()))
+from tests.support.http import open_doors
 
 
 @pytest.fixture
@@ -41,8 +32,5 @@ async def database(empty: Database) -> Database:
 @pytest.fixture
 async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service's HTTP doors."""
-    app = build_app(create_service())
-    app.state.database = database
-    app.state.verifier = NamedTokens()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://recommendation") as client:
+    async with open_doors(create_service(), database) as client:
         yield client

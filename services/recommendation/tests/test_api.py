@@ -34,21 +34,20 @@ from services.recommendation.tests.company import (
     told,
     told_types,
 )
-
-
-def token(name: str, role: str = "manager") -> dict[str, str]:
-    return {"Authorization": f"Bearer {name}:{role}"}
+from tests.support.http import token
 
 
 async def inbox(http: httpx.AsyncClient, name: str = "dana", **query: str) -> list[dict[str, Any]]:
-    answer = await http.get("/inbox", headers=token(name), params=query)
+    answer = await http.get("/inbox", headers=token(name, "manager"), params=query)
     assert answer.status_code == 200, answer.text
     cards: list[dict[str, Any]] = answer.json()
     return cards
 
 
 async def act(http: httpx.AsyncClient, nudge_id: str, action: str, body: Any = None, **who: str) -> httpx.Response:
-    return await http.post(f"/nudges/{nudge_id}/{action}", headers=token(**(who or {"name": "dana"})), json=body)
+    return await http.post(
+        f"/nudges/{nudge_id}/{action}", headers=token(**{"name": "dana", "role": "manager", **who}), json=body
+    )
 
 
 async def nudged(database: Database, http: httpx.AsyncClient) -> str:
@@ -120,7 +119,7 @@ async def test_a_foreign_manager_gets_404(database: Database, http: httpx.AsyncC
         await act(http, nudge_id, "assign", {"version": 1}, name=name),
         await act(http, nudge_id, "dismiss", {"version": 1, "reason": "wrong_skill"}, name=name),
         await act(http, nudge_id, "seen", name=name),
-        await http.get(f"/nudges/{nudge_id}", headers=token(name)),
+        await http.get(f"/nudges/{nudge_id}", headers=token(name, "manager")),
     ]
     assert [answer.status_code for answer in answers] == [404] * 4
     assert await told_types(database) == ["nudge.composed"]
@@ -247,4 +246,4 @@ async def test_what_hinders_a_gap_is_shown_to_learning_and_not_to_managers(
     (shown,) = (await http.get("/deferred", headers=token("lena", "learning"))).json()
     assert (shown["gap_id"], shown["obstacle"], shown["manager_id"]) == (gap.gap_id, "weekly_budget", DANA)
     assert shown["due_at"] == (await told(database))[0].data.due_at.isoformat().replace("+00:00", "Z")
-    assert (await http.get("/deferred", headers=token("dana"))).status_code == 403
+    assert (await http.get("/deferred", headers=token("dana", "manager"))).status_code == 403
