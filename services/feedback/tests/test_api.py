@@ -104,16 +104,25 @@ async def test_outcomes_show_what_came_of_a_nudge_and_its_assignments(
     taken, ignored = NudgeId(new_id()), NudgeId(new_id())
     await hand(database, handlers.on_nudges, nudge(NudgeComposed, 1, taken), nudge(NudgeAccepted, 3, taken))
     await hand(database, handlers.on_nudges, nudge(NudgeComposed, 1, ignored), nudge(NudgeExpired, 2, ignored))
-    steps: list[type[AssignmentEvent]] = [AssignmentRequested, AssignmentCompleted, AssignmentRefused]
+    steps: list[type[AssignmentEvent]] = [AssignmentRequested, AssignmentCompleted, AssignmentRefused] * 2
     given = [assignment(kind, 2, AssignmentId(new_id()), nudge_id=taken) for kind in steps]
     await hand(database, handlers.on_assignments, *given)
 
     shown = {view["nudge_id"]: view for view in (await http.get("/outcomes", headers=token("lena", "learning"))).json()}
     seen = ("outcome", "seconds_to_act", "assigned", "requested", "completed", "refused", "withdrawn")
-    assert [shown[taken][name] for name in seen] == ["accepted", 120.0, 3, 2, 1, 1, 0]
-    assert [shown[ignored][name] for name in seen] == ["expired", None, 0, 0, 0, 0, 0]
+    assert [shown[taken][name] for name in seen] == ["accepted", 120.0, 6, 4, 2, 2, 0]
+    assert [shown[ignored][name] for name in seen] == ["expired", None, 0, None, None, None, None]
     one = await http.get("/outcomes", params={"nudge_id": taken}, headers=token("amara", "admin"))
     assert [view["nudge_id"] for view in one.json()] == [taken]
+
+
+async def test_the_progress_of_fewer_than_five_people_is_not_shown(database: Database, http: httpx.AsyncClient) -> None:
+    taken = NudgeId(new_id())
+    await hand(database, handlers.on_nudges, nudge(NudgeComposed, 1, taken), nudge(NudgeAccepted, 3, taken))
+    given = [assignment(AssignmentCompleted, 3, AssignmentId(new_id()), nudge_id=taken) for _ in range(4)]
+    await hand(database, handlers.on_assignments, *given)
+    (shown,) = (await http.get("/outcomes", headers=token("lena", "learning"))).json()
+    assert (shown["assigned"], shown["completed"], shown["requested"]) == (4, None, None)
 
 
 async def test_outcomes_are_for_learning_and_admins_only(http: httpx.AsyncClient) -> None:

@@ -3,103 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kinetic.common import locks
 from kinetic.common.database import Database, Transaction
-from kinetic.common.doors import Handle
-from kinetic.common.events import Envelope, new_id
+from kinetic.common.events import new_id
 from kinetic.common.housekeeping import offer_again
-from kinetic.contracts.event import Event
-from kinetic.contracts.ids import ContentId, EventId, PersonId
-from kinetic.contracts.ingestion import (
-    ContentChanged,
-    LearningRecorded,
-    LearningVerb,
-    PersonChanged,
-    Position,
-    Teaches,
-    TeamChanged,
-)
+from kinetic.contracts.ids import PersonId
 from kinetic.skill_gap import handlers, store
-from tests.support.skill_gap import ENGINEER, NOW, RULES, SKILL, TEAM, signal
+from tests.support.skill_gap import RULES, signal
+from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, course, hand, person, publish_map, team, told
 
-COURSE = ContentId(new_id())
-AIKO, BEN = PersonId(new_id()), PersonId(new_id())
 DOORS = {door.topic: door for door in handlers.doors}
-
-
-def sealed(data: Event) -> Envelope[Any]:
-    event_id = EventId(new_id())
-    return Envelope(id=event_id, source="/test", time=NOW, correlation_id=event_id, data=data)
-
-
-def person(person_id: PersonId, version: int = 1) -> Envelope[Any]:
-    position = Position(team_id=TEAM, manager_id=None, role=ENGINEER, effective_from=NOW - timedelta(days=900))
-    return sealed(
-        PersonChanged(
-            person_id=person_id,
-            name="A person",
-            email=f"{person_id}@company.example",
-            time_zone="UTC",
-            positions=(position,),
-            version=version,
-        )
-    )
-
-
-def team() -> Envelope[Any]:
-    return sealed(TeamChanged(team_id=TEAM, slug="checkout", name="Checkout", unit="shop", manager_id=None, version=1))
-
-
-def course() -> Envelope[Any]:
-    return sealed(
-        ContentChanged(
-            content_id=COURSE,
-            title="Releases in small steps",
-            url="https://lms.example/1",
-            teaches=(Teaches(competency=SKILL, level=4),),
-            effort_minutes=20,
-            language="en",
-            version=1,
-        )
-    )
-
-
-def completed(person_id: PersonId) -> Envelope[Any]:
-    return sealed(
-        LearningRecorded(
-            person_id=person_id, content_id=COURSE, verb=LearningVerb.COMPLETED, source="lms", occurred_at=NOW
-        )
-    )
-
-
-async def hand(database: Database, handle: Handle, *events: Envelope[Any]) -> None:
-    async with database.transaction() as tx:
-        await handle(tx, events)
-
-
-async def told(database: Database) -> list[str]:
-    async with database.transaction() as tx:
-        rows = await tx.fetch("SELECT headers ->> 'ce_type' AS type FROM outbox ORDER BY id")
-    return [row["type"] for row in rows]
-
-
-async def publish_map(database: Database) -> None:
-    async with database.transaction() as tx:
-        await store.save_map(tx, RULES, "lena")
-
-
-@pytest.fixture
-async def company(database: Database) -> Database:
-    """A map, a team of two, a course that teaches the skill."""
-    await publish_map(database)
-    await hand(database, handlers.on_directory_changed, team(), person(AIKO), person(BEN))
-    await hand(database, handlers.on_catalogue_changed, course())
-    return database
 
 
 async def test_signals_open_a_gap_and_completions_close_it(company: Database) -> None:
@@ -176,6 +93,34 @@ async def test_a_new_member_without_the_skill_reopens_the_question(company: Data
     async with company.transaction() as tx:
         assert await handlers.reassess_due(tx) == 1
     assert (await told(company))[-1] == "kinetic.gap.opened.v1"
+
+
+async def test_a_mark_that_is_set_while_a_batch_is_decided_is_not_lost(
+    company: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hand(company, handlers.on_signals, signal(0.3))
+    save = store.save_assessments
+
+    async def publish_first(*arguments: Any) -> None:
+        await publish_map(company, version=RULES.version + 1)
+        await save(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "save_assessments", publish_first)
+        await hand(company, handlers.on_signals, signal(0.3))
+    async with company.transaction() as tx:
+        assert await handlers.reassess_due(tx) == 1
+
+
+async def test_people_who_join_while_a_batch_is_decided_wait_for_it(company: Database) -> None:
+    async with company.transaction() as tx:
+        await handlers.on_signals(tx, [signal(0.6), signal(0.6)])
+        joins = asyncio.create_task(hand(company, handlers.on_directory_changed, person(DANA)))
+        await asyncio.sleep(0.3)
+        assert not joins.done()
+    await joins
+    async with company.transaction() as tx:
+        assert await handlers.reassess_due(tx) == 1
 
 
 async def test_an_older_directory_version_never_replaces_a_newer_one(company: Database) -> None:

@@ -22,6 +22,7 @@ from kinetic.contracts.feedback import Rating
 from kinetic.contracts.ids import AssignmentId, ContentId, GapId, NudgeId, PersonId, ReviewId, TeamId
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.directory.actors import require_person
+from kinetic.directory.privacy import SMALLEST_GROUP
 from kinetic.feedback import store
 from kinetic.feedback.appraisals import appraise
 from kinetic.feedback.domain.appraisal import Appraisal, Change
@@ -34,8 +35,7 @@ router = api_router(tags=["feedback"])
 Person = Annotated[Principal, Depends(require())]
 Analyst = Annotated[Principal, Depends(require(Role.LEARNING, Role.ADMIN))]
 
-SMALLEST_GROUP = 5
-"""Below it a mean would tell what single people think."""
+_PROGRESS = ("requested", "completed", "failed", "withdrawn", "refused", "blocked")
 
 
 class ReviewRequest(BaseModel):
@@ -74,7 +74,10 @@ class AppraisalView(BaseModel):
 
 
 class OutcomeView(BaseModel):
-    """What came of a nudge and of the assignments that it led to."""
+    """What came of a nudge and of the assignments that it led to.
+
+    How far these got is null when there are fewer than five, so that nobody's progress can be told.
+    """
 
     nudge_id: NudgeId
     gap_id: GapId
@@ -86,12 +89,12 @@ class OutcomeView(BaseModel):
     ended_at: datetime | None
     seconds_to_act: float | None = Field(description="From composed to accepted or dismissed; null when nobody acted.")
     assigned: int = Field(description="How many people were assigned, whatever came of it.")
-    requested: int = Field(description="For how many the LMS was asked.")
-    completed: int
-    failed: int
-    withdrawn: int
-    refused: int
-    blocked: int
+    requested: int | None = Field(description="For how many the LMS was asked.")
+    completed: int | None
+    failed: int | None
+    withdrawn: int | None
+    refused: int | None
+    blocked: int | None
 
 
 @router.post("/reviews")
@@ -192,4 +195,5 @@ def _outcome(row: asyncpg.Record) -> OutcomeView:
     acted = row["state"] in (NudgeState.ACCEPTED, NudgeState.DISMISSED)
     is_timed = acted and row["composed_at"] and row["ended_at"]
     seconds = (row["ended_at"] - row["composed_at"]).total_seconds() if is_timed else None
-    return OutcomeView(**{**row, "outcome": row["state"], "seconds_to_act": seconds})
+    hidden = dict.fromkeys(_PROGRESS) if row["assigned"] < SMALLEST_GROUP else {}
+    return OutcomeView(**{**row, "outcome": row["state"], "seconds_to_act": seconds, **hidden})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from kinetic.common import outbox, waiting
 from kinetic.common.auth import Principal, Role, require
@@ -15,14 +14,15 @@ from kinetic.common.database import Transaction
 from kinetic.common.events import Emission
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Fault, Problem
-from kinetic.contracts.ids import CompetencyKey, TeamId
+from kinetic.contracts.ids import TeamId
 from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import store as directory
 from kinetic.directory.actors import require_person
+from kinetic.directory.privacy import Sight, sight_of
 from kinetic.skill_gap import store
-from kinetic.skill_gap.domain.coverage import cover
 from kinetic.skill_gap.handlers import MAP
 from kinetic.skill_gap.map_document import InvalidDocument, MapDocument, Mistake, read_map
+from kinetic.skill_gap.views import GapView, TeamView, view_competency, view_gap
 
 router = APIRouter(tags=["skill-gap"])
 
@@ -44,34 +44,6 @@ class Published(BaseModel):
     """The version under which a map was accepted."""
 
     version: int
-
-
-class GapView(BaseModel):
-    """What was last told of one team and one competency."""
-
-    gap_id: str | None
-    standing: str
-    told: str = Field(description="The CloudEvents type of what was told.")
-    verdict: dict[str, Any] = Field(description="Its data, as on `kinetic.gaps`.")
-
-
-class CompetencyView(BaseModel):
-    """What a team holds of one competency, and what its work asks for."""
-
-    competency: CompetencyKey
-    coverage: float | None = Field(description="Share of what the roles require; null when nobody was assessed.")
-    below: int = Field(description="Members below the level that their role requires.")
-    required_level: int | None
-    pressure: float
-
-
-class TeamView(BaseModel):
-    """A team's competencies at a moment."""
-
-    team_id: TeamId
-    map_version: int
-    as_of: datetime
-    competencies: list[CompetencyView]
 
 
 @router.put("/capabilities", openapi_extra=_DOCUMENT_BODY)
@@ -105,12 +77,16 @@ async def list_gaps(
 ) -> list[GapView]:
     """Gaps and rulings, the newest first. A manager sees those of the teams in which their reports work."""
     async with database_of(request).transaction() as tx:
-        visible = await _visible_teams(tx, caller, team_id)
-        rows = await store.verdicts(tx, visible, limit)
-    return [
-        GapView(gap_id=row["gap_id"], standing=row["standing"], told=row["told"]["type"], verdict=row["told"]["data"])
-        for row in rows
-    ]
+        sight = await sight_of(tx, caller)
+        visible = await _visible_teams(tx, caller, sight, team_id)
+        rules = await store.load_map(tx)
+        if rules is None:
+            return []
+        keys = await store.find_told(tx, visible, limit)
+        picture = await store.load_picture(tx, rules, {team for team, _ in keys}, keys)
+        now = await tx.now()
+    known = [(key, picture.assessments[key]) for key in keys]
+    return [view_gap(one.told, one.standing, picture.coverage(key, now), sight) for key, one in known if one.told]
 
 
 @router.get("/teams/{team_id}/competencies")
@@ -118,23 +94,17 @@ async def read_team(request: Request, caller: Reader, team_id: UUID) -> TeamView
     """Coverage and pressure of every competency of the map, for one team."""
     team = TeamId(str(team_id))
     async with database_of(request).transaction() as tx:
-        await _visible_teams(tx, caller, team_id)
+        sight = await sight_of(tx, caller)
+        await _visible_teams(tx, caller, sight, team_id)
         rules = await _require_map(tx)
         picture = await store.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
         now = await tx.now()
     views = []
     for competency in rules.competencies:
-        coverage = cover(picture.learners.get(team, ()), competency.key, rules.requirements, now)
-        assessment = picture.assessments.get((team, competency.key))
-        views.append(
-            CompetencyView(
-                competency=competency.key,
-                coverage=coverage.share,
-                below=len(coverage.below),
-                required_level=coverage.required_level,
-                pressure=assessment.pressure.at(now) if assessment else 0.0,
-            )
-        )
+        key = (team, competency.key)
+        assessment = picture.assessments.get(key)
+        pressure = assessment.pressure.at(now) if assessment else 0.0
+        views.append(view_competency(competency.key, picture.coverage(key, now), pressure, sight))
     return TeamView(team_id=team, map_version=rules.version, as_of=now, competencies=views)
 
 
@@ -162,14 +132,13 @@ async def _require_map(tx: Transaction) -> CapabilitiesPublished:
     return rules
 
 
-async def _visible_teams(tx: Transaction, caller: Principal, team_id: UUID | None) -> list[TeamId] | None:
+async def _visible_teams(tx: Transaction, caller: Principal, sight: Sight, team_id: UUID | None) -> list[TeamId] | None:
     """The teams that the caller may see, or the one asked for. Problem 404 when that is not among them."""
     wanted = None if team_id is None else [TeamId(str(team_id))]
     if not caller.roles.isdisjoint({Role.LEARNING, Role.ADMIN}):
         return wanted
-    person_id = await require_person(tx, caller)
-    reports = await directory.reports_of(tx, person_id)
-    visible = set((await directory.current_teams(tx, reports)).values())
+    await require_person(tx, caller)
+    visible = set((await directory.current_teams(tx, sight.reports)).values())
     if wanted is None:
         return sorted(visible)
     if wanted[0] not in visible:

@@ -76,12 +76,14 @@ async def on_catalogue_changed(tx: Transaction, contents: Sequence[Envelope[Cont
 
 async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:
     """Keep the directory, forget erased people, and let the teams that people joined or left be assessed again."""
-    moved = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
-    before = await directory.current_teams(tx, moved)
+    moved = [e.data for e in events if isinstance(e.data, PersonChanged | PersonErased)]
+    left = await directory.current_teams(tx, [person.person_id for person in moved])
+    joined = {at.team_id for person in moved if isinstance(person, PersonChanged) for at in person.positions}
+    teams = {*left.values(), *(team_id for team_id in joined if team_id)}
+    await lock_keys(tx, "team", teams)
     await directory_handlers.on_directory_changed(tx, events)
-    await store.erase_people(tx, [e.data.person_id for e in events if isinstance(e.data, PersonErased)])
-    after = await directory.current_teams(tx, moved)
-    await store.mark_due(tx, {*before.values(), *after.values()})
+    await store.erase_people(tx, [person.person_id for person in moved if isinstance(person, PersonErased)])
+    await store.mark_due(tx, teams)
 
 
 async def reassess_due(tx: Transaction) -> int:
@@ -122,16 +124,17 @@ async def _keep_ready(
     tx: Transaction, events: Sequence[Envelope[AboutTeam]]
 ) -> tuple[CapabilitiesPublished | None, list[Envelope[AboutTeam]]]:
     """The map in force and the events whose team is known, with their teams locked; all others wait."""
-    rules = await store.load_map(tx)
-    if rules is None:
-        await waiting.put(tx, [(event, MAP) for event in events])
-        return None, []
     known = await directory.known_teams(tx, {event.data.team_id for event in events})
     await waiting.put(
         tx, [(event, f"team/{event.data.team_id}") for event in events if event.data.team_id not in known]
     )
+    ready = [event for event in events if event.data.team_id in known]
     await lock_keys(tx, "team", known)
-    return rules, [event for event in events if event.data.team_id in known]
+    rules = await store.load_map(tx)
+    if rules is None:
+        await waiting.put(tx, [(event, MAP) for event in ready])
+        return None, []
+    return rules, ready
 
 
 doors = (

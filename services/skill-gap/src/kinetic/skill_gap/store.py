@@ -110,14 +110,15 @@ async def load_keys(tx: Transaction, team_ids: Iterable[TeamId]) -> list[Assessm
 
 
 async def save_assessments(tx: Transaction, assessments: Sequence[Assessment], now: datetime) -> None:
-    """Keep the new state of each pair, to be assessed again within the hour."""
+    """Keep the new state of each pair, to be assessed again within the hour; at once when somebody marked it meanwhile."""
     await tx.execute_many(
         """INSERT INTO assessment (team_id, competency, pressure, as_of, standing, gap_id, version, told, evidence, cause, due_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
            ON CONFLICT (team_id, competency) DO UPDATE SET
                pressure = excluded.pressure, as_of = excluded.as_of, standing = excluded.standing,
                gap_id = excluded.gap_id, version = excluded.version, told = excluded.told,
-               evidence = excluded.evidence, cause = excluded.cause, due_at = excluded.due_at""",
+               evidence = excluded.evidence, cause = excluded.cause,
+               due_at = CASE WHEN assessment.due_at <= clock_timestamp() THEN assessment.due_at ELSE excluded.due_at END""",
         [(*_columns(a), now + REASSESS_AFTER) for a in sorted(assessments, key=lambda a: (a.team_id, a.competency))],
     )
 
@@ -192,15 +193,16 @@ async def erase_people(tx: Transaction, person_ids: Sequence[PersonId]) -> None:
     await tx.execute("DELETE FROM mastery WHERE person_id = ANY($1::uuid[])", list(person_ids))
 
 
-async def verdicts(tx: Transaction, team_ids: Sequence[TeamId] | None, limit: int) -> list[asyncpg.Record]:
-    """What was last told of teams, the newest first; of all teams when `team_ids` is None."""
-    return await tx.fetch(
-        """SELECT gap_id, standing, told FROM assessment
+async def find_told(tx: Transaction, team_ids: Sequence[TeamId] | None, limit: int) -> list[AssessmentKey]:
+    """Of what something was told to the world, the newest first; of all teams when `team_ids` is None."""
+    rows = await tx.fetch(
+        """SELECT team_id, competency FROM assessment
            WHERE told IS NOT NULL AND ($1::uuid[] IS NULL OR team_id = ANY($1::uuid[]))
            ORDER BY told->'data'->>'decided_at' DESC LIMIT $2""",
         team_ids,
         limit,
     )
+    return [(row["team_id"], row["competency"]) for row in rows]
 
 
 def _columns(assessment: Assessment) -> tuple[Any, ...]:

@@ -22,6 +22,11 @@ class Picture:
     assessments: Mapping[AssessmentKey, Assessment]
     learners: Mapping[TeamId, Sequence[Learner]]
 
+    def coverage(self, key: AssessmentKey, now: datetime) -> Coverage:
+        """How much of what its roles require a team holds of a competency at `now`."""
+        team_id, competency = key
+        return cover(self.learners.get(team_id, ()), competency, self.rules.requirements, now)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -41,7 +46,7 @@ def decide_after_demands(
     for demand in demands:
         known = touched.get(demand.key) or picture.assessments.get(demand.key) or unobserved(demand.key, now)
         if demand.key not in situations:
-            situations[demand.key] = Situation(_coverage(picture, demand.key, now), picture.rules, now, new_id)
+            situations[demand.key] = Situation(picture.coverage(demand.key, now), picture.rules, now, new_id)
         verdict = decide_gap(press(known, demand, now), situations[demand.key])
         touched[demand.key] = verdict.assessment
         emissions += verdict.emissions
@@ -54,13 +59,8 @@ def decide_again(picture: Picture, now: datetime, new_id: Callable[[], str]) -> 
     Only those that came out otherwise are to be saved.
     """
     verdicts = [
-        decide_gap(assessment, Situation(_coverage(picture, key, now), picture.rules, now, new_id))
+        decide_gap(assessment, Situation(picture.coverage(key, now), picture.rules, now, new_id))
         for key, assessment in sorted(picture.assessments.items())
     ]
     changed = tuple(v.assessment for v in verdicts if v.assessment is not picture.assessments[v.key])
     return Decision(changed, tuple(e for v in verdicts for e in v.emissions))
-
-
-def _coverage(picture: Picture, key: AssessmentKey, now: datetime) -> Coverage:
-    team_id, competency = key
-    return cover(picture.learners.get(team_id, ()), competency, picture.rules.requirements, now)

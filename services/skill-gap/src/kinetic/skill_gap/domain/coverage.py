@@ -27,12 +27,14 @@ class Learner:
 class Coverage:
     """`share` is the mean over the members whose role requires the competency of min(1, mastery / level).
 
-    Members who were never assessed add nothing to it; when nobody was assessed it is None, which is not zero.
+    Members who were never assessed add nothing to it; when nobody was assessed it is None, which is not zero. It is a
+    figure about the members whose role requires the competency, `required_of`.
     """
 
     share: float | None
     below: tuple[PersonId, ...]
     required_level: int | None
+    required_of: tuple[PersonId, ...] = ()
 
     @property
     def is_required(self) -> bool:
@@ -59,6 +61,7 @@ def cover(
         share=sum(assessed) / len(required) if assessed else None,
         below=tuple(sorted(person for person, share in shares.items() if share is None or share < ENOUGH)),
         required_level=max(levels[learner.role] for learner in required),
+        required_of=tuple(shares),
     )
 
 
