@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.recommendation.domain import wording
+from kinetic.recommendation.domain.left_out import LeftOut, Reason
 from kinetic.recommendation.domain.nudge import Nudge, Outcome, State
 
 
@@ -68,6 +69,15 @@ class ActionView(BaseModel):
     reasons: list[ReasonView] = Field(default=[], description="One of them goes into the body of a dismissal.")
 
 
+class LeftOutView(BaseModel):
+    """One of those whom the click assigned, and who was left out after all."""
+
+    person_id: PersonId
+    name: str
+    reason: Reason
+    statement: str = Field(description="E.g. `no longer reports to you`.")
+
+
 class OutcomeView(BaseModel):
     """How the nudge ended."""
 
@@ -75,6 +85,7 @@ class OutcomeView(BaseModel):
     statement: str
     by: PersonId | None
     person_ids: list[PersonId]
+    left_out: list[LeftOutView]
     reason: DismissalReason | WithdrawalReason | None
 
 
@@ -106,11 +117,14 @@ class Card(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, and when: their reports, everybody's names, their teams' names, their clock, their weekly budget."""
+    """Who reads, and when: their reports, everybody's names, their teams' names, who was left out of which nudge, their
+    clock, their weekly budget.
+    """
 
     reports: Set[PersonId]
     names: Mapping[PersonId, str]
     team_names: Mapping[TeamId, str]
+    left_out: Mapping[NudgeId, Sequence[LeftOut]]
     zone: ZoneInfo
     weekly_budget: int
     now: datetime
@@ -138,7 +152,7 @@ def card_of(nudge: Nudge, reader: Reader) -> Card:
         how_often=wording.how_often(reader.weekly_budget),
         evidence=_evidence(nudge, reader.now),
         actions=_actions(nudge) if nudge.is_open else [],
-        outcome=_outcome(nudge, nudge.outcome, reader.zone) if nudge.outcome else None,
+        outcome=_outcome(nudge, nudge.outcome, reader) if nudge.outcome else None,
         composed_at=nudge.composed_at,
         expires_at=nudge.expires_at,
     )
@@ -187,12 +201,22 @@ def _actions(nudge: Nudge) -> list[ActionView]:
     ]
 
 
-def _outcome(nudge: Nudge, outcome: Outcome, zone: ZoneInfo) -> OutcomeView:
+def _outcome(nudge: Nudge, outcome: Outcome, reader: Reader) -> OutcomeView:
+    left_out = [
+        LeftOutView(
+            person_id=one.person_id,
+            name=reader.names.get(one.person_id, ""),
+            reason=one.reason,
+            statement=wording.LEFT_OUT[one.reason],
+        )
+        for one in reader.left_out.get(nudge.nudge_id, ())
+    ]
     return OutcomeView(
         at=outcome.at,
-        statement=_statement(nudge, outcome, zone),
+        statement=_statement(nudge, outcome, reader.zone),
         by=outcome.by,
         person_ids=list(outcome.person_ids),
+        left_out=left_out,
         reason=outcome.reason,
     )
 

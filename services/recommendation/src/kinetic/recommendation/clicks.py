@@ -21,7 +21,7 @@ from kinetic.recommendation.cards import Card, Reader, card_of
 from kinetic.recommendation.domain import nudge as life
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.nudge import Change, Click, NotAssignable, Nudge, Reports, Superseded
-from kinetic.recommendation.store import nudges, policies
+from kinetic.recommendation.store import left_out, nudges, policies
 
 
 class NudgeMovedOn(Problem):
@@ -52,6 +52,7 @@ async def show(tx: Transaction, person_id: PersonId, found: Sequence[Nudge]) -> 
         reports=await directory.reports_of(tx, person_id),
         names={person.person_id: person.name for person in people.values()},
         team_names={team.team_id: team.name for team in teams.values()},
+        left_out=await left_out.load(tx, [nudge.nudge_id for nudge in found]),
         zone=zone_of(people[person_id].time_zone),
         weekly_budget=(await policies.load(tx)).weekly_budget,
         now=await tx.now(),

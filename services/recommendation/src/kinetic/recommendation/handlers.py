@@ -1,4 +1,4 @@
-"""The Kafka doors of recommendation (directory, catalogue, gaps, feedback) and its timers.
+"""The Kafka doors of recommendation (directory, catalogue, gaps, assignments, feedback) and its timers.
 
 Locks are taken in one order everywhere: teams, then managers. A team's lock keeps its gaps and nudges still, a manager's
 lock keeps the count of their week still, so that two replicas never both spend the last nudge of it.
@@ -14,6 +14,7 @@ from kinetic.common.doors import Door
 from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys, try_lock_keys
 from kinetic.contracts import topics
+from kinetic.contracts.assignment import AssignmentBlocked, AssignmentRefused, AssignmentRequested, AssignmentWithdrawn
 from kinetic.contracts.feedback import ContentAppraised
 from kinetic.contracts.ids import GapId, PersonId, TeamId
 from kinetic.contracts.ingestion import ContentChanged, PersonChanged, PersonErased, TeamChanged
@@ -23,9 +24,10 @@ from kinetic.directory import store as directory
 from kinetic.recommendation.domain.arrival import hold_back
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
 from kinetic.recommendation.domain.gap import Gap, ToldGap
+from kinetic.recommendation.domain.left_out import AssignmentEvent, standings
 from kinetic.recommendation.domain.nudge import Change, expire, follow
 from kinetic.recommendation.domain.picture import Picture
-from kinetic.recommendation.store import contents, gaps, nudges, pictures
+from kinetic.recommendation.store import contents, gaps, left_out, nudges, pictures
 
 TEAMS_AT_ONCE = 50
 
@@ -55,6 +57,11 @@ async def on_feedback(tx: Transaction, events: Sequence[Envelope[ContentAppraise
     await contents.save_appraisals(tx, [event.data for event in events])
 
 
+async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentEvent]]) -> None:
+    """Keep who was left out of a nudge that its manager accepted."""
+    await left_out.save(tx, standings(event.data for event in events))
+
+
 async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:
     """Keep the directory, and let gaps of teams whose manager or people have changed be considered again.
 
@@ -64,6 +71,7 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     people = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
     before = await _teams_of(tx, people)
     await directory_handlers.on_directory_changed(tx, events)
+    await left_out.erase_people(tx, [e.data.person_id for e in events if isinstance(e.data, PersonErased)])
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
     await gaps.mark_teams_due(tx, teams)
@@ -90,8 +98,10 @@ async def expire_due(tx: Transaction) -> int:
 
 
 async def sweep(tx: Transaction) -> int:
-    """Forget gaps that closed long ago. The count is not work left to do: 0."""
+    """Forget gaps that closed and nudges that ended long ago. The count is not work left to do: 0."""
     await gaps.sweep(tx)
+    await nudges.sweep(tx)
+    await left_out.sweep(tx)
     return 0
 
 
@@ -140,5 +150,10 @@ doors = (
     Door(topics.DIRECTORY, directory_handlers.door.takes, on_directory_changed),
     Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
     Door(topics.GAPS, (GapOpened, GapChanged, GapClosed), on_gaps),
+    Door(
+        topics.ASSIGNMENTS,
+        (AssignmentBlocked, AssignmentRefused, AssignmentRequested, AssignmentWithdrawn),
+        on_assignments,
+    ),
     Door(topics.FEEDBACK, (ContentAppraised,), on_feedback),
 )

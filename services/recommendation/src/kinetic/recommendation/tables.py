@@ -94,6 +94,19 @@ class NudgeRow(Recommendation, table=True):
     outcome: dict[str, Any] | None = Field(sa_column=Column(JSONB))
 
 
+class LeftOutRow(Recommendation, table=True):
+    """Somebody whom a click assigned and who was left out after all; `reason` is null once they were not."""
+
+    __tablename__ = "left_out"
+    __table_args__ = (Index("left_out_nudge", "nudge_id"),)
+
+    assignment_id: str = Field(sa_column=_id(primary_key=True))
+    nudge_id: str = Field(sa_column=_id(nullable=False))
+    person_id: str = Field(sa_column=_id(nullable=False))
+    reason: str | None = Field(sa_column=Column(Text))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+
+
 class ContentRow(Recommendation, table=True):
     """A content item as of its newest catalogue version. `competencies` repeats those in `teaches`, for the index."""
 

@@ -6,15 +6,17 @@ worded when they are shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from kinetic.contracts.assignment import BlockedReason, RefusalReason
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.contracts.skill_gap import Evidence, GapChanged, GapOpened
 from kinetic.recommendation.domain.choice import Content
+from kinetic.recommendation.domain.left_out import Reason
 
 LONGEST_TITLE: Final = 140
 KPI: Final = "kpi."
@@ -45,6 +47,14 @@ WITHDRAWALS: Final = {
     WithdrawalReason.GAP_CLOSED: "the team has the skill again, or the work no longer asks for it",
     WithdrawalReason.MANAGER_CHANGED: "the people concerned have another manager now",
     WithdrawalReason.CONTENT_RETIRED: "the content was retired",
+}
+
+LEFT_OUT: Final[Mapping[Reason, str]] = {
+    RefusalReason.NOT_A_REPORT: "no longer reports to you",
+    RefusalReason.INACTIVE: "has left",
+    RefusalReason.CONTENT_RETIRED: "the content was retired",
+    BlockedReason.NO_LMS_ACCOUNT: "has no account in the learning platform yet",
+    BlockedReason.NOT_IN_LMS: "the learning platform does not offer the content yet",
 }
 
 

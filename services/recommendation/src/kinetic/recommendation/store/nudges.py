@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -13,6 +13,9 @@ from kinetic.common.database import Transaction
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.recommendation.domain.nudge import ANSWERED, Nudge, Offer, Outcome, State
 from kinetic.recommendation.store.causes import cause_column, cause_of
+
+KEPT: Final = timedelta(days=400)
+"""A year that can be compared with the one before."""
 
 _OFFER: Final = TypeAdapter(Offer)
 _OUTCOME: Final = TypeAdapter(Outcome)
@@ -107,6 +110,16 @@ async def load_expiring(tx: Transaction, team_ids: Iterable[str]) -> list[Nudge]
         list(team_ids),
     )
     return [_nudge(row) for row in rows]
+
+
+async def sweep(tx: Transaction) -> int:
+    """Forget some of the nudges that were composed long ago; how many. Those that were dismissed stay."""
+    return await tx.execute(
+        """DELETE FROM nudge WHERE nudge_id IN (
+               SELECT nudge_id FROM nudge WHERE state IN ('accepted', 'expired', 'withdrawn')
+                 AND composed_at < clock_timestamp() - $1::interval LIMIT 10000)""",
+        KEPT,
+    )
 
 
 async def save(tx: Transaction, nudges: Sequence[Nudge]) -> None:
