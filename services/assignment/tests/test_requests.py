@@ -10,6 +10,7 @@ import pytest
 from kinetic.assignment import handlers
 from kinetic.common.database import Database
 from kinetic.common.locks import lock_keys
+from kinetic.common.retention import first_id_of
 from kinetic.contracts.assignment import AssignmentBlocked, AssignmentRefused, AssignmentRequested
 from kinetic.contracts.ingestion import PersonErased
 from services.assignment.tests.company import (
@@ -146,6 +147,15 @@ async def test_an_erased_person_has_no_assignments(database: Database) -> None:
     await assign(database, click(BEN, CARLA), AT_ONCE)
     await enter(database, PersonErased(person_id=BEN, version=9))
     assert await assignment_ids(database, [BEN]) == []
+    assert await states(database) == {"carla": "held"}
+
+
+async def test_assignments_are_forgotten_in_time(database: Database) -> None:
+    await assign(database, click(BEN, CARLA), AT_ONCE)
+    async with database.transaction() as tx:
+        long_ago = first_id_of(await tx.now() - timedelta(days=401))
+        await tx.execute("UPDATE assignment SET assignment_id = $1 WHERE person_id = $2", long_ago, BEN)
+        await handlers.sweep(tx)
     assert await states(database) == {"carla": "held"}
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from kinetic.common.database import Database
 from kinetic.common.events import new_id
+from kinetic.common.retention import first_id_of
 from kinetic.contracts.assignment import AssignmentCompleted, AssignmentHeld, AssignmentRequested
 from kinetic.contracts.ids import AssignmentId, NudgeId
 from kinetic.contracts.ingestion import PersonErased
@@ -47,6 +49,21 @@ async def test_an_appraisal_belongs_to_the_life_of_the_event_that_changed_it(dat
     (cause,) = await hand(database, handlers.on_nudges, nudge(NudgeAccepted, 2, NudgeId(new_id())))
     (emitted,) = await told(database)
     assert (emitted.causation_id, emitted.correlation_id) == (cause.id, cause.correlation_id)
+
+
+async def test_outcomes_are_forgotten_in_time_and_stay_in_the_counts(database: Database) -> None:
+    long_ago, lately = (first_id_of(datetime.now(UTC) - timedelta(days=days)) for days in (401, 399))
+    for made in (long_ago, lately):
+        await hand(database, handlers.on_nudges, nudge(NudgeAccepted, 2, NudgeId(made)))
+        await hand(database, handlers.on_assignments, assignment(AssignmentCompleted, 3, AssignmentId(made)))
+    async with database.transaction() as tx:
+        await handlers.sweep(tx)
+        rows = await tx.fetch(
+            "SELECT nudge_id AS id FROM nudge_outcome UNION ALL SELECT assignment_id FROM assignment_outcome"
+        )
+    assert [row["id"] for row in rows] == [lately, lately]
+    newest = (await appraised(database))[-1]
+    assert (newest.nudges_accepted, newest.assignments_completed) == (2, 2)
 
 
 async def test_who_was_nudged_or_assigned_is_forgotten_and_does_not_come_back(database: Database) -> None:

@@ -131,6 +131,23 @@ async def test_an_older_directory_version_never_replaces_a_newer_one(company: Da
         assert await tx.fetch_value("SELECT version FROM directory_person WHERE person_id = $1", AIKO) == 5
 
 
+async def test_what_has_outlived_its_use_is_forgotten(company: Database) -> None:
+    await hand(company, handlers.on_learning, completed(AIKO), completed(BEN))
+    await hand(company, handlers.on_signals, signal(0.3))
+    await publish_map(company, version=RULES.version + 1)
+    async with company.transaction() as tx:
+        await tx.execute("UPDATE directory_person SET active = false WHERE person_id = $1", AIKO)
+        for table, column in (("mastery", "as_of"), ("assessment", "as_of"), ("capability_map", "published_at")):
+            await tx.execute(f"UPDATE {table} SET {column} = {column} - interval '401 days'")
+        await handlers.sweep(tx)
+        assert [r["person_id"] for r in await tx.fetch("SELECT person_id FROM mastery")] == [BEN]
+        assert [r["version"] for r in await tx.fetch("SELECT version FROM capability_map")] == [RULES.version + 1]
+        assert await tx.fetch_value("SELECT count(*) FROM assessment") == 1
+        await tx.execute("UPDATE directory_team SET removed = true")
+        await handlers.sweep(tx)
+        assert await tx.fetch_value("SELECT count(*) FROM assessment") == 0
+
+
 async def _offer_all(database: Database) -> None:
     offered = 1
     while offered:

@@ -98,19 +98,21 @@ async def _save_person(tx: Transaction, person: PersonChanged) -> bool:
 
 async def erase_people(tx: Transaction, erased: Sequence[PersonErased]) -> None:
     """Forget names, addresses and positions; the id stays, so that a late event cannot bring the person back."""
-    for person in erased:
-        await tx.execute(
-            """INSERT INTO directory_person (person_id, name, email, time_zone, language, external_ids, active, version)
-               VALUES ($1, '', NULL, 'UTC', 'en', '{}', false, $2)
-               ON CONFLICT (person_id) DO UPDATE SET
-                   name = '', email = NULL, external_ids = '{}', active = false, version = excluded.version
-               WHERE directory_person.version < excluded.version""",
-            person.person_id,
-            person.version,
-        )
-    await tx.execute(
-        "DELETE FROM directory_position WHERE person_id = ANY($1::uuid[])", [person.person_id for person in erased]
+    gone = [person.person_id for person in erased if await _erase(tx, person)]
+    await tx.execute("DELETE FROM directory_position WHERE person_id = ANY($1::uuid[])", gone)
+
+
+async def _erase(tx: Transaction, person: PersonErased) -> bool:
+    touched = await tx.execute(
+        """INSERT INTO directory_person (person_id, name, email, time_zone, language, external_ids, active, version)
+           VALUES ($1, '', NULL, 'UTC', 'en', '{}', false, $2)
+           ON CONFLICT (person_id) DO UPDATE SET
+               name = '', email = NULL, external_ids = '{}', active = false, version = excluded.version
+           WHERE directory_person.version < excluded.version""",
+        person.person_id,
+        person.version,
     )
+    return touched == 1
 
 
 async def save_heartbeats(tx: Transaction, heartbeats: Sequence[DirectoryConfirmed]) -> None:

@@ -27,5 +27,8 @@ def create_service() -> Service:
         ),
         routers=(api.router,),
         doors=handlers.doors(settings.undo_window),
-        timers=(Timer("request", 0.5, partial(handlers.request_due, settings.lms)),),
+        timers=(
+            Timer("request", 0.5, partial(handlers.request_due, settings.lms)),
+            Timer("outlived", 3600.0, handlers.sweep),
+        ),
     )

@@ -15,6 +15,7 @@ from kinetic.common.database import Transaction
 from kinetic.common.doors import Door, Handle
 from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys, try_lock_keys
+from kinetic.common.retention import KEPT, first_id_of
 from kinetic.contracts import topics
 from kinetic.contracts.ingestion import ContentChanged, LearningRecorded, PersonChanged, PersonErased
 from kinetic.contracts.recommendation import NudgeAccepted
@@ -81,6 +82,12 @@ async def request_due(lms: str, tx: Transaction) -> int:
     await store.let_rest(tx, [assignment for assignment in due if assignment.assignment_id not in stepping])
     await take_steps(tx, steps)
     return len(due)
+
+
+async def sweep(tx: Transaction) -> int:
+    """The timer: forget assignments that were made long ago. Nothing is left to do: 0."""
+    await store.sweep(tx, first_id_of(await tx.now() - KEPT))
+    return 0
 
 
 async def _keep_ready(tx: Transaction, accepted: Sequence[Envelope[NudgeAccepted]]) -> list[Envelope[NudgeAccepted]]:

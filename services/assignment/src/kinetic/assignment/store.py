@@ -12,6 +12,7 @@ from kinetic.assignment.domain.hold import Assigned
 from kinetic.assignment.domain.request import Content, Learner, Picture
 from kinetic.common.database import Transaction
 from kinetic.common.events import Cause
+from kinetic.common.retention import SWEPT_AT_ONCE
 from kinetic.contracts.assignment import BlockedReason, Origin, RefusalReason
 from kinetic.contracts.ids import ContentId, NudgeId, PersonId
 from kinetic.contracts.ingestion import ContentChanged
@@ -115,6 +116,16 @@ async def _wake(tx: Transaction, which: str, ids: Sequence[str]) -> None:
 async def erase_people(tx: Transaction, person_ids: Iterable[PersonId]) -> None:
     """Forget the assignments of erased people, who are locked."""
     await tx.execute("DELETE FROM assignment WHERE person_id = ANY($1::uuid[])", list(person_ids))
+
+
+async def sweep(tx: Transaction, first_kept: str) -> int:
+    """Forget some of the assignments that were made before `first_kept`, a UUIDv7; how many."""
+    return await tx.execute(
+        """DELETE FROM assignment WHERE assignment_id IN (
+               SELECT assignment_id FROM assignment WHERE assignment_id < $1 LIMIT $2)""",
+        first_kept,
+        SWEPT_AT_ONCE,
+    )
 
 
 async def load_picture(tx: Transaction, lms: str, directory_version: int, due: Sequence[Assignment]) -> Picture:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Service
+from kinetic.common.timers import Timer
 from kinetic.directory import tables as directory
 from kinetic.feedback import api, handlers, tables
 from kinetic.feedback.settings import Settings
@@ -23,4 +24,5 @@ def create_service() -> Service:
         ),
         routers=(api.router,),
         doors=handlers.doors,
+        timers=(Timer("outlived", 3600.0, handlers.sweep),),
     )

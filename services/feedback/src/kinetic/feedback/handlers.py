@@ -9,6 +9,7 @@ from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Envelope
 from kinetic.common.locks import lock_keys
+from kinetic.common.retention import KEPT, first_id_of
 from kinetic.contracts import topics
 from kinetic.contracts.ids import PersonId
 from kinetic.contracts.ingestion import ContentChanged, PersonErased
@@ -54,6 +55,12 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await directory_handlers.on_directory_changed(tx, events)
     reviews = await store.erase_people(tx, erased)
     await appraise(tx, [Change(r.content_id, NOTHING - r.tally, erased[r.person_id].cause) for r in reviews])
+
+
+async def sweep(tx: Transaction) -> int:
+    """The timer: forget what came of nudges and assignments long ago. It stays in the counts. Nothing is left to do: 0."""
+    await store.sweep(tx, first_id_of(await tx.now() - KEPT))
+    return 0
 
 
 doors = (

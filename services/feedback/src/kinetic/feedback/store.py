@@ -9,6 +9,7 @@ from operator import attrgetter
 import asyncpg
 
 from kinetic.common.database import Transaction
+from kinetic.common.retention import SWEPT_AT_ONCE
 from kinetic.contracts.ids import AssignmentId, ContentId, NudgeId, PersonId
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.feedback.domain.appraisal import Appraisal
@@ -130,6 +131,22 @@ async def erase_people(tx: Transaction, person_ids: Iterable[PersonId]) -> list[
     await tx.execute("UPDATE assignment_outcome SET person_id = NULL WHERE person_id = ANY($1::uuid[])", erased)
     rows = await tx.fetch("DELETE FROM review WHERE person_id = ANY($1::uuid[]) RETURNING *", erased)
     return [Review(**row) for row in rows]
+
+
+async def sweep(tx: Transaction, first_kept: str) -> None:
+    """Forget some of what came of nudges and assignments that were made before `first_kept`, a UUIDv7."""
+    await tx.execute(
+        """DELETE FROM nudge_outcome WHERE nudge_id IN (
+               SELECT nudge_id FROM nudge_outcome WHERE nudge_id < $1 LIMIT $2)""",
+        first_kept,
+        SWEPT_AT_ONCE,
+    )
+    await tx.execute(
+        """DELETE FROM assignment_outcome WHERE assignment_id IN (
+               SELECT assignment_id FROM assignment_outcome WHERE assignment_id < $1 LIMIT $2)""",
+        first_kept,
+        SWEPT_AT_ONCE,
+    )
 
 
 async def load_appraisals(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, Appraisal]:

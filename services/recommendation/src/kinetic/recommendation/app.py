@@ -27,6 +27,6 @@ def create_service() -> Service:
         timers=(
             Timer("consider", 0.5, handlers.consider_due),
             Timer("expire", 5.0, handlers.expire_due),
-            Timer("closed-gaps", 3600.0, handlers.sweep),
+            Timer("outlived", 3600.0, handlers.sweep),
         ),
     )

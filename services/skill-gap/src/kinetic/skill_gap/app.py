@@ -24,5 +24,5 @@ def create_service() -> Service:
         ),
         routers=(api.router,),
         doors=handlers.doors,
-        timers=(Timer("reassess", 1.0, handlers.reassess_due),),
+        timers=(Timer("reassess", 1.0, handlers.reassess_due), Timer("outlived", 3600.0, handlers.sweep)),
     )

@@ -11,6 +11,7 @@ from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys, try_lock_keys
+from kinetic.common.retention import KEPT
 from kinetic.contracts import topics
 from kinetic.contracts.ids import TeamId
 from kinetic.contracts.ingestion import (
@@ -93,6 +94,12 @@ async def reassess_due(tx: Transaction) -> int:
     await store.postpone(tx, due)
     await _decide_again(tx, due)
     return len(due)
+
+
+async def sweep(tx: Transaction) -> int:
+    """The timer: forget teams and people who went long ago, and maps long superseded. Nothing is left to do: 0."""
+    await store.sweep(tx, await tx.now() - KEPT)
+    return 0
 
 
 async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:

@@ -193,6 +193,25 @@ async def erase_people(tx: Transaction, person_ids: Sequence[PersonId]) -> None:
     await tx.execute("DELETE FROM mastery WHERE person_id = ANY($1::uuid[])", list(person_ids))
 
 
+async def sweep(tx: Transaction, before: datetime) -> None:
+    """Forget what removed teams and people who left were last known by, and maps that another replaced, before then."""
+    await tx.execute(
+        """DELETE FROM assessment USING directory_team AS team
+           WHERE assessment.team_id = team.team_id AND team.removed AND assessment.as_of < $1""",
+        before,
+    )
+    await tx.execute(
+        """DELETE FROM mastery USING directory_person AS person
+           WHERE mastery.person_id = person.person_id AND NOT person.active AND mastery.as_of < $1""",
+        before,
+    )
+    await tx.execute(
+        """DELETE FROM capability_map AS old WHERE EXISTS (
+               SELECT 1 FROM capability_map AS later WHERE later.version > old.version AND later.published_at < $1)""",
+        before,
+    )
+
+
 async def find_told(tx: Transaction, team_ids: Sequence[TeamId] | None, limit: int) -> list[AssessmentKey]:
     """Of what something was told to the world, the newest first; of all teams when `team_ids` is None."""
     rows = await tx.fetch(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
 from pydantic import TypeAdapter
 
 from kinetic.common.database import Transaction
+from kinetic.common.retention import KEPT, SWEPT_AT_ONCE
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.recommendation.domain.nudge import ANSWERED, Nudge, Offer, Outcome, State
 from kinetic.recommendation.store.causes import cause_column, cause_of
-
-KEPT: Final = timedelta(days=400)
-"""A year that can be compared with the one before."""
 
 _OFFER: Final = TypeAdapter(Offer)
 _OUTCOME: Final = TypeAdapter(Outcome)
@@ -117,8 +115,9 @@ async def sweep(tx: Transaction) -> int:
     return await tx.execute(
         """DELETE FROM nudge WHERE nudge_id IN (
                SELECT nudge_id FROM nudge WHERE state IN ('accepted', 'expired', 'withdrawn')
-                 AND composed_at < clock_timestamp() - $1::interval LIMIT 10000)""",
+                 AND composed_at < clock_timestamp() - $1::interval LIMIT $2)""",
         KEPT,
+        SWEPT_AT_ONCE,
     )
 
 
