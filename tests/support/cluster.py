@@ -104,6 +104,7 @@ def _environment(stack: Stack, issuer: ServiceProcess) -> dict[str, str]:
         "KINETIC_SECRET_KEYS": Fernet.generate_key().decode(),
         "KINETIC_UNDO_WINDOW_SECONDS": str(UNDO_WINDOW_SECONDS),
         "KINETIC_POOL_SIZE": "6",
+        "KINETIC_API_PAGES": "true",
         "KINETIC_LOG_LEVEL": "WARNING",
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from prometheus_client import REGISTRY
 from pydantic import BaseModel
 
 from kinetic.common import telemetry
+from kinetic.common.pages import DOCUMENT, PAGE, open_pages
 from kinetic.common.problems import PROBLEM_RESPONSES, unavailable
 from kinetic.common.web import api_router, create_app
 
@@ -225,10 +227,17 @@ def test_every_operation_declares_its_problems_and_none_of_fastapis_own(app: Fas
     assert document["components"]["schemas"]["Problem"]["required"] == ["type", "title", "status"]
 
 
-async def test_the_document_is_served(client: httpx.AsyncClient) -> None:
-    answer = await client.get("http://kinetic/openapi.json")
-
+async def test_the_document_and_its_page_are_served_when_they_are_opened(
+    app: FastAPI, client: httpx.AsyncClient
+) -> None:
+    assert [(await client.get(f"http://kinetic{path}")).status_code for path in (DOCUMENT, PAGE)] == [404, 404]
+    open_pages(app)
+    answer = await client.get(f"http://kinetic{DOCUMENT}")
     assert answer.json()["info"] == {"title": "Test", "description": "Doors", "version": "1"}
+    page = (await client.get(f"http://kinetic{PAGE}")).text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(loaded) == 3
+    assert {(await client.get(f"http://kinetic{path}")).status_code for path in loaded} == {200}
 
 
 async def test_a_router_that_reads_json_loosely_keeps_the_application_from_starting() -> None:

@@ -87,6 +87,7 @@ def environment_of(addresses: Addresses, dsn: str, secret_key: str) -> dict[str,
         "KINETIC_SECRET_KEYS": secret_key,
         "KINETIC_UNDO_WINDOW_SECONDS": str(UNDO_WINDOW_SECONDS),
         "KINETIC_POOL_SIZE": "6",
+        "KINETIC_API_PAGES": "true",
     }
 
 

@@ -93,7 +93,7 @@ def _show_doors(example: Example, screen: Screen, root: Path) -> None:
     addresses, kinetic = example.addresses, _kinetic(root)
     screen.heading("Kinetic is up; Ctrl-C ends it and leaves nothing running")
     for name, url in addresses.services.items():
-        screen.say(f"  {name:<15} {url}/openapi.json")
+        screen.say(f"  {name:<15} {url}/docs")
     screen.say(f"  {'example LMS':<15} {addresses.lms}/enrolments")
     screen.say(f"  {'Kafka':<15} {addresses.kafka}")
     screen.say(f"  {'logs':<15} {example.folder / 'logs'}")

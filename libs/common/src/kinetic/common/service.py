@@ -22,6 +22,7 @@ from kinetic.common.doors import Door
 from kinetic.common.health import Health
 from kinetic.common.housekeeping import timers_for
 from kinetic.common.migrate import Branch, heads_of, is_migrated
+from kinetic.common.pages import open_pages
 from kinetic.common.relay import Relay, create_producer
 from kinetic.common.settings import CommonSettings
 from kinetic.common.subscriptions import Subscription, create_broker, subscribe
@@ -182,6 +183,8 @@ def build_app(service: Service) -> FastAPI:
         max_body_bytes=service.max_body_bytes,
         routers=(*service.routers, operations.router),
     )
+    if service.settings.api_pages:
+        open_pages(app)
     app.state.settings = service.settings
     app.state.doors = {door.topic: door for door in service.doors}
     for name, value in service.state.items():

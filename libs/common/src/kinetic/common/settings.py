@@ -34,5 +34,6 @@ class CommonSettings(BaseSettings):
     inbox_retention_days: Annotated[int, Field(ge=8)] = Field(
         default=14, description="Longer than any topic keeps its records, so that no redelivery is handled twice."
     )
+    api_pages: bool = Field(default=False, description="Serve `/docs` and `/openapi.json`, which ask for no token.")
     topic_replication: Annotated[int, Field(ge=1)] = 1
     topic_min_in_sync: Annotated[int, Field(ge=1)] = 1

@@ -35,8 +35,7 @@ _LEFT_EARLY: Final = 499
 _SETTINGS: Final[dict[str, Any]] = {
     "responses": PROBLEM_RESPONSES,
     "redirect_slashes": False,
-    "docs_url": None,  # these pages load scripts from a third party
-    "redoc_url": None,
+    "openapi_url": None,  # no door is open but health and metrics; see pages.py
     # FastAPI's own traces carry raw paths and queries, in which people's ids stand.
     "telemetry": {"tracing": False, "metrics": False, "logs": False},
 }
