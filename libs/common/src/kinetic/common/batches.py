@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from kinetic.common import dead_letters, inbox, metrics, waiting
 from kinetic.common.database import Database, Transaction
 from kinetic.common.dead_letters import DeadLetter
-from kinetic.common.doors import Door, KafkaRecord, ReadRecord, letter_of, read_each
+from kinetic.common.doors import Door, KafkaRecord, ReadRecord, Undecodable, letter_of, read_each
 from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS, Stopped, Streak, back_off_seconds, is_outage
 from kinetic.common.offsets import Consumer, commit, rewind
 from kinetic.common.telemetry import linked_span
@@ -56,13 +56,14 @@ class BatchLoop:
 
     async def _handle(self, records: Sequence[KafkaRecord]) -> None:
         read, unreadable = read_each(records, self.door)
+        undecodable = [record.letter for record in records if isinstance(record, Undecodable)]
         with (
             linked_span(f"take {self.door.topic}", [r.envelope.traceparent for r in read], {"records": len(records)}),
             metrics.BATCH_SECONDS.labels(self.door.topic).time(),
         ):
             self._streak.begin()
             async with self._database.transaction() as tx:
-                dead = [*unreadable, *await self._attempt(tx, read)]
+                dead = [*undecodable, *unreadable, *await self._attempt(tx, read)]
                 if not read:
                     self._suspect_decoder(unreadable)
                 await dead_letters.bury(tx, dead)

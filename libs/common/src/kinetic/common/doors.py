@@ -33,6 +33,27 @@ class KafkaRecord(Protocol):
     def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """Stands where a record is that Kafka's client cannot decode, e.g. one with a header name that is not UTF-8.
+
+    What the same producer packed behind it into one batch cannot be decoded either.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    fault: str
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+    @property
+    def letter(self) -> DeadLetter:
+        """A dead letter that names its place in Kafka, and holds nothing."""
+        return letter_of(self, None, f"undecodable: {self.fault}")
+
+
 @dataclass(frozen=True)
 class Door:
     """`handle` gets unseen events in order, inside the transaction in which they become seen.
@@ -68,6 +89,8 @@ def read_each(records: Sequence[KafkaRecord], door: Door) -> tuple[list[ReadReco
     read: list[ReadRecord] = []
     unreadable: list[DeadLetter] = []
     for record in records:
+        if isinstance(record, Undecodable):
+            continue
         try:
             envelope = read_envelope(read_headers(record.headers), record.value, door.models)
         except Unreadable as error:

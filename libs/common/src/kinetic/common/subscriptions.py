@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from faststream import AckPolicy
@@ -13,6 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from kinetic.common.batches import BatchLoop
 from kinetic.common.database import Database
 from kinetic.common.doors import Door
+from kinetic.common.reading import CarefulConsumer
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +37,18 @@ class Subscription:
         return self.loop.door
 
 
+class CarefulBroker(KafkaBroker):
+    """A broker connection whose consumers are stopped by no record."""
+
+    async def _connect(self) -> Any:
+        builder = cast("partial[Any]", await super()._connect())
+        self.config.broker_config.builder = partial(CarefulConsumer, **builder.keywords)
+        return self.config.broker_config.builder
+
+
 def create_broker(bootstrap_servers: str, service: str) -> KafkaBroker:
     """A broker connection that never creates topics by itself."""
-    return KafkaBroker(
+    return CarefulBroker(
         bootstrap_servers.split(","),
         client_id=f"kinetic-{service}",
         allow_auto_create_topics=False,

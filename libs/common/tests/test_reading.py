@@ -1,0 +1,59 @@
+"""A record that aiokafka cannot decode stops nobody: it is buried by its place, and everything around it is read."""
+
+from __future__ import annotations
+
+from kinetic.common import dead_letters
+from kinetic.common.failures import FAILURES_IN_A_ROW_THAT_STOP
+from tests.support.counting import Bench, eventually
+from tests.support.garbling import write_garbled
+
+PARTITIONS = 4
+
+
+def pairs(names: int, numbers: range) -> list[tuple[str, int]]:
+    return [(f"name-{name}", number) for number in numbers for name in range(names)]
+
+
+async def has_rows(bench: Bench, rows: int) -> bool:
+    return len(await bench.ledger()) >= rows
+
+
+async def origins(bench: Bench) -> set[str]:
+    async with bench.database.transaction() as tx:
+        return {letter["origin"] for letter in await dead_letters.latest(tx, 500)}
+
+
+async def test_an_undecodable_record_is_buried_alone_and_nothing_around_it_is_lost(bench: Bench) -> None:
+    await bench.note(pairs(8, range(10)))
+    for partition in range(PARTITIONS):
+        await write_garbled(bench.stack.kafka, bench.noted, partition, [b"poison"])
+    await bench.note(pairs(8, range(10, 20)))
+    async with bench.replica():
+        assert await eventually(lambda: has_rows(bench, 160))
+    for name in range(8):
+        assert [number for key, number, _ in await bench.ledger() if key == f"name-{name}"] == list(range(20))
+    assert len(await origins(bench)) == PARTITIONS
+
+
+async def test_it_is_named_by_its_place_and_told_of(bench: Bench) -> None:
+    await write_garbled(bench.stack.kafka, bench.noted, 2, [b"first"])
+    async with bench.replica():
+
+        async def is_buried() -> bool:
+            return await origins(bench) == {f"{bench.noted}/2/0"}
+
+        assert await eventually(is_buried)
+    async with bench.database.transaction() as tx:
+        (letter,) = await dead_letters.latest(tx, 10)
+    assert letter["cause"].startswith("undecodable: UnicodeDecodeError")
+
+
+async def test_no_number_of_undecodable_records_stops_a_partition(bench: Bench) -> None:
+    """They are a stranger's, and say nothing about our decoder."""
+    many = 2 * FAILURES_IN_A_ROW_THAT_STOP
+    for partition in range(PARTITIONS):
+        await write_garbled(bench.stack.kafka, bench.noted, partition, [b"poison"] * many)
+    await bench.note(pairs(8, range(1)))
+    async with bench.replica():
+        assert await eventually(lambda: has_rows(bench, 8))
+    assert len(await origins(bench)) == PARTITIONS * many
