@@ -129,3 +129,21 @@ async def test_a_record_too_large_to_be_told_is_kept_whole(bench: Bench) -> None
         await bury(tx, [DeadLetter(f"{bench.noted}/0/1", bench.noted, "big", {}, value, None, "unreadable: x")])
         assert await tx.fetch_value("SELECT value IS NULL FROM outbox")
         assert await tx.fetch_value("SELECT length(value) FROM dead_letter") == len(value)
+
+
+async def test_a_letter_is_told_within_bounds_whatever_a_stranger_wrote(bench: Bench) -> None:
+    """Its value and its headers would fit, each by itself."""
+    many = {f"ce_x{number}": "\u00e9" * 4000 for number in range(400)}
+    headers = {**many, "ce_type": Noted.type, "traceparent": "x"}
+    async with bench.database.transaction() as tx:
+        await bury(
+            tx, [DeadLetter(f"{bench.noted}/0/1", bench.noted, "k" * 4000, headers, b"x" * 2_900_000, None, "x")]
+        )
+        told = await tx.fetch_one("SELECT headers, value FROM outbox")
+        kept = await tx.fetch_one("SELECT headers, length(value) AS size FROM dead_letter")
+    assert told is not None
+    assert kept is not None
+    assert set(told["headers"]) == {"ce_type", "dead_origin", "dead_cause"}
+    assert told["value"] is None
+    assert kept["headers"].keys() == headers.keys()
+    assert kept["size"] == 2_900_000

@@ -88,6 +88,13 @@ async def test_an_event_that_kafka_would_never_take_is_refused_where_it_is_told(
             await outbox.append(tx, [Emission(huge)])
 
 
+async def test_headers_count_in_bytes_with_their_names(bench: Bench) -> None:
+    headers = {"\u00e9" * outbox.MAX_EVENT_BYTES: ""}
+    with pytest.raises(outbox.EventTooLarge):
+        async with bench.database.transaction() as tx:
+            await outbox.append_records(tx, [(0, bench.counted, "key", headers, None)])
+
+
 async def test_the_largest_event_that_is_taken_is_told(bench: Bench) -> None:
     async with bench.database.transaction() as tx:
         await outbox.append(tx, [Emission(Counted(name="x" * (outbox.MAX_EVENT_BYTES // 2 - 1000), number=0, total=0))])

@@ -10,13 +10,15 @@ import asyncpg
 from kinetic.common import inbox
 from kinetic.common.database import Transaction
 from kinetic.common.events import new_id
-from kinetic.common.outbox import OutboxRecord, append_records, shard_of
+from kinetic.common.outbox import OutboxRecord, append_records, shard_of, size_of
 from kinetic.contracts.topics import dead_letter_topic
 
 RETENTION_DAYS = 7
 _MAX_CAUSE = 4000
 MAX_TOLD_BYTES = 3_000_000
-"""A larger record is told without its data, which stays in the table."""
+"""Of a larger record, key, headers and data together, only what names it is told. All of it stays in the table."""
+
+_NAMING = ("ce_id", "ce_type", "ce_source", "ce_time", "ce_specversion", "ce_correlationid", "ce_causationid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,14 @@ def _columns(letter: DeadLetter) -> tuple[object, ...]:
 
 
 def _announcement(letter: DeadLetter) -> OutboxRecord:
-    told = {**letter.headers, "dead_origin": letter.origin, "dead_cause": letter.cause}
-    value = letter.value if letter.value is None or len(letter.value) <= MAX_TOLD_BYTES else None
+    whole = _told(letter, letter.headers, letter.value)
+    if size_of(whole) <= MAX_TOLD_BYTES:
+        return whole
+    return _told(letter, {name: letter.headers[name] for name in _NAMING if name in letter.headers}, None)
+
+
+def _told(letter: DeadLetter, headers: dict[str, str], value: bytes | None) -> OutboxRecord:
+    told = {**headers, "dead_origin": letter.origin, "dead_cause": letter.cause}
     return shard_of(letter.origin), dead_letter_topic(letter.topic), letter.key or letter.origin, told, value
 
 

@@ -30,6 +30,12 @@ def shard_of(key: str) -> int:
     return crc32(key.encode()) % SHARDS
 
 
+def size_of(record: OutboxRecord) -> int:
+    """The bytes of its key, headers and value."""
+    _, _, key, headers, value = record
+    return len(value or b"") + len(key.encode()) + sum(len(f"{name}{text}".encode()) for name, text in headers.items())
+
+
 async def append(tx: Transaction, emissions: Sequence[Emission]) -> list[Envelope[Event]]:
     """Tell `emissions` when, and only when, this transaction commits. Call it under the locks of their keys."""
     if not emissions:
@@ -44,10 +50,9 @@ async def append(tx: Transaction, emissions: Sequence[Emission]) -> list[Envelop
 async def append_records(tx: Transaction, records: Iterable[OutboxRecord]) -> None:
     """Append finished rows (shard, topic, key, headers, value). EventTooLarge for one that Kafka would never take."""
     rows = list(records)
-    for _, topic, key, headers, value in rows:
-        size = len(key) + len(value or b"") + sum(map(len, headers.values()))
-        if size > MAX_EVENT_BYTES:
-            raise EventTooLarge(f"an event of about {size} bytes for {topic}, at most {MAX_EVENT_BYTES}")
+    for row in rows:
+        if (size := size_of(row)) > MAX_EVENT_BYTES:
+            raise EventTooLarge(f"an event of {size} bytes for {row[1]}, at most {MAX_EVENT_BYTES}")
     await tx.copy("outbox", _COLUMNS, rows)
     await tx.execute("SELECT pg_notify($1, '')", f"{WAKE_UP_CHANNEL}_{tx.service}")
 
