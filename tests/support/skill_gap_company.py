@@ -67,10 +67,10 @@ def course() -> Envelope[Any]:
     )
 
 
-def completed(person_id: PersonId) -> Envelope[Any]:
+def completed(person_id: PersonId, content_id: ContentId = COURSE) -> Envelope[Any]:
     return sealed(
         LearningRecorded(
-            person_id=person_id, content_id=COURSE, verb=LearningVerb.COMPLETED, source="lms", occurred_at=NOW
+            person_id=person_id, content_id=content_id, verb=LearningVerb.COMPLETED, source="lms", occurred_at=NOW
         )
     )
 

@@ -17,8 +17,8 @@ known: set[str] = set()
 
 async def count_known(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
     """Count the names that are known; the others wait for theirs."""
-    await waiting.put(tx, [(e, f"name/{e.data.name}") for e in events if e.data.name not in known])
-    await count(tx, [e for e in events if e.data.name in known])
+    ready = await waiting.hold_back(tx, events, lambda noted: None if noted.name in known else f"name/{noted.name}")
+    await count(tx, ready)
 
 
 async def note(bench: Bench, *pairs: tuple[str, int]) -> None:
@@ -67,6 +67,20 @@ async def test_later_events_of_the_key_wait_behind_it_and_keep_their_order(bench
         await waiting.wake(tx, ["name/late", "name/other"])
     await offer_all(bench)
     assert [n for n in await numbers(bench) if n < 7] == [1, 2, 3]
+
+
+async def test_later_events_of_the_same_batch_wait_behind_it_too(bench: Bench) -> None:
+    async with bench.database.transaction() as tx:
+        now = await tx.now()
+        events: list[Envelope[Any]] = [
+            seal(Emission(Noted(name="key", number=number)), "/test", now) for number in (1, 2, 3)
+        ]
+        ready = await waiting.hold_back(tx, events, lambda noted: "name/two" if noted.number == 2 else None)
+        assert [event.data.number for event in ready] == [1]
+        assert [row["waits_for"] for row in await tx.fetch("SELECT waits_for FROM waiting WHERE key = 'key'")] == [
+            "name/two",
+            "name/two",
+        ]
 
 
 async def test_other_keys_pass(bench: Bench) -> None:

@@ -81,12 +81,14 @@ def course(version: int = 1, *, lms_id: str | None = "C-1", retired: bool = Fals
     )
 
 
-def click(*people: PersonId, accepted_by: PersonId = DANA, content_id: ContentId = COURSE) -> Envelope[NudgeAccepted]:
+def click(
+    *people: PersonId, accepted_by: PersonId = DANA, content_id: ContentId = COURSE, team_id: TeamId = TEAM
+) -> Envelope[NudgeAccepted]:
     """A manager's click, as part of a life that some signal began."""
     accepted = NudgeAccepted(
         nudge_id=NudgeId(new_id()),
         gap_id=GapId(new_id()),
-        team_id=TEAM,
+        team_id=team_id,
         manager_id=accepted_by,
         content_id=content_id,
         version=2,

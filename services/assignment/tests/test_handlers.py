@@ -11,13 +11,12 @@ from kinetic.common.events import new_id
 from kinetic.common.housekeeping import offer_again
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.assignment import AssignmentHeld
-from kinetic.contracts.ids import ContentId
+from kinetic.contracts.ids import ContentId, TeamId
 from kinetic.contracts.ingestion import LearningVerb
 from services.assignment.tests.company import (
     AT_ONCE,
     BEN,
     CARLA,
-    COURSE,
     NAMES,
     TEN_MINUTES,
     assign,
@@ -115,9 +114,20 @@ async def test_a_click_waits_for_content_and_people_that_are_not_known_yet(empty
         assert await tx.fetch_value("SELECT count(*) FROM waiting") == 0
 
 
-async def test_only_the_click_that_lacks_something_waits(database: Database) -> None:
+async def test_a_click_that_lacks_something_waits_and_later_clicks_of_its_team_wait_behind_it(
+    database: Database,
+) -> None:
     unknown = click(CARLA, content_id=ContentId(new_id()))
-    await hand(database, handlers.hold_for(TEN_MINUTES), unknown, click(BEN, content_id=COURSE))
+    await hand(database, handlers.hold_for(TEN_MINUTES), click(BEN), unknown, click(CARLA))
+    assert await states(database) == {"ben": "held"}
+    async with database.transaction() as tx:
+        waiting = await tx.fetch("SELECT waits_for FROM waiting")
+    assert [row["waits_for"] for row in waiting] == [f"content/{unknown.data.content_id}"] * 2
+
+
+async def test_a_click_of_another_team_passes_one_that_waits(database: Database) -> None:
+    unknown = click(CARLA, content_id=ContentId(new_id()), team_id=TeamId(new_id()))
+    await hand(database, handlers.hold_for(TEN_MINUTES), unknown, click(BEN))
     assert await states(database) == {"ben": "held"}
     async with database.transaction() as tx:
         assert await tx.fetch_value("SELECT waits_for FROM waiting") == f"content/{unknown.data.content_id}"

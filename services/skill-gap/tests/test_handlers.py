@@ -11,7 +11,7 @@ from kinetic.common import locks
 from kinetic.common.database import Database, Transaction
 from kinetic.common.events import new_id
 from kinetic.common.housekeeping import offer_again
-from kinetic.contracts.ids import PersonId
+from kinetic.contracts.ids import ContentId, PersonId
 from kinetic.skill_gap import handlers, store
 from tests.support.skill_gap import RULES, signal
 from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, course, hand, person, publish_map, team, told
@@ -83,6 +83,14 @@ async def test_a_completion_waits_for_its_content(database: Database) -> None:
     await hand(database, handlers.on_catalogue_changed, course())
     await _offer_all(database)
     assert await _waiting(database) == 0
+
+
+async def test_a_completion_waits_behind_an_earlier_one_of_its_learner(company: Database) -> None:
+    unknown = ContentId(new_id())
+    await hand(company, handlers.on_learning, completed(AIKO, unknown), completed(BEN), completed(AIKO))
+    async with company.transaction() as tx:
+        waiting = await tx.fetch("SELECT key, waits_for FROM waiting")
+    assert [tuple(row) for row in waiting] == [(AIKO, f"content/{unknown}")] * 2
 
 
 async def test_a_new_member_without_the_skill_reopens_the_question(company: Database) -> None:

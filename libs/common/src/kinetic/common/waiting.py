@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import asyncpg
 
@@ -11,6 +12,8 @@ from kinetic.common.database import Transaction
 from kinetic.common.dead_letters import DeadLetter, bury
 from kinetic.common.events import Envelope, headers_of
 from kinetic.contracts.event import Event
+
+E = TypeVar("E", bound=Event)
 
 RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 60.0
@@ -26,20 +29,25 @@ class WaitingKey:
     rows: tuple[asyncpg.Record, ...]
 
 
-async def put(tx: Transaction, events: Sequence[tuple[Envelope[Event], str]]) -> None:
-    """Let events wait for what each names, e.g. ``team/<id>``. They are offered to their handler again later."""
-    rows = [
-        (e.id, e.data.topic, e.data.key, headers_of(e), e.data.model_dump_json().encode(), name) for e, name in events
-    ]
-    await tx.execute_many(
-        """INSERT INTO waiting (event_id, topic, key, headers, value, waits_for, due_at)
-           VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7))
-           ON CONFLICT (event_id) DO UPDATE SET
-               waits_for = excluded.waits_for,
-               attempts = waiting.attempts + 1,
-               due_at = clock_timestamp() + make_interval(secs => least($7 * 2 ^ least(waiting.attempts, 10), $8))""",
-        [(*row, RETRY_SECONDS, MAX_RETRY_SECONDS) for row in rows],
-    )
+async def hold_back(
+    tx: Transaction, events: Sequence[Envelope[E]], missing: Callable[[E], str | None]
+) -> list[Envelope[E]]:
+    """The events that are ready. The others wait, and are offered to their handler again later.
+
+    `missing` names what an event lacks, e.g. ``team/<id>``. What comes behind one of its key that waits, waits for the same.
+    """
+    ready: list[Envelope[E]] = []
+    waits: list[tuple[Envelope[Event], str]] = []
+    blocked: dict[str, str] = {}
+    for event in events:
+        name = blocked.get(event.data.key) or missing(event.data)
+        if name is None:
+            ready.append(event)
+        else:
+            blocked[event.data.key] = name
+            waits.append((event, name))
+    await _let_wait(tx, waits)
+    return ready
 
 
 async def postpone(tx: Transaction, event_id: str, waits_for: str) -> None:
@@ -65,8 +73,7 @@ async def keep_ready(tx: Transaction, topic: str, envelopes: Sequence[Envelope[E
     if not rows:
         return list(envelopes)
     blocked = {row["key"]: row["waits_for"] for row in rows}
-    await put(tx, [(e, blocked[e.data.key]) for e in envelopes if e.data.key in blocked])
-    return [e for e in envelopes if e.data.key not in blocked]
+    return await hold_back(tx, envelopes, lambda event: blocked.get(event.key))
 
 
 async def wake(tx: Transaction, arrived: Sequence[str]) -> None:
@@ -114,6 +121,22 @@ async def counts(tx: Transaction) -> dict[str, int]:
     """Topic → number of waiting events."""
     rows = await tx.fetch("SELECT topic, count(*) AS events FROM waiting GROUP BY topic")
     return {row["topic"]: row["events"] for row in rows}
+
+
+async def _let_wait(tx: Transaction, events: Sequence[tuple[Envelope[Event], str]]) -> None:
+    """Let each event wait for what stands beside it."""
+    rows = [
+        (e.id, e.data.topic, e.data.key, headers_of(e), e.data.model_dump_json().encode(), name) for e, name in events
+    ]
+    await tx.execute_many(
+        """INSERT INTO waiting (event_id, topic, key, headers, value, waits_for, due_at)
+           VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7))
+           ON CONFLICT (event_id) DO UPDATE SET
+               waits_for = excluded.waits_for,
+               attempts = waiting.attempts + 1,
+               due_at = clock_timestamp() + make_interval(secs => least($7 * 2 ^ least(waiting.attempts, 10), $8))""",
+        [(*row, RETRY_SECONDS, MAX_RETRY_SECONDS) for row in rows],
+    )
 
 
 def _letter(row: asyncpg.Record) -> DeadLetter:

@@ -91,20 +91,16 @@ async def sweep(tx: Transaction) -> int:
 
 
 async def _keep_ready(tx: Transaction, accepted: Sequence[Envelope[NudgeAccepted]]) -> list[Envelope[NudgeAccepted]]:
-    """The clicks whose content and people are known; all others wait for the first that is not."""
+    """The clicks whose content and people are known, up to the first of their team that lacks one."""
     contents = await store.known_contents(tx, [click.data.content_id for click in accepted])
     people = await directory.people(tx, {person_id for click in accepted for person_id in click.data.person_ids})
-    ready, waits = [], []
-    for click in accepted:
-        strangers = [person_id for person_id in click.data.person_ids if person_id not in people]
-        if click.data.content_id not in contents:
-            waits.append((click, f"content/{click.data.content_id}"))
-        elif strangers:
-            waits.append((click, f"person/{strangers[0]}"))
-        else:
-            ready.append(click)
-    await waiting.put(tx, waits)
-    return ready
+
+    def missing(click: NudgeAccepted) -> str | None:
+        if click.content_id not in contents:
+            return f"content/{click.content_id}"
+        return next((f"person/{person_id}" for person_id in click.person_ids if person_id not in people), None)
+
+    return await waiting.hold_back(tx, accepted, missing)
 
 
 def doors(undo_window: timedelta) -> tuple[Door, ...]:

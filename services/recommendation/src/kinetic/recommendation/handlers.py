@@ -21,7 +21,7 @@ from kinetic.contracts.ingestion import ContentChanged, PersonChanged, PersonEra
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
-from kinetic.recommendation.domain.arrival import hold_back
+from kinetic.recommendation.domain.arrival import missing
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
 from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.left_out import AssignmentEvent, standings
@@ -134,9 +134,7 @@ async def _keep_ready(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> l
     }
     known_teams = await directory.known_teams(tx, {event.data.team_id for event in events})
     known_people = set(await directory.people(tx, concerned))
-    ready, held_back = hold_back(events, known_teams, known_people)
-    await waiting.put(tx, held_back)
-    return ready
+    return await waiting.hold_back(tx, events, lambda told: missing(told, known_teams, known_people))
 
 
 async def _teams_of(tx: Transaction, people: Iterable[PersonId]) -> set[TeamId]:

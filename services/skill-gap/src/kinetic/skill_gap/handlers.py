@@ -57,8 +57,9 @@ async def on_learning(tx: Transaction, records: Sequence[Envelope[LearningRecord
     """Turn completions into mastery, and assess the learners' teams again."""
     learned = [record for record in records if record.data.verb in _DONE]
     teaches = await store.load_teaches(tx, [record.data.content_id for record in learned])
-    await waiting.put(tx, [(r, f"content/{r.data.content_id}") for r in learned if r.data.content_id not in teaches])
-    learned = [record for record in learned if record.data.content_id in teaches]
+    learned = await waiting.hold_back(
+        tx, learned, lambda record: None if record.content_id in teaches else f"content/{record.content_id}"
+    )
 
     people = {record.data.person_id for record in learned}
     await lock_keys(tx, "person", people)
@@ -132,15 +133,13 @@ async def _keep_ready(
 ) -> tuple[CapabilitiesPublished | None, list[Envelope[AboutTeam]]]:
     """The map in force and the events whose team is known, with their teams locked; all others wait."""
     known = await directory.known_teams(tx, {event.data.team_id for event in events})
-    await waiting.put(
-        tx, [(event, f"team/{event.data.team_id}") for event in events if event.data.team_id not in known]
+    ready = await waiting.hold_back(
+        tx, events, lambda about: None if about.team_id in known else f"team/{about.team_id}"
     )
-    ready = [event for event in events if event.data.team_id in known]
     await lock_keys(tx, "team", known)
     rules = await store.load_map(tx)
     if rules is None:
-        await waiting.put(tx, [(event, MAP) for event in ready])
-        return None, []
+        return None, await waiting.hold_back(tx, ready, lambda _: MAP)
     return rules, ready
 
 
