@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from kinetic.common import dead_letters, inbox, waiting
+from kinetic.common.batches import BatchLoop
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Emission, Envelope, seal
-from kinetic.common.housekeeping import offer_again
+from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS
 from tests.support.counting import Bench, Noted, count
+from tests.support.offering import loops_of, offer, offer_all
 
 known: set[str] = set()
 
@@ -30,12 +32,13 @@ async def note(bench: Bench, *pairs: tuple[str, int]) -> None:
         await count_known(tx, ready)
 
 
-async def offer_all(bench: Bench) -> None:
-    door = Door(bench.noted, (Noted,), count_known)
-    offered = 1
-    while offered:
-        async with bench.database.transaction() as tx:
-            offered = await offer_again({bench.noted: door}, tx)
+async def take_up(bench: Bench) -> None:
+    await offer_all(bench.database, [Door(bench.noted, (Noted,), count_known)])
+
+
+async def make_due(bench: Bench) -> None:
+    async with bench.database.transaction() as tx:
+        await tx.execute("UPDATE waiting SET due_at = clock_timestamp()")
 
 
 async def numbers(bench: Bench) -> list[int]:
@@ -45,12 +48,12 @@ async def numbers(bench: Bench) -> list[int]:
 async def test_an_event_is_taken_up_when_what_it_waits_for_arrives(bench: Bench) -> None:
     known.clear()
     await note(bench, ("late", 1))
-    await offer_all(bench)
+    await take_up(bench)
     assert await numbers(bench) == []
     known.add("late")
     async with bench.database.transaction() as tx:
         await waiting.wake(tx, ["name/late"])
-    await offer_all(bench)
+    await take_up(bench)
     assert await numbers(bench) == [1]
     async with bench.database.transaction() as tx:
         assert await waiting.counts(tx) == {}
@@ -65,7 +68,7 @@ async def test_later_events_of_the_key_wait_behind_it_and_keep_their_order(bench
     known.add("other")
     async with bench.database.transaction() as tx:
         await waiting.wake(tx, ["name/late", "name/other"])
-    await offer_all(bench)
+    await take_up(bench)
     assert [n for n in await numbers(bench) if n < 7] == [1, 2, 3]
 
 
@@ -95,9 +98,8 @@ async def test_an_event_that_waits_again_waits_longer(bench: Bench) -> None:
     await note(bench, ("never", 1))
     pauses = []
     for _ in range(4):
-        async with bench.database.transaction() as tx:
-            await tx.execute("UPDATE waiting SET due_at = clock_timestamp()")
-        await offer_all(bench)
+        await make_due(bench)
+        await take_up(bench)
         async with bench.database.transaction() as tx:
             pauses.append(await tx.fetch_value("SELECT due_at - clock_timestamp() FROM waiting"))
     assert pauses == sorted(pauses)
@@ -115,22 +117,70 @@ async def test_after_a_day_it_is_dead_lettered_with_what_it_waited_for(bench: Be
     assert "name/never" in letter["cause"]
 
 
+async def refuse_poison(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
+    if any(event.data.name == "poison" and event.data.number == 1 for event in events):
+        raise LookupError("not this one")
+    await count(tx, events)
+
+
+async def refuse_everything(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
+    raise LookupError("bad deploy")
+
+
+async def fail_often(bench: Bench, loops: dict[str, BatchLoop]) -> None:
+    for _ in range(2 * WHOLE_BATCH_ATTEMPTS):
+        await make_due(bench)
+        while await offer(bench.database, loops):
+            pass
+
+
 async def test_an_event_whose_handler_fails_holds_up_its_own_key_only(bench: Bench) -> None:
     known.clear()
     await note(bench, ("poison", 1), ("late", 2))
-    known.update({"poison", "late"})
-
-    async def refuse_poison(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
-        if any(event.data.name == "poison" for event in events):
-            raise LookupError("not this one")
-        await count(tx, events)
-
-    async with bench.database.transaction() as tx:
-        await waiting.wake(tx, ["name/poison", "name/late"])
-    door = Door(bench.noted, (Noted,), refuse_poison)
-    for _ in range(3):
-        async with bench.database.transaction() as tx:
-            await offer_again({bench.noted: door}, tx)
+    await make_due(bench)
+    await offer_all(bench.database, [Door(bench.noted, (Noted,), refuse_poison)])
     assert await numbers(bench) == [2]
     async with bench.database.transaction() as tx:
         assert "not this one" in await tx.fetch_value("SELECT waits_for FROM waiting")
+
+
+async def test_an_event_whose_handler_fails_again_and_again_is_dead_and_its_followers_go_on(bench: Bench) -> None:
+    known.clear()
+    await note(bench, ("poison", 1), ("poison", 2), ("poison", 3), ("late", 7))
+    await fail_often(bench, loops_of(bench.database, [Door(bench.noted, (Noted,), refuse_poison)]))
+    assert await numbers(bench) == [7, 2, 3]
+    async with bench.database.transaction() as tx:
+        (letter,) = await dead_letters.latest(tx, 10)
+        assert await tx.fetch_value("SELECT dead FROM inbox WHERE event_id = $1", letter["event_id"])
+        assert await waiting.counts(tx) == {}
+    assert "not this one" in letter["cause"]
+
+
+async def test_an_event_that_lacks_something_may_lack_it_often(bench: Bench) -> None:
+    known.clear()
+    await note(bench, ("late", 1), ("known", 2))
+    known.add("known")
+    await fail_often(bench, loops_of(bench.database, [Door(bench.noted, (Noted,), count_known)]))
+    async with bench.database.transaction() as tx:
+        assert await waiting.counts(tx) == {bench.noted: 1}
+        assert await dead_letters.latest(tx, 10) == []
+
+
+async def test_an_event_of_a_topic_that_is_no_longer_read_holds_up_nothing(bench: Bench) -> None:
+    known.clear()
+    await note(bench, ("one", 1), ("two", 2))
+    async with bench.database.transaction() as tx:
+        await tx.execute("UPDATE waiting SET topic = 'forgotten', due_at = clock_timestamp() WHERE key = 'one'")
+    await make_due(bench)
+    known.add("two")
+    await take_up(bench)
+    assert await numbers(bench) == [2]
+
+
+async def test_a_bad_deploy_buries_nothing_that_waits(bench: Bench) -> None:
+    known.clear()
+    await note(bench, ("one", 1), ("two", 2))
+    await fail_often(bench, loops_of(bench.database, [Door(bench.noted, (Noted,), refuse_everything)]))
+    async with bench.database.transaction() as tx:
+        assert await waiting.counts(tx) == {bench.noted: 2}
+        assert await dead_letters.latest(tx, 10) == []

@@ -6,9 +6,7 @@ import asyncio
 
 from kinetic.assignment import handlers
 from kinetic.common.database import Database
-from kinetic.common.doors import Door
 from kinetic.common.events import new_id
-from kinetic.common.housekeeping import offer_again
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.assignment import AssignmentHeld
 from kinetic.contracts.ids import ContentId, TeamId
@@ -33,6 +31,7 @@ from services.assignment.tests.company import (
     told_types,
     until_it_waits,
 )
+from tests.support.offering import offer_all
 
 
 async def test_one_click_assigns_each_person_once(database: Database) -> None:
@@ -101,14 +100,14 @@ async def test_records_of_people_without_assignments_change_nothing(database: Da
 
 
 async def test_a_click_waits_for_content_and_people_that_are_not_known_yet(empty: Database) -> None:
-    doors = {door.topic: door for door in handlers.doors(TEN_MINUTES)}
+    doors = handlers.doors(TEN_MINUTES)
     await assign(empty, click(BEN))
-    await _offer_everything(empty, doors)
+    await offer_all(empty, doors)
     await enter(empty, course())
-    await _offer_everything(empty, doors)
+    await offer_all(empty, doors)
     assert await states(empty) == {}
     await enter(empty, *(person(person_id) for person_id in NAMES))
-    await _offer_everything(empty, doors)
+    await offer_all(empty, doors)
     assert await states(empty) == {"ben": "held"}
     async with empty.transaction() as tx:
         assert await tx.fetch_value("SELECT count(*) FROM waiting") == 0
@@ -131,8 +130,3 @@ async def test_a_click_of_another_team_passes_one_that_waits(database: Database)
     assert await states(database) == {"ben": "held"}
     async with database.transaction() as tx:
         assert await tx.fetch_value("SELECT waits_for FROM waiting") == f"content/{unknown.data.content_id}"
-
-
-async def _offer_everything(database: Database, doors: dict[str, Door]) -> None:
-    async with database.transaction() as tx:
-        await offer_again(doors, tx)

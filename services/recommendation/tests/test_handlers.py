@@ -6,7 +6,6 @@ import pytest
 
 from kinetic.common.database import Database
 from kinetic.common.events import new_id
-from kinetic.common.housekeeping import offer_again
 from kinetic.contracts import topics
 from kinetic.contracts.ids import ContentId, EventId
 from kinetic.contracts.recommendation import NudgeComposed, NudgeWithdrawn, WithdrawalReason
@@ -35,6 +34,7 @@ from services.recommendation.tests.company import (
     told,
     told_types,
 )
+from tests.support.offering import offer_all
 
 OBSTACLES = "SELECT obstacle FROM gap WHERE is_open"
 NUDGES = "SELECT state, version, manager_id, offer FROM nudge ORDER BY composed_at"
@@ -218,7 +218,5 @@ async def _obstacles(database: Database) -> list[str]:
 
 
 async def _offered(database: Database) -> int:
-    doors = {door.topic: door for door in handlers.doors}
     assert {row["topic"] for row in await fetch(database, "SELECT topic FROM waiting")} == {topics.GAPS}
-    async with database.transaction() as tx:
-        return await offer_again(doors, tx)
+    return await offer_all(database, handlers.doors)

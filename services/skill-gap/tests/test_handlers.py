@@ -10,13 +10,11 @@ import pytest
 from kinetic.common import locks
 from kinetic.common.database import Database, Transaction
 from kinetic.common.events import new_id
-from kinetic.common.housekeeping import offer_again
 from kinetic.contracts.ids import ContentId, PersonId
 from kinetic.skill_gap import handlers, store
+from tests.support.offering import offer_all
 from tests.support.skill_gap import RULES, signal
 from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, course, hand, person, publish_map, team, told
-
-DOORS = {door.topic: door for door in handlers.doors}
 
 
 async def test_signals_open_a_gap_and_completions_close_it(company: Database) -> None:
@@ -60,7 +58,7 @@ async def test_a_signal_waits_for_its_team_and_is_taken_up_when_that_arrives(dat
     await hand(database, handlers.on_signals, signal(0.6), signal(0.6))
     assert await told(database) == []
     await hand(database, handlers.on_directory_changed, team(), person(AIKO))
-    await _offer_all(database)
+    await offer_all(database, handlers.doors)
     assert await told(database) == ["kinetic.gap.opened.v1"]
     assert await _waiting(database) == 0
 
@@ -71,7 +69,7 @@ async def test_a_signal_waits_for_the_first_map(database: Database) -> None:
     assert await _waiting(database) == 2
     await publish_map(database)
     await _make_due(database)
-    await _offer_all(database)
+    await offer_all(database, handlers.doors)
     assert await told(database) == ["kinetic.gap.opened.v1"]
 
 
@@ -81,7 +79,7 @@ async def test_a_completion_waits_for_its_content(database: Database) -> None:
     await hand(database, handlers.on_learning, completed(AIKO))
     assert await _waiting(database) == 1
     await hand(database, handlers.on_catalogue_changed, course())
-    await _offer_all(database)
+    await offer_all(database, handlers.doors)
     assert await _waiting(database) == 0
 
 
@@ -154,13 +152,6 @@ async def test_what_has_outlived_its_use_is_forgotten(company: Database) -> None
         await tx.execute("UPDATE directory_team SET removed = true")
         await handlers.sweep(tx)
         assert await tx.fetch_value("SELECT count(*) FROM assessment") == 0
-
-
-async def _offer_all(database: Database) -> None:
-    offered = 1
-    while offered:
-        async with database.transaction() as tx:
-            offered = await offer_again(DOORS, tx)
 
 
 async def _make_due(database: Database) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import traceback
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from kinetic.common import dead_letters, inbox, metrics, waiting
 from kinetic.common.database import Database, Transaction
 from kinetic.common.dead_letters import DeadLetter
 from kinetic.common.doors import Door, KafkaRecord, ReadRecord, Undecodable, letter_of, read_each
-from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS, Stopped, Streak, back_off_seconds, is_outage
+from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS, Stopped, Streak, back_off_seconds, cause_of, is_outage
 from kinetic.common.offsets import Consumer, commit, rewind
 from kinetic.common.telemetry import linked_span
 
@@ -49,6 +48,15 @@ class BatchLoop:
             await commit(consumer, records)
         finally:
             self.busy_since = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the handler works in this process, so that a failure is the fault of the event."""
+        return self._streak.proven and not self._streak.stopped
+
+    def prove(self) -> None:
+        """The handler has handled an event that waited."""
+        self._streak.proven = True
 
     def drain(self) -> None:
         """End waiting: the process is about to stop."""
@@ -94,7 +102,7 @@ class BatchLoop:
             except Exception as error:
                 if is_outage(error):
                     raise
-                failed.append(letter_of(item.record, item.envelope.id, _cause(error)))
+                failed.append(letter_of(item.record, item.envelope.id, cause_of(error)))
                 self._streak.fail()
         if failed:
             self._streak.require_proof()
@@ -122,8 +130,3 @@ class BatchLoop:
             metrics.EVENTS_CONSUMED.labels(self.door.topic, event_type).inc(events)
         for letter in dead:
             metrics.EVENTS_DEAD.labels(self.door.topic, letter.cause.partition(":")[0][:60]).inc()
-
-
-def _cause(error: Exception) -> str:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"

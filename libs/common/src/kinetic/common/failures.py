@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 
 import asyncpg
@@ -39,6 +40,12 @@ def is_outage(error: BaseException) -> bool:
     """Whether `error` says something about the surroundings (database, broker, deadlock), not about the event."""
     # asyncpg calls a value that it cannot encode an InterfaceError too; that is the event's own fault
     return isinstance(error, _OUTAGES) and not isinstance(error, ValueError)
+
+
+def cause_of(error: Exception) -> str:
+    """What a dead letter says of the failure: what it was, and where."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
 
 
 def back_off_seconds(failures: int) -> float:

@@ -8,51 +8,63 @@ from functools import partial
 import asyncpg
 
 from kinetic.common import dead_letters, inbox, metrics, waiting
+from kinetic.common.batches import BatchLoop
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Envelope, read_envelope
-from kinetic.common.failures import is_outage
+from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS, cause_of, is_outage
 from kinetic.common.timers import Timer
 from kinetic.contracts.event import Event
 
 BACKLOG_COUNTED_UP_TO = 1_000_000
 
 
-def timers_for(doors: Mapping[str, Door], inbox_retention_days: int) -> tuple[Timer, ...]:
-    """The timers of the machinery. `doors` is keyed by topic."""
+def timers_for(loops: Mapping[str, BatchLoop], inbox_retention_days: int) -> tuple[Timer, ...]:
+    """The timers of the machinery. `loops` is keyed by topic."""
     return (
-        Timer("waiting", 0.5, partial(offer_again, doors)),
+        Timer("waiting", 0.5, partial(offer_again, loops)),
         Timer("waiting-limit", 60.0, waiting.give_up_overdue),
         Timer("gauges", 5.0, read_gauges),
         Timer("sweep", 300.0, partial(sweep, inbox_retention_days)),
     )
 
 
-async def offer_again(doors: Mapping[str, Door], tx: Transaction) -> int:
-    """Hand the waiting events of one key to their handler, in order, until one has to wait again; how many were offered.
-
-    An event whose handler fails waits longer, and is dead-lettered when its time is over: it holds up its own key only.
-    """
-    claimed = await waiting.claim_due_key(tx)
+async def offer_again(loops: Mapping[str, BatchLoop], tx: Transaction) -> int:
+    """Hand the waiting events of one key to their handler, in order, until one has to wait again; how many were offered."""
+    claimed = await waiting.claim_due_key(tx, loops)
     if claimed is None:
         return 0
+    loop = loops[claimed.topic]
     for row in claimed.rows:
-        try:
-            async with tx.savepoint():
-                await _offer(doors, tx, row)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            await waiting.postpone(tx, row["event_id"], f"its handler ({type(error).__name__}: {error})")
-        if await waiting.still_waiting(tx, row["event_id"], row["attempts"]):
+        if not await _take_up(loop, tx, row):
             break
-        await waiting.release(tx, row["event_id"])
     return len(claimed.rows)
 
 
-async def _offer(doors: Mapping[str, Door], tx: Transaction, row: asyncpg.Record) -> None:
-    door = doors[row["topic"]]
-    await door.handle(tx, [_envelope(door, row["headers"], row["value"])])
+async def _take_up(loop: BatchLoop, tx: Transaction, row: asyncpg.Record) -> bool:
+    """Offer one event. False when it has to wait again, and with it what is behind it."""
+    try:
+        async with tx.savepoint():
+            await loop.door.handle(tx, [_envelope(loop.door, row["headers"], row["value"])])
+    except Exception as error:
+        if is_outage(error):
+            raise
+        return await _give_up_or_postpone(loop, tx, row, cause_of(error))
+    if await waiting.still_waiting(tx, row["event_id"], row["attempts"]):
+        return False
+    loop.prove()
+    await waiting.release(tx, row["event_id"])
+    return True
+
+
+async def _give_up_or_postpone(loop: BatchLoop, tx: Transaction, row: asyncpg.Record, cause: str) -> bool:
+    """An event that fails several times, by a handler that works for others, is dead. Whether it is."""
+    failures = await waiting.postpone(tx, row["event_id"], cause)
+    if failures < WHOLE_BATCH_ATTEMPTS or not loop.is_proven:
+        return False
+    await waiting.give_up(tx, row, cause)
+    metrics.EVENTS_DEAD.labels(row["topic"], cause.partition(":")[0][:60]).inc()
+    return True
 
 
 async def read_gauges(tx: Transaction) -> int:

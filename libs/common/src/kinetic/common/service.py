@@ -118,8 +118,8 @@ class Process:
         beat = self.health.watch("relay", LOOP_LIMIT_SECONDS).beat
         relay = Relay(self.database, lambda: create_producer(settings.kafka, self.service.name), beat)
         self._spawn("relay", relay.run())
-        doors = {door.topic: door for door in self.service.doors}
-        for timer in (*timers_for(doors, settings.inbox_retention_days), *self.service.timers):
+        loops = {subscription.door.topic: subscription.loop for subscription in self._subscriptions}
+        for timer in (*timers_for(loops, settings.inbox_retention_days), *self.service.timers):
             limit = LOOP_LIMIT_SECONDS + 2 * timer.every_seconds
             self._spawn(timer.name, run_timer(timer, self.database, self.health.watch(timer.name, limit).beat))
 

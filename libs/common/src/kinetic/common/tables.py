@@ -98,6 +98,7 @@ class WaitingRow(Machinery, table=True):
     value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     waits_for: str = Field(sa_column=Column(Text, nullable=False))
     attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    failures: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default=text("0")))
     since: datetime = Field(sa_column=_moment(nullable=False, server_default=_NOW))
     due_at: datetime | None = Field(sa_column=_moment())
 

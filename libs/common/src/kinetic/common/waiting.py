@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,17 +50,18 @@ async def hold_back(
     return ready
 
 
-async def postpone(tx: Transaction, event_id: str, waits_for: str) -> None:
-    """Let an event that could not be handled wait longer; `waits_for` says why."""
-    await tx.execute(
-        """UPDATE waiting SET waits_for = $2, attempts = attempts + 1,
+async def postpone(tx: Transaction, event_id: str, cause: str) -> int:
+    """Let an event whose handler failed wait longer; how often it has failed."""
+    failures: int = await tx.fetch_value(
+        """UPDATE waiting SET waits_for = $2, attempts = attempts + 1, failures = failures + 1,
                due_at = clock_timestamp() + make_interval(secs => least($3 * 2 ^ least(attempts, 10), $4))
-           WHERE event_id = $1""",
+           WHERE event_id = $1 RETURNING failures""",
         event_id,
-        waits_for[:500].replace("\x00", ""),
+        f"its handler ({cause[:500]})".replace("\x00", ""),
         RETRY_SECONDS,
         MAX_RETRY_SECONDS,
     )
+    return failures
 
 
 async def keep_ready(tx: Transaction, topic: str, envelopes: Sequence[Envelope[Event]]) -> list[Envelope[Event]]:
@@ -81,13 +82,14 @@ async def wake(tx: Transaction, arrived: Sequence[str]) -> None:
     await tx.execute("UPDATE waiting SET due_at = clock_timestamp() WHERE waits_for = ANY($1)", list(arrived))
 
 
-async def claim_due_key(tx: Transaction) -> WaitingKey | None:
-    """One key whose oldest event is due, locked for this transaction; None when nothing is due."""
+async def claim_due_key(tx: Transaction, topics: Iterable[str]) -> WaitingKey | None:
+    """One key of `topics` whose oldest event is due, locked for this transaction; None when nothing is due."""
     head = await tx.fetch_one(
         """SELECT topic, key FROM waiting w
-           WHERE due_at <= clock_timestamp()
+           WHERE due_at <= clock_timestamp() AND topic = ANY($1)
              AND NOT EXISTS (SELECT 1 FROM waiting e WHERE e.topic = w.topic AND e.key = w.key AND e.position < w.position)
-           ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
+           ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED""",
+        list(topics),
     )
     if head is None:
         return None
@@ -104,8 +106,14 @@ async def still_waiting(tx: Transaction, event_id: str, attempts: int) -> bool:
 
 
 async def release(tx: Transaction, event_id: str) -> None:
-    """The event was handled: it waits no longer."""
+    """The event waits no longer."""
     await tx.execute("DELETE FROM waiting WHERE event_id = $1", event_id)
+
+
+async def give_up(tx: Transaction, row: asyncpg.Record, cause: str) -> None:
+    """Dead-letter an event whose handler fails. What waits behind it can go on."""
+    await release(tx, row["event_id"])
+    await bury(tx, [_letter(row, cause)])
 
 
 async def give_up_overdue(tx: Transaction) -> int:
@@ -113,7 +121,7 @@ async def give_up_overdue(tx: Transaction) -> int:
     rows = await tx.fetch(
         "DELETE FROM waiting WHERE since < clock_timestamp() - make_interval(hours => $1) RETURNING *", LIMIT_HOURS
     )
-    await bury(tx, [_letter(row) for row in rows])
+    await bury(tx, [_letter(row, f"waited longer than {LIMIT_HOURS} hours for {row['waits_for']}") for row in rows])
     return len(rows)
 
 
@@ -139,7 +147,7 @@ async def _let_wait(tx: Transaction, events: Sequence[tuple[Envelope[Event], str
     )
 
 
-def _letter(row: asyncpg.Record) -> DeadLetter:
+def _letter(row: asyncpg.Record, cause: str) -> DeadLetter:
     return DeadLetter(
         origin=row["event_id"],
         topic=row["topic"],
@@ -147,5 +155,5 @@ def _letter(row: asyncpg.Record) -> DeadLetter:
         headers=row["headers"],
         value=row["value"],
         event_id=row["event_id"],
-        cause=f"waited longer than {LIMIT_HOURS} hours for {row['waits_for']}",
+        cause=cause,
     )
