@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import asyncpg
 import orjson
 
+from kinetic.common import keepalive
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 
@@ -96,6 +98,7 @@ class Database:
                 self.dsn,
                 min_size=1,
                 max_size=self._pool_size,
+                connection_class=keepalive.KeptAlive,
                 init=prepare_connection,
                 reset=_keep_as_it_is,
                 server_settings=self._settings(f"kinetic-{self.service}"),
@@ -119,6 +122,7 @@ class Database:
         """
         connection = await asyncpg.connect(
             self.dsn,
+            connection_class=keepalive.KeptAlive,
             server_settings={**self._settings(f"kinetic-{self.service}-relay"), "synchronous_commit": "off"},
             timeout=self._acquire_seconds,
         )
@@ -144,7 +148,8 @@ class Database:
 
     def _settings(self, application_name: str) -> dict[str, str]:
         # with the default price of a random page, small look-ups in the directory would scan all of it
-        return {"search_path": self.schema, "application_name": application_name, "random_page_cost": "1.1"}
+        ours = {"search_path": self.schema, "application_name": application_name, "random_page_cost": "1.1"}
+        return {**ours, **keepalive.SERVER_SETTINGS}
 
     async def _ready_pool(self) -> asyncpg.Pool[asyncpg.Record]:
         if self._pool is None:
