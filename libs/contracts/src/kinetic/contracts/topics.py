@@ -16,6 +16,9 @@ NUDGES: Final = "kinetic.nudges"
 ASSIGNMENTS: Final = "kinetic.assignments"
 FEEDBACK: Final = "kinetic.feedback"
 
+PARTITIONS: Final = 12
+"""Of every topic that is not compacted: the upper limit of replicas that share its work."""
+
 MAX_MESSAGE_BYTES: Final = 4_000_000
 """What every topic takes: a capability map or a dead letter is larger than Kafka's default of one megabyte."""
 
@@ -48,7 +51,7 @@ def dead_letter_topic(topic: str) -> str:
 
 
 def _log(name: str) -> Topic:
-    return Topic(name, 12, {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)})
+    return Topic(name, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)})
 
 
 def _compacted(name: str) -> Topic:
