@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from kinetic.common import dead_letters
 from kinetic.common.database import Transaction
-from kinetic.common.events import Envelope, new_id
+from kinetic.common.events import Envelope, headers_of, new_id
+from kinetic.contracts import topics
 from kinetic.contracts.topics import dead_letter_topic
 from tests.support.counting import Bench, Noted, count, eventually
 
@@ -158,3 +160,17 @@ async def test_a_header_that_is_not_utf8_dead_letters_alone(bench: Bench) -> Non
     async with bench.database.transaction() as tx:
         (letter,) = await dead_letters.latest(tx, 10)
     assert "not UTF-8" in letter["cause"]
+
+
+@pytest.mark.parametrize("compacted", [True, False])
+async def test_a_tombstone_is_passed_over_on_a_compacted_topic_only(
+    bench: Bench, compacted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics, "COMPACTED", frozenset({bench.noted} if compacted else ()))
+    (erased,) = await bench.note([("a", 0)])
+    await bench.write_raw([("a", None, {}), ("a", None, {**headers_of(erased), "ce_id": new_id()})])
+    await bench.note([("a", 1)])
+    async with bench.replica():
+        assert await eventually(lambda: has_rows(bench, 2))
+    async with bench.database.transaction() as tx:
+        assert len(await dead_letters.latest(tx, 10)) == (0 if compacted else 2)

@@ -89,8 +89,8 @@ def read_each(records: Sequence[KafkaRecord], door: Door) -> tuple[list[ReadReco
     read: list[ReadRecord] = []
     unreadable: list[DeadLetter] = []
     for record in records:
-        if isinstance(record, Undecodable):
-            continue
+        if isinstance(record, Undecodable) or (door.compacted and record.value is None):
+            continue  # a tombstone only makes Kafka forget: what it ends was told by an event before it
         try:
             envelope = read_envelope(read_headers(record.headers), record.value, door.models)
         except Unreadable as error:
