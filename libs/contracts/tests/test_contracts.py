@@ -66,6 +66,15 @@ def test_every_event_names_a_known_topic_and_a_type_of_the_house(event: type[Eve
     assert event.type.endswith(".v1")
 
 
+@pytest.mark.parametrize("topic", [*topics.ALL, *(topic.dead for topic in topics.ALL)], ids=lambda topic: topic.name)
+def test_no_record_outlives_its_days_in_a_segment_that_is_not_closed(topic: topics.Topic) -> None:
+    """Kafka drops whole segments, by their newest record."""
+    day = 24 * 3_600_000
+    assert int(topic.settings["segment.ms"]) == day
+    if topic.name not in topics.COMPACTED:
+        assert int(topic.settings["retention.ms"]) + day == topics.KEPT_DAYS * day
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

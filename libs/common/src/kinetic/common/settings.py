@@ -7,6 +7,12 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kinetic.common import dead_letters, waiting
+from kinetic.contracts import topics
+
+_LONGEST_DAYS = max(topics.KEPT_DAYS, waiting.LIMIT_HOURS // 24 + dead_letters.RETENTION_DAYS)
+"""An event can come again from its topic, or by the replay of a dead letter that had waited."""
+
 
 class CommonSettings(BaseSettings):
     """Environment variables are the field names in capitals behind ``KINETIC_``, e.g. ``KINETIC_KAFKA``.
@@ -31,8 +37,9 @@ class CommonSettings(BaseSettings):
     backlog_limit: Annotated[int, Field(ge=1)] = Field(
         default=200_000, description="Outbox rows from which on doors answer 503."
     )
-    inbox_retention_days: Annotated[int, Field(ge=8)] = Field(
-        default=14, description="Longer than any topic keeps its records, so that no redelivery is handled twice."
+    inbox_retention_days: Annotated[int, Field(gt=_LONGEST_DAYS)] = Field(
+        default=14,
+        description="Longer than an event can come again. Compacted topics have no limit; versions guard what they tell.",
     )
     api_pages: bool = Field(default=False, description="Serve `/docs` and `/openapi.json`, which ask for no token.")
     topic_replication: Annotated[int, Field(ge=1)] = 1

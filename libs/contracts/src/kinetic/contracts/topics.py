@@ -19,11 +19,18 @@ FEEDBACK: Final = "kinetic.feedback"
 PARTITIONS: Final = 12
 """Of every topic that is not compacted: the upper limit of replicas that share its work."""
 
+KEPT_DAYS: Final = 7
+"""No record of a topic that is not compacted becomes older."""
+
 MAX_MESSAGE_BYTES: Final = 4_000_000
 """What every topic takes: a capability map or a dead letter is larger than Kafka's default of one megabyte."""
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
+
+_SEGMENTS: Final = {"segment.ms": str(_DAY_MS)}
+_SWEPT: Final = {"cleanup.policy": "delete", "retention.ms": str((KEPT_DAYS - 1) * _DAY_MS), **_SEGMENTS}
+"""Kafka drops whole segments, by their newest record: a segment takes records for a day and is kept for six more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,8 @@ class Topic:
 
     @property
     def dead(self) -> Topic:
-        """Where records that could not be handled are shown, for seven days."""
-        return Topic(dead_letter_topic(self.name), 1, {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)})
+        """Where records that could not be handled are shown, for seven days at most."""
+        return Topic(dead_letter_topic(self.name), 1, _SWEPT)
 
 
 def dead_letter_topic(topic: str) -> str:
@@ -51,12 +58,12 @@ def dead_letter_topic(topic: str) -> str:
 
 
 def _log(name: str) -> Topic:
-    return Topic(name, PARTITIONS, {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)})
+    return Topic(name, PARTITIONS, _SWEPT)
 
 
 def _compacted(name: str) -> Topic:
     """One partition, so that entries are read in the order of their versions (a team before its people)."""
-    bounded = {"max.compaction.lag.ms": str(_DAY_MS), "segment.ms": str(_DAY_MS), "delete.retention.ms": str(_DAY_MS)}
+    bounded = {"max.compaction.lag.ms": str(_DAY_MS), "delete.retention.ms": str(_DAY_MS), **_SEGMENTS}
     return Topic(name, 1, {"cleanup.policy": "compact", **bounded})
 
 
