@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kinetic.common import dead_letters
+from kinetic.common.events import Emission, headers_of, seal
 from kinetic.common.failures import FAILURES_IN_A_ROW_THAT_STOP
-from tests.support.counting import Bench, eventually
-from tests.support.garbling import write_garbled
+from tests.support.counting import Bench, Noted, eventually
+from tests.support.garbling import write_garbled, write_packed
 
 PARTITIONS = 4
 
@@ -57,3 +58,13 @@ async def test_no_number_of_undecodable_records_stops_a_partition(bench: Bench) 
     async with bench.replica():
         assert await eventually(lambda: has_rows(bench, 8))
     assert len(await origins(bench)) == PARTITIONS * many
+
+
+async def test_what_a_stranger_packs_with_a_codec_that_we_lack_is_unpacked_by_the_broker(bench: Bench) -> None:
+    async with bench.database.transaction() as tx:
+        envelope = seal(Emission(Noted(name="packed", number=1)), "/stranger", await tx.now())
+    value = envelope.data.model_dump_json().encode()
+    await write_packed(bench.stack.kafka, bench.noted, 0, value, headers_of(envelope))
+    async with bench.replica():
+        assert await eventually(lambda: has_rows(bench, 1))
+    assert await origins(bench) == set()
