@@ -10,6 +10,7 @@ import pytest
 from kinetic.common import outbox
 from kinetic.common.events import Emission
 from kinetic.common.outbox import SHARDS, shard_of
+from kinetic.contracts import topics
 from tests.support.counting import Bench, Counted, eventually
 
 
@@ -79,6 +80,16 @@ async def test_a_second_relay_takes_over_the_shards_of_one_that_died(bench: Benc
 
 async def test_keys_spread_over_all_shards() -> None:
     assert {shard_of(f"key-{number}") for number in range(500)} == set(range(SHARDS))
+
+
+async def test_entries_of_a_compacted_topic_keep_their_order_among_several_relays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A team comes before its people: not the key, but the whole topic is relayed by one relay at a time."""
+    monkeypatch.setattr(topics, "COMPACTED", frozenset({bench.counted}))
+    await tell(bench, 8, range(5))
+    async with bench.database.transaction() as tx:
+        assert await tx.fetch_value("SELECT count(DISTINCT shard) FROM outbox") == 1
 
 
 async def test_an_event_that_kafka_would_never_take_is_refused_where_it_is_told(bench: Bench) -> None:

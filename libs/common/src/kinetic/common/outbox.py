@@ -8,6 +8,7 @@ from zlib import crc32
 from kinetic.common.database import Transaction
 from kinetic.common.events import Emission, Envelope, headers_of, seal
 from kinetic.common.telemetry import emitted_traceparent
+from kinetic.contracts import topics
 from kinetic.contracts.event import Event
 
 SHARDS = 16
@@ -26,7 +27,7 @@ OutboxRecord = tuple[int, str, str, dict[str, str], bytes | None]
 
 
 def shard_of(key: str) -> int:
-    """The shard of a key: all events of one key are relayed by one relay at a time."""
+    """The shard of a key, or of a compacted topic: all its events are relayed by one relay at a time."""
     return crc32(key.encode()) % SHARDS
 
 
@@ -71,4 +72,5 @@ def _traceparent(emission: Emission) -> str | None:
 def record_of(envelope: Envelope[Event]) -> OutboxRecord:
     """The row of an event that is already sealed, for those who promise its id before it is told."""
     data = envelope.data
-    return shard_of(data.key), data.topic, data.key, headers_of(envelope), data.model_dump_json().encode()
+    ordered = data.topic if data.topic in topics.COMPACTED else data.key
+    return shard_of(ordered), data.topic, data.key, headers_of(envelope), data.model_dump_json().encode()

@@ -62,7 +62,10 @@ def _log(name: str) -> Topic:
 
 
 def _compacted(name: str) -> Topic:
-    """One partition, so that entries are read in the order of their versions (a team before its people)."""
+    """One partition and one shard of the outbox, so that entries are read in the order of their versions.
+
+    A team comes before its people, with several relays too.
+    """
     bounded = {"max.compaction.lag.ms": str(_DAY_MS), "delete.retention.ms": str(_DAY_MS), **_SEGMENTS}
     return Topic(name, 1, {"cleanup.policy": "compact", **bounded})
 
