@@ -6,10 +6,12 @@ import asyncio
 import json
 
 import pytest
+from aiokafka.conn import AIOKafkaConnection
 
 from kinetic.common import outbox
 from kinetic.common.events import Emission
 from kinetic.common.outbox import SHARDS, shard_of
+from kinetic.common.relay import create_producer, stop_quietly
 from kinetic.contracts import topics
 from tests.support.counting import Bench, Counted, eventually
 
@@ -111,3 +113,15 @@ async def test_the_largest_event_that_is_taken_is_told(bench: Bench) -> None:
         await outbox.append(tx, [Emission(Counted(name="x" * (outbox.MAX_EVENT_BYTES // 2 - 1000), number=0, total=0))])
     async with bench.relay():
         assert await eventually(lambda: is_empty(bench))
+
+
+async def test_a_producer_that_is_stuck_leaves_nothing_behind(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = asyncio.all_tasks()
+    producer = create_producer(bench.stack.kafka, "counting")
+    await producer.start()
+    await producer.send_and_wait(bench.counted, b"x")
+    monkeypatch.setattr(AIOKafkaConnection, "_handle_frame", lambda *_: None)  # no answer is heard from here on
+    await producer.send(bench.counted, b"x")
+    await asyncio.sleep(0.1)
+    await stop_quietly(producer)
+    assert asyncio.all_tasks() - before == set()

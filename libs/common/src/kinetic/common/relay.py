@@ -26,12 +26,28 @@ CLAIM_EVERY_SECONDS = 1.0
 SEND_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 5.0
 
+
+class OutboxProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
+    """A producer that stops at once, without waiting for what is under way: its rows are still in the outbox."""
+
+    async def stop(self) -> None:
+        """Cut every connection. aiokafka's own would wait for acknowledgements that may never come."""
+        self._closed = True
+        sender = self._sender.sender_task
+        if sender is not None:
+            sender.cancel()
+        await self.client.close()
+        if sender is not None:
+            sender.cancel()  # once more: it waits for requests that nobody will answer
+            await asyncio.wait({sender})
+
+
 ProducerFactory = Callable[[], AIOKafkaProducer]
 
 
-def create_producer(bootstrap_servers: str, service: str) -> AIOKafkaProducer:
+def create_producer(bootstrap_servers: str, service: str) -> OutboxProducer:
     """A producer that is acknowledged by all in-sync replicas and writes nothing twice by itself."""
-    return AIOKafkaProducer(
+    return OutboxProducer(
         bootstrap_servers=bootstrap_servers.split(","),
         client_id=f"kinetic-{service}-relay",
         acks="all",
