@@ -59,6 +59,7 @@ class Health:
         self._clock = clock
         self._loops: dict[str, Loop] = {}
         self._unmet: dict[str, None] = dict.fromkeys(conditions)
+        self._crashed: dict[str, None] = {}
         self._draining = False
 
     def watch(self, name: str, limit_seconds: float) -> Loop:
@@ -73,6 +74,10 @@ class Health:
         """Stop watching a loop that ended as it should."""
         self._loops.pop(loop.name, None)
 
+    def crash(self, name: str) -> None:
+        """Something that must run has ended by surprise: the process is not live from now on."""
+        self._crashed[name] = None
+
     def require(self, condition: str) -> None:
         """Be unready until the condition is met."""
         self._unmet[condition] = None
@@ -86,8 +91,9 @@ class Health:
         self._draining = True
 
     def live(self) -> Verdict:
-        """Whether every watched loop has beaten within its limit."""
-        return Verdict("live", tuple(loop.name for loop in self._loops.values() if loop.is_stuck))
+        """Whether every watched loop has beaten within its limit, and nothing has crashed."""
+        stuck = (loop.name for loop in self._loops.values() if loop.is_stuck)
+        return Verdict("live", tuple({**self._crashed, **dict.fromkeys(stuck)}))
 
     def ready(self) -> Verdict:
         """Whether every condition is met and the process is not draining."""

@@ -168,8 +168,14 @@ class Process:
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=name)
-        task.add_done_callback(_report_end)
+        task.add_done_callback(self._report_end)
         self._tasks.append(task)
+
+    def _report_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.critical("%s ended: %s", task.get_name(), error, exc_info=error)
+            metrics.CONSUMER_STOPPED.labels(task.get_name()).set(1)
+            self.health.crash(task.get_name())
 
 
 def build_app(service: Service) -> FastAPI:
@@ -208,9 +214,3 @@ def _lifespan_of(service: Service) -> Callable[[FastAPI], AbstractAsyncContextMa
                 await process.stop()
 
     return lifespan
-
-
-def _report_end(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.critical("%s ended: %s", task.get_name(), error, exc_info=error)
-        metrics.CONSUMER_STOPPED.labels(task.get_name()).set(1)
