@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Emission, Envelope, seal
 from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS
-from tests.support.counting import Bench, Noted, count
+from tests.support.counting import Bench, Noted, count, eventually
 from tests.support.offering import loops_of, offer, offer_all
 
 known: set[str] = set()
@@ -91,6 +92,35 @@ async def test_other_keys_pass(bench: Bench) -> None:
     known.add("known")
     await note(bench, ("late", 1), ("known", 5))
     assert await numbers(bench) == [5]
+
+
+async def test_whoever_wakes_events_locks_them_in_their_order(bench: Bench) -> None:
+    """So that two who wake the same events never wait for each other in a circle. On disk the order is another."""
+    known.clear()
+    await note(bench, ("z", 1), ("a", 2))
+    async with bench.database.transaction() as tx:
+        await tx.execute("UPDATE waiting SET due_at = clock_timestamp() WHERE key = 'z'")
+    async with bench.database.transaction() as holder:
+        await holder.execute("SELECT FROM waiting WHERE key = 'z' FOR UPDATE")
+        waking = asyncio.create_task(wake_both(bench))
+        assert await eventually(lambda: somebody_waits(bench))
+        assert await holder.fetch_value("SELECT key FROM waiting WHERE key = 'a' FOR UPDATE SKIP LOCKED") == "a"
+    await waking
+
+
+async def wake_both(bench: Bench) -> None:
+    async with bench.database.transaction() as tx:
+        await waiting.wake(tx, ["name/a", "name/z"])
+
+
+async def somebody_waits(bench: Bench) -> bool:
+    async with bench.database.transaction() as tx:
+        return bool(
+            await tx.fetch_value(
+                """SELECT EXISTS (SELECT FROM pg_stat_activity
+                                  WHERE datname = current_database() AND wait_event_type = 'Lock')"""
+            )
+        )
 
 
 async def test_an_event_that_waits_again_waits_longer(bench: Bench) -> None:

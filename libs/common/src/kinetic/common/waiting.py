@@ -79,7 +79,11 @@ async def keep_ready(tx: Transaction, topic: str, envelopes: Sequence[Envelope[E
 
 async def wake(tx: Transaction, arrived: Sequence[str]) -> None:
     """Offer events that wait for one of `arrived` again at once."""
-    await tx.execute("UPDATE waiting SET due_at = clock_timestamp() WHERE waits_for = ANY($1)", list(arrived))
+    await tx.execute(
+        """UPDATE waiting SET due_at = clock_timestamp() WHERE position IN (
+               SELECT position FROM waiting WHERE waits_for = ANY($1) ORDER BY position FOR UPDATE)""",
+        list(arrived),
+    )
 
 
 async def claim_due_key(tx: Transaction, topics: Iterable[str]) -> WaitingKey | None:
