@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from kinetic.common import operations
+from kinetic.common import operations, waiting
 from kinetic.common.auth import Principal, Role
 from kinetic.common.database import Transaction
 from kinetic.common.dead_letters import DeadLetter, bury
-from kinetic.common.doors import Door
+from kinetic.common.doors import Door, Handle
 from kinetic.common.events import Emission, Envelope, headers_of, seal
 from kinetic.common.web import create_app
 from tests.support.counting import Bench, Noted, count
@@ -44,10 +45,16 @@ def fickle() -> Fickle:
 
 @pytest.fixture
 async def http(bench: Bench, fickle: Fickle) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(bench, fickle) as client:
+        yield client
+
+
+@asynccontextmanager
+async def client_of(bench: Bench, handle: Handle) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app("Counting", "1", "How many?", service="counting")
     app.include_router(operations.router)
     app.state.database, app.state.verifier = bench.database, NamedTokens()
-    app.state.doors = {bench.noted: Door(bench.noted, (Noted,), fickle)}
+    app.state.doors = {bench.noted: Door(bench.noted, (Noted,), handle)}
     transport = httpx.ASGITransport(app)
     admin = {"Authorization": "Bearer admin"}
     async with httpx.AsyncClient(transport=transport, base_url="http://counting", headers=admin) as client:
@@ -94,6 +101,18 @@ async def test_a_replay_takes_effect_once(bench: Bench, http: httpx.AsyncClient,
     assert (await http.post(f"/dead-letters/{letter_id}/replay")).json()["outcome"] == "handled"
     assert (await http.post(f"/dead-letters/{letter_id}/replay")).status_code == 409
     assert await bench.ledger() == [("poison", 1, 1)]
+
+
+async def test_a_replay_whose_event_has_to_wait_says_so(bench: Bench) -> None:
+    async def let_wait(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
+        await waiting.hold_back(tx, events, lambda _: "name/late")
+
+    letter_id = await bury_one(bench)
+    async with client_of(bench, let_wait) as http:
+        answer = await http.post(f"/dead-letters/{letter_id}/replay")
+    assert answer.json()["outcome"] == "waiting"
+    async with bench.database.transaction() as tx:
+        assert await waiting.counts(tx) == {bench.noted: 1}
 
 
 async def test_a_letter_that_was_unreadable_is_handled_once_it_can_be_read(

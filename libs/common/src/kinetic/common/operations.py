@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from kinetic.common import dead_letters, inbox
+from kinetic.common import dead_letters, inbox, waiting
 from kinetic.common.auth import Principal, Role, require
 from kinetic.common.database import Database, Transaction
 from kinetic.common.doors import Door
@@ -50,7 +50,9 @@ class Replayed(BaseModel):
     """What came of a replay."""
 
     dead_letter_id: str
-    outcome: str
+    outcome: Literal["handled", "waiting"] = Field(
+        description="It waits when something that it names is still unknown."
+    )
 
 
 class WaitingEvent(BaseModel):
@@ -89,10 +91,13 @@ async def replay_dead_letter(request: Request, _: Admin, dead_letter_id: UUID) -
     async with database_of(request).transaction() as tx:
         row = await _find(tx, dead_letter_id)
         if row["replayed_at"] is not None:
-            raise Problem(409, "Already replayed", f"This dead letter was handled at {row['replayed_at'].isoformat()}.")
-        await _replay(tx, doors, row)
+            raise Problem(
+                409, "Already replayed", f"This dead letter was replayed at {row['replayed_at'].isoformat()}."
+            )
+        event_id = await _replay(tx, doors, row)
         await dead_letters.mark_replayed(tx, str(dead_letter_id))
-    return Replayed(dead_letter_id=str(dead_letter_id), outcome="handled")
+        waits = await waiting.is_waiting(tx, event_id)
+    return Replayed(dead_letter_id=str(dead_letter_id), outcome="waiting" if waits else "handled")
 
 
 @router.get("/waiting")
@@ -129,7 +134,8 @@ async def _is_unhandled(tx: Transaction, dead_event_id: str | None, envelope: En
     return await inbox.revive(tx, dead_event_id)
 
 
-async def _replay(tx: Transaction, doors: Mapping[str, Door], row: dict[str, Any]) -> None:
+async def _replay(tx: Transaction, doors: Mapping[str, Door], row: dict[str, Any]) -> str:
+    """Hand the letter's event to its handler; the id of the event."""
     door = doors.get(row["topic"])
     if door is None:
         raise Problem(409, "Not read any more", f"This service no longer reads {row['topic']}.")
@@ -143,6 +149,7 @@ async def _replay(tx: Transaction, doors: Mapping[str, Door], row: dict[str, Any
             if not await _is_unhandled(tx, row["event_id"], envelope):
                 raise Problem(409, "Already handled", "The event of this dead letter was handled in the meantime.")
             await door.handle(tx, [envelope])
+            return envelope.id
     except Problem:
         raise
     except Unreadable as error:

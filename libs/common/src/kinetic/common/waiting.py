@@ -109,6 +109,12 @@ async def still_waiting(tx: Transaction, event_id: str, attempts: int) -> bool:
     return now is not None and now > attempts
 
 
+async def is_waiting(tx: Transaction, event_id: str) -> bool:
+    """Whether the event waits."""
+    found: bool = await tx.fetch_value("SELECT EXISTS (SELECT FROM waiting WHERE event_id = $1)", event_id)
+    return found
+
+
 async def release(tx: Transaction, event_id: str) -> None:
     """The event waits no longer."""
     await tx.execute("DELETE FROM waiting WHERE event_id = $1", event_id)
