@@ -27,7 +27,7 @@ READERS = {
     "kinetic.learning": ("kinetic.learning.recorded.v1", ("skill-gap", "assignment")),
     "kinetic.gaps": ("kinetic.gap.opened.v1", ("recommendation",)),
     "kinetic.nudges": ("kinetic.nudge.accepted.v1", ("assignment", "feedback")),
-    "kinetic.assignments": ("kinetic.assignment.requested.v1", ("feedback",)),
+    "kinetic.assignments": ("kinetic.assignment.requested.v1", ("recommendation", "feedback")),
     "kinetic.feedback": ("kinetic.content.appraised.v1", ("recommendation",)),
 }
 
