@@ -60,8 +60,8 @@ async def take_in(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Recei
     known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], signed.now)
     intake = decide_intake(arrivals, known, lanes)
 
-    await _tell(tx, [(entry, signed.now) for entry in intake.told])
     await parking.park(tx, intake.parked, signed.now)
+    await _tell(tx, [(entry, signed.now) for entry in intake.told])
     reasons = {entry.arrival.event_id: entry.missing.reason for entry in intake.parked}
     return list(_receipts(deliveries, signed, ids, reasons))
 
@@ -77,9 +77,9 @@ async def release_due_lane(tx: Transaction) -> int:
     known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], await tx.now())
     intake = decide_intake(arrivals, known, others)
 
+    await parking.move(tx, [entry for entry in intake.parked if entry.lane != lane.name])
     await _tell(tx, [(entry, lane.accepted_at[entry.arrival.event_id]) for entry in intake.told])
     await parking.release(tx, [entry.arrival.event_id for entry in intake.told])
-    await parking.move(tx, [entry for entry in intake.parked if entry.lane != lane.name])
     head = next((entry.missing for entry in intake.parked if entry.lane == lane.name), None)
     await parking.settle_lane(tx, lane.name, head)
     return max(len(arrivals), 1)

@@ -19,6 +19,7 @@ from kinetic.ingestion.domain.occurrences import Learning, Measurement, Occurren
 EXPIRE_AFTER_HOURS = 24
 FORGET_AFTER_DAYS = 7
 ROWS_AT_ONCE = 500
+FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 300.0
 
 _occurrence: TypeAdapter[Occurrence] = TypeAdapter(Occurrence)
@@ -34,10 +35,10 @@ class Lane:
 
 
 async def lock_lanes(tx: Transaction, names: Iterable[str]) -> dict[str, Missing]:
-    """Those of `names` in which events wait. Nobody releases them before this transaction ends."""
+    """Those of `names` in which events wait, held: nobody parks in them or releases them before this transaction ends."""
     rows = await tx.fetch(
         """SELECT lane, waits_for, reason FROM parking_lane WHERE lane = ANY($1)
-           ORDER BY lane COLLATE "C" FOR SHARE""",
+           ORDER BY lane COLLATE "C" FOR UPDATE""",
         list(set(names)),
     )
     return {row["lane"]: Missing(row["waits_for"], row["reason"]) for row in rows}
@@ -47,12 +48,7 @@ async def park(tx: Transaction, parked: Sequence[Parked], now: datetime) -> None
     """Let events wait at the end of their lanes."""
     if not parked:
         return
-    lanes = {entry.lane: entry.missing for entry in reversed(parked)}
-    await tx.execute_many(
-        """INSERT INTO parking_lane (lane, waits_for, reason, attempts, due_at)
-           VALUES ($1, $2, $3, 0, clock_timestamp() + interval '1 second') ON CONFLICT (lane) DO NOTHING""",
-        [(lane, lanes[lane].waits_for, lanes[lane].reason) for lane in sorted(lanes)],
-    )
+    await _hold_lanes(tx, parked, FIRST_RETRY_SECONDS)
     await tx.execute_many(
         """INSERT INTO parked (event_id, lane, type, occurrence, traceparent, accepted_at)
            VALUES ($1, $2, $3, $4, $5, $6)""",
@@ -67,6 +63,17 @@ async def park(tx: Transaction, parked: Sequence[Parked], now: datetime) -> None
             )
             for entry in parked
         ],
+    )
+
+
+async def _hold_lanes(tx: Transaction, parked: Sequence[Parked], due_seconds: float) -> None:
+    """Open the lanes of `parked`, or hold those that somebody opened meanwhile, so that nobody closes them before we end."""
+    lanes = {entry.lane: entry.missing for entry in reversed(parked)}
+    await tx.execute_many(
+        """INSERT INTO parking_lane (lane, waits_for, reason, attempts, due_at)
+           VALUES ($1, $2, $3, 0, clock_timestamp() + make_interval(secs => $4))
+           ON CONFLICT (lane) DO UPDATE SET lane = excluded.lane""",
+        [(lane, lanes[lane].waits_for, lanes[lane].reason, due_seconds) for lane in sorted(lanes)],
     )
 
 
@@ -114,12 +121,7 @@ async def release(tx: Transaction, event_ids: Sequence[EventId]) -> None:
 
 async def move(tx: Transaction, parked: Sequence[Parked]) -> None:
     """Let events go on waiting in other lanes."""
-    lanes = {entry.lane: entry.missing for entry in reversed(parked)}
-    await tx.execute_many(
-        """INSERT INTO parking_lane (lane, waits_for, reason, attempts, due_at)
-           VALUES ($1, $2, $3, 0, clock_timestamp()) ON CONFLICT (lane) DO NOTHING""",
-        [(lane, lanes[lane].waits_for, lanes[lane].reason) for lane in sorted(lanes)],
-    )
+    await _hold_lanes(tx, parked, 0.0)
     await tx.execute_many(
         "UPDATE parked SET lane = $2, occurrence = $3 WHERE event_id = $1",
         [(e.arrival.event_id, e.lane, _occurrence.dump_python(e.arrival.occurrence, mode="json")) for e in parked],
@@ -156,9 +158,10 @@ async def expire(tx: Transaction) -> int:
     )
     lanes = [row["lane"] for row in held]
     expired = await tx.execute(
-        """UPDATE parked SET expired_reason = parking_lane.reason FROM parking_lane
-           WHERE parked.lane = parking_lane.lane AND parked.lane = ANY($1) AND expired_reason IS NULL
-             AND accepted_at < clock_timestamp() - make_interval(hours => $2)""",
+        """UPDATE parked SET expired_reason = coalesce(lane.reason, 'nothing says what it waited for')
+           FROM parked AS old LEFT JOIN parking_lane AS lane USING (lane)
+           WHERE parked.position = old.position AND (lane.lane IS NULL OR lane.lane = ANY($1))
+             AND old.expired_reason IS NULL AND old.accepted_at < clock_timestamp() - make_interval(hours => $2)""",
         lanes,
         EXPIRE_AFTER_HOURS,
     )
