@@ -1,4 +1,4 @@
-"""The service under test: real doors over a real Postgres. Tokens are names of roles."""
+"""The service under test: real doors over a real Postgres. Tokens are names of roles and, where it matters, of callers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from tests.support.databases import Templates
 
 
 class RoleVerifier:
-    """Takes the name of a role as a token. What a token must look like is tested where tokens are verified."""
+    """Takes ``role`` or ``role/caller`` as a token. What a token must look like is tested where tokens are verified."""
 
     async def verify(self, token: str) -> Principal:
-        return Principal("somebody", "somebody@x.example", frozenset({Role(token)}))
+        role, _, caller = token.partition("/")
+        return Principal(caller or "somebody", "somebody@x.example", frozenset({Role(role)}))
 
 
 @pytest.fixture

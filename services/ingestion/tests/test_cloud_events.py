@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from kinetic.common.problems import Problem
 from kinetic.ingestion.cloud_events import read_batch, read_binary, read_structured
+from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Handle, Learning, Measurement, Signal, TeamPlace
 from kinetic.ingestion.intake import Delivery
 
+ORIGIN = Origin("principal/tool", "trace")
 MEASUREMENT: dict[str, Any] = {
     "kpi": "lead-time",
     "team": "payments",
@@ -43,7 +45,7 @@ def event(data: dict[str, Any] = MEASUREMENT, noun: str = "measurement", **attri
 
 
 def structured(body: Any) -> Delivery:
-    return read_structured(json.dumps(body).encode(), None)
+    return read_structured(json.dumps(body).encode(), ORIGIN)
 
 
 def faults(body: Any) -> list[str]:
@@ -151,7 +153,7 @@ def test_invalid_data_is_named(data: dict[str, Any], noun: str, pointer: str) ->
 def test_what_is_no_json_is_malformed(body: bytes) -> None:
     for read in (read_structured, read_batch):
         with pytest.raises(Problem) as raised:
-            read(body, None)
+            read(body, ORIGIN)
         assert raised.value.status_code == 400
 
 
@@ -160,13 +162,13 @@ def test_numbers_that_are_none_are_refused(number: bytes) -> None:
     body = json.dumps(event()).encode().replace(b"3.5", number)
 
     with pytest.raises(Problem):
-        read_structured(body, None)
+        read_structured(body, ORIGIN)
 
 
 def test_batch_keeps_good_events_and_names_the_faults_of_others() -> None:
     batch = [event(id="1"), without(event(), "source"), event(id="3"), 7]
 
-    entries = read_batch(json.dumps(batch).encode(), None)
+    entries = read_batch(json.dumps(batch).encode(), ORIGIN)
 
     assert [isinstance(entry, Delivery) for entry in entries] == [True, False, True, False]
     assert isinstance(entries[1], Problem)
@@ -174,12 +176,12 @@ def test_batch_keeps_good_events_and_names_the_faults_of_others() -> None:
 
 
 def test_empty_batch_is_a_batch() -> None:
-    assert read_batch(b"[]", None) == []
+    assert read_batch(b"[]", ORIGIN) == []
 
 
 def test_too_large_a_batch_is_refused_whole() -> None:
     with pytest.raises(Problem) as raised:
-        read_batch(b"[" + b",".join([b"{}"] * 5001) + b"]", None)
+        read_batch(b"[" + b",".join([b"{}"] * 5001) + b"]", ORIGIN)
 
     assert raised.value.status_code == 413
 
@@ -194,10 +196,10 @@ BINARY = {
 
 
 def test_three_modes_say_the_same() -> None:
-    binary = read_binary(BINARY, json.dumps(MEASUREMENT).encode(), "trace")
+    binary = read_binary(BINARY, json.dumps(MEASUREMENT).encode(), ORIGIN)
 
-    assert binary == read_structured(json.dumps(event()).encode(), "trace")
-    assert [binary] == read_batch(json.dumps([event()]).encode(), "trace")
+    assert binary == read_structured(json.dumps(event()).encode(), ORIGIN)
+    assert [binary] == read_batch(json.dumps([event()]).encode(), ORIGIN)
 
 
 @pytest.mark.parametrize(
@@ -211,22 +213,22 @@ def test_three_modes_say_the_same() -> None:
 )
 def test_fault_of_a_binary_event_names_the_header(headers: dict[str, str], place: tuple[str, str]) -> None:
     with pytest.raises(Problem) as raised:
-        read_binary(headers, json.dumps(MEASUREMENT).encode(), None)
+        read_binary(headers, json.dumps(MEASUREMENT).encode(), ORIGIN)
 
     assert [(fault.where, fault.pointer) for fault in raised.value.errors] == [place]
 
 
 def test_fault_in_the_data_of_a_binary_event_points_into_the_body() -> None:
     with pytest.raises(Problem) as raised:
-        read_binary(BINARY, json.dumps(without(MEASUREMENT, "kpi")).encode(), None)
+        read_binary(BINARY, json.dumps(without(MEASUREMENT, "kpi")).encode(), ORIGIN)
 
     assert [(fault.where, fault.pointer) for fault in raised.value.errors] == [("body", "#/kpi")]
 
 
 def test_headers_are_percent_decoded() -> None:
-    plain = read_structured(json.dumps(event(id="naïve id")).encode(), None)
+    plain = read_structured(json.dumps(event(id="naïve id")).encode(), ORIGIN)
 
-    assert read_binary({**BINARY, "ce-id": "na%C3%AFve%20id"}, json.dumps(MEASUREMENT).encode(), None) == plain
+    assert read_binary({**BINARY, "ce-id": "na%C3%AFve%20id"}, json.dumps(MEASUREMENT).encode(), ORIGIN) == plain
 
 
 def test_source_and_id_cannot_be_shifted_into_each_other() -> None:
@@ -250,4 +252,4 @@ json_values = st.recursive(
 def test_whatever_stands_in_an_event_is_read_or_refused(name: str, value: Any) -> None:
     body = json.dumps([event(**{name: value})]).encode()
 
-    assert len(read_batch(body, None)) == 1
+    assert len(read_batch(body, ORIGIN)) == 1

@@ -16,15 +16,21 @@ from kinetic.common.database import Database, DatabaseUnavailable, Transaction
 from kinetic.contracts import topics
 from kinetic.ingestion import committer as committing
 from kinetic.ingestion.committer import Committer, Overloaded
+from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
 from kinetic.ingestion.intake import Delivery, Receipt, take_in
 from kinetic.ingestion.store.receipts import digest_of
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
+ORIGIN = Origin("principal/tool")
 
 
 def delivery(number: int, kpi: str = "lead-time") -> Delivery:
-    return Delivery(digest_of("/x", str(number)), (Measurement(TeamPlace("payments"), kpi, 1.0, 1, NOW, NOW),))
+    return Delivery(
+        digest_of(ORIGIN.sender, "/x", str(number)),
+        (Measurement(TeamPlace("payments"), kpi, 1.0, 1, NOW, NOW),),
+        ORIGIN,
+    )
 
 
 @asynccontextmanager

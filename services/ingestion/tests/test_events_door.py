@@ -94,6 +94,15 @@ async def test_same_id_of_another_source_is_another_event(sender: Any, company: 
     assert len(await ledger.told_ids(topics.MEASUREMENTS)) == 2
 
 
+async def test_same_id_of_another_sender_is_another_event(sender: Any, company: Any, ledger: Any) -> None:
+    await send(sender, measurement())
+    sender.headers["authorization"] = "Bearer service/other"
+    answer = await send(sender, measurement())
+
+    assert answer.json()["status"] == "accepted"
+    assert len(await ledger.told_ids(topics.MEASUREMENTS)) == 2
+
+
 async def test_binary_event_is_taken(sender: Any, company: Any, ledger: Any) -> None:
     event = measurement()
     headers = {f"ce-{name}": event[name] for name in ("specversion", "id", "source", "type")}

@@ -17,16 +17,22 @@ from kinetic.contracts import topics
 from kinetic.contracts.ids import EventId
 from kinetic.ingestion import intake
 from kinetic.ingestion.domain.attribution import Missing
+from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
 from kinetic.ingestion.intake import Delivery, release_due_lane, take_in
 from kinetic.ingestion.store import parking, receipts
 from kinetic.ingestion.store.receipts import Receipts, digest_of
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
+ORIGIN = Origin("principal/tool")
 
 
 def delivery(number: int, team: str = "payments") -> Delivery:
-    return Delivery(digest_of("/x", str(number)), (Measurement(TeamPlace(team), "lead-time", 1.0, 1, NOW, NOW),))
+    return Delivery(
+        digest_of(ORIGIN.sender, "/x", str(number)),
+        (Measurement(TeamPlace(team), "lead-time", 1.0, 1, NOW, NOW),),
+        ORIGIN,
+    )
 
 
 @contextmanager

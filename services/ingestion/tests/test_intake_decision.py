@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kinetic.contracts.ids import ContentId, EventId, PersonId, TeamId
 from kinetic.contracts.ingestion import LearningRecorded, LearningVerb, MeasurementRecorded, SignalObserved
 from kinetic.ingestion.domain.attribution import Known, Missing, Rule, attribute, lane_of, place_of
-from kinetic.ingestion.domain.intake import Arrival, decide_intake, place_again
+from kinetic.ingestion.domain.intake import Arrival, Origin, decide_intake, place_again
 from kinetic.ingestion.domain.occurrences import (
     Handle,
     Learning,
@@ -25,6 +25,7 @@ from kinetic.ingestion.domain.occurrences import (
 )
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
+ORIGIN = Origin("principal/tool")
 DANA, LMS_ITEM = Handle("email", "dana@x.example"), Handle("lms", "C-1")
 KNOWN = Known(
     teams={"payments": TeamId("team-1")},
@@ -107,9 +108,9 @@ def test_person_without_a_team_is_waited_for() -> None:
 
 def test_later_events_of_a_lane_wait_behind_the_first() -> None:
     arrivals = [
-        Arrival.of(EventId("1"), learning(content=Handle("lms", "new"))),
-        Arrival.of(EventId("2"), learning()),
-        Arrival.of(EventId("3"), signal(TeamPlace("payments"))),
+        Arrival.of(EventId("1"), learning(content=Handle("lms", "new")), ORIGIN),
+        Arrival.of(EventId("2"), learning(), ORIGIN),
+        Arrival.of(EventId("3"), signal(TeamPlace("payments")), ORIGIN),
     ]
 
     intake = decide_intake(arrivals, KNOWN, {})
@@ -125,14 +126,14 @@ def test_events_wait_behind_those_parked_before() -> None:
     occurrence = signal(TeamPlace("payments"))
     lanes = {lane_of(occurrence): Missing("team/payments", "not there yet")}
 
-    intake = decide_intake([Arrival.of(EventId("1"), occurrence)], KNOWN, lanes)
+    intake = decide_intake([Arrival.of(EventId("1"), occurrence, ORIGIN)], KNOWN, lanes)
 
     assert not intake.told
     assert intake.parked[0].lane == "team/payments"
 
 
 def test_new_rules_place_what_no_rule_fitted() -> None:
-    arrival = Arrival.of(EventId("1"), signal(UnruledPlace("i", {"repository": "acme/pay-api"})))
+    arrival = Arrival.of(EventId("1"), signal(UnruledPlace("i", {"repository": "acme/pay-api"})), ORIGIN)
 
     placed = place_again(arrival, {"i": RULES}).occurrence
 
@@ -146,7 +147,7 @@ slugs = st.sampled_from(["payments", "unknown", "lost"])
 
 @given(st.lists(slugs, max_size=20), st.sets(slugs))
 def test_every_arrival_is_told_or_parked_once_and_in_the_order_of_its_lane(order: list[str], blocked: set[str]) -> None:
-    arrivals = [Arrival.of(EventId(str(index)), signal(TeamPlace(slug))) for index, slug in enumerate(order)]
+    arrivals = [Arrival.of(EventId(str(index)), signal(TeamPlace(slug)), ORIGIN) for index, slug in enumerate(order)]
 
     intake = decide_intake(arrivals, KNOWN, {f"team/{slug}": Missing("x", "x") for slug in blocked})
 

@@ -10,7 +10,7 @@ from kinetic.common.database import Database
 from kinetic.contracts import topics
 from kinetic.contracts.ids import EventId
 from kinetic.ingestion.domain.attribution import Known
-from kinetic.ingestion.domain.intake import Arrival, decide_intake
+from kinetic.ingestion.domain.intake import Arrival, Origin, decide_intake
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
 from kinetic.ingestion.handlers import expire_parked
 from kinetic.ingestion.intake import Delivery, Fate, Receipt, release_due_lane, take_in
@@ -18,13 +18,14 @@ from kinetic.ingestion.store import parking
 from kinetic.ingestion.store.receipts import digest_of
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
+ORIGIN = Origin("principal/tool")
 MEASUREMENT = Measurement(TeamPlace("new"), "lead-time", 1.0, 1, NOW, NOW)
 
 
 async def take(database: Database, number: int) -> Receipt:
     """Take in one measurement of a team that nobody knows."""
     async with database.transaction() as tx:
-        (receipt,) = await take_in(tx, [Delivery(digest_of("/x", str(number)), (MEASUREMENT,))])
+        (receipt,) = await take_in(tx, [Delivery(digest_of(ORIGIN.sender, "/x", str(number)), (MEASUREMENT,), ORIGIN)])
     return receipt
 
 
@@ -47,7 +48,7 @@ async def test_what_is_parked_while_its_lane_is_released_is_told_after_it(
     late = EventId("019b0000-0000-7000-8000-000000000001")
     async with database.transaction() as tx:
         lanes = await parking.lock_lanes(tx, ["team/new"])
-        intake = decide_intake([Arrival.of(late, MEASUREMENT)], Known(), lanes)
+        intake = decide_intake([Arrival.of(late, MEASUREMENT, ORIGIN)], Known(), lanes)
         first = await take(database, 1)
         await add_team(admin)
         await parking.park(tx, intake.parked, await tx.now())

@@ -84,6 +84,32 @@ async def test_same_delivery_id_of_another_integration_is_another_delivery(
     assert len(await ledger.told_ids(topics.SIGNALS)) == 2
 
 
+async def test_delivery_id_that_comes_with_another_body_is_another_delivery(
+    admin: Any, company: Any, ledger: Any
+) -> None:
+    integration = await integrate(admin)
+    other = BUG.replace(b"Spelling error", b"Wrong amount")
+    assert other != BUG
+
+    answers = [await deliver(admin, integration, body) for body in (BUG, other, BUG)]
+
+    assert [answer.json()["status"] for answer in answers] == ["accepted", "accepted", "repeated"]
+    assert len(await ledger.told_ids(topics.SIGNALS)) == 2
+
+
+async def test_nobody_takes_the_delivery_id_of_an_integration_beforehand(
+    admin: Any, sender: Any, company: Any, ledger: Any
+) -> None:
+    integration = await integrate(admin)
+    data = {"kind": "a.b", "team": "payments", "severity": 0, "summary": "x", "occurred_at": "2026-01-01T00:00:00Z"}
+    claimed = {"id": "d-1", "source": f"/integrations/{integration['integration_id']}", "specversion": "1.0"}
+    event = {**claimed, "type": "kinetic.signal.report.v1", "data": data}
+    headers = {"content-type": "application/cloudevents+json"}
+    assert (await sender.post("/events", json=event, headers=headers)).status_code == 202
+
+    assert (await deliver(admin, integration)).json()["status"] == "accepted"
+
+
 async def test_wrong_signature_is_refused_and_leaves_nothing(admin: Any, company: Any, ledger: Any) -> None:
     one, other = await integrate(admin), await integrate(admin)
 

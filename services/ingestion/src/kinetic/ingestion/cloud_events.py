@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from kinetic.common.problems import Fault, Part, Problem
 from kinetic.common.web import read_json
+from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.intake import Delivery
 from kinetic.ingestion.reports import TYPES, AnyReported, many_reports, occurrence_of, one_report
 from kinetic.ingestion.store.receipts import digest_of
@@ -21,30 +22,30 @@ _MOST_FAULTS = 50
 _PREFIX = "ce-"
 
 
-def read_structured(body: bytes, traceparent: str | None) -> Delivery:
+def read_structured(body: bytes, origin: Origin) -> Delivery:
     """The event in a body of `application/cloudevents+json`. Raises Problem."""
     try:
-        return _delivery(one_report.validate_json(body), traceparent)
+        return _delivery(one_report.validate_json(body), origin)
     except ValidationError as error:
         raise _problem(error) from error
 
 
-def read_batch(body: bytes, traceparent: str | None) -> list[Delivery | Problem]:
+def read_batch(body: bytes, origin: Origin) -> list[Delivery | Problem]:
     """The events of a body of `application/cloudevents-batch+json`, each right or wrong. Raises Problem for no batch."""
     try:
-        return [_delivery(event, traceparent) for event in _bounded(many_reports.validate_json(body))]
+        return [_delivery(event, origin) for event in _bounded(many_reports.validate_json(body))]
     except ValidationError:
-        return [_read_entry(entry, traceparent) for entry in _bounded(_json(body))]
+        return [_read_entry(entry, origin) for entry in _bounded(_json(body))]
 
 
-def read_binary(headers: Mapping[str, str], body: bytes, traceparent: str | None) -> Delivery:
+def read_binary(headers: Mapping[str, str], body: bytes, origin: Origin) -> Delivery:
     """The event whose attributes stand in `ce-` headers and whose data is the body. Raises Problem."""
     attributes = {
         name.removeprefix(_PREFIX): unquote(value) for name, value in headers.items() if name.startswith(_PREFIX)
     }
     event = {**attributes, "datacontenttype": headers.get("content-type"), "data": _json(body)}
     try:
-        return _delivery(one_report.validate_json(_dumps(event)), traceparent)
+        return _delivery(one_report.validate_json(_dumps(event)), origin)
     except ValidationError as error:
         raise _problem(error, is_binary=True) from error
 
@@ -62,9 +63,9 @@ def _bounded(events: Any) -> list[Any]:
     return events
 
 
-def _read_entry(entry: Any, traceparent: str | None) -> Delivery | Problem:
+def _read_entry(entry: Any, origin: Origin) -> Delivery | Problem:
     try:
-        return read_structured(_dumps(entry), traceparent)
+        return read_structured(_dumps(entry), origin)
     except Problem as problem:
         return problem
 
@@ -83,8 +84,8 @@ def _dumps(value: Any) -> bytes:
         raise _malformed(str(error)) from error
 
 
-def _delivery(event: AnyReported, traceparent: str | None) -> Delivery:
-    return Delivery(digest_of(event.source, event.id), (occurrence_of(event),), traceparent)
+def _delivery(event: AnyReported, origin: Origin) -> Delivery:
+    return Delivery(digest_of(origin.sender, event.source, event.id), (occurrence_of(event),), origin)
 
 
 def _malformed(detail: str) -> Problem:

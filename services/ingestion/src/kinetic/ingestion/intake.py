@@ -13,7 +13,7 @@ from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.ids import EventId
 from kinetic.contracts.ingestion import LearningRecorded
-from kinetic.ingestion.domain.intake import Arrival, Told, decide_intake, place_again
+from kinetic.ingestion.domain.intake import Arrival, Origin, Told, decide_intake, place_again
 from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlace
 from kinetic.ingestion.store import handles, integrations, parking, receipts
 
@@ -22,11 +22,11 @@ SOURCE = "/kinetic/ingestion"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a sender delivered at once: a webhook or one CloudEvent. `digest` stands for the sender's (source, id)."""
+    """What a sender delivered at once: a webhook or one CloudEvent. `digest` stands for what a repetition repeats."""
 
     digest: str
     occurrences: tuple[Occurrence, ...]
-    traceparent: str | None = None
+    origin: Origin
 
 
 class Fate(StrEnum):
@@ -86,7 +86,7 @@ async def release_due_lane(tx: Transaction) -> int:
 
 
 def _number(delivery: Delivery) -> list[Arrival]:
-    return [Arrival.of(EventId(new_id()), occurrence, delivery.traceparent) for occurrence in delivery.occurrences]
+    return [Arrival.of(EventId(new_id()), occurrence, delivery.origin) for occurrence in delivery.occurrences]
 
 
 def _unruled(arrivals: Sequence[Arrival]) -> set[str]:
@@ -110,7 +110,7 @@ def _record(told: Told, accepted_at: datetime) -> outbox.OutboxRecord:
     """The event begins a life of its own, in the trace of the request that brought it."""
     event_id = told.arrival.event_id
     return outbox.record_of(
-        Envelope(event_id, SOURCE, accepted_at, event_id, told.event, None, told.arrival.traceparent)
+        Envelope(event_id, SOURCE, accepted_at, event_id, told.event, None, told.arrival.origin.traceparent)
     )
 
 

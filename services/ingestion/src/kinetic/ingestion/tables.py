@@ -50,7 +50,7 @@ class IntegrationRow(Ingestion, table=True):
 
 
 class ReceiptRow(Ingestion, table=True):
-    """What was accepted, by a digest of the sender's (source, id), and the events that it became."""
+    """What was accepted, by a digest of who sent it and what they call it, and the events that it became."""
 
     __tablename__ = "receipt"
     __table_args__ = (Index("receipt_received_at", "received_at", postgresql_using="brin"),)
@@ -84,6 +84,7 @@ class ParkedRow(Ingestion, table=True):
     lane: str = Field(sa_column=Column(Text, nullable=False))
     type: str = Field(sa_column=Column(Text, nullable=False))
     occurrence: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    sender: str = Field(sa_column=Column(Text, nullable=False))
     traceparent: str | None = Field(sa_column=Column(Text))
     accepted_at: datetime = Field(sa_column=_moment(nullable=False))
     expired_reason: str | None = Field(sa_column=Column(Text))

@@ -15,6 +15,7 @@ from kinetic.common.telemetry import current_traceparent
 from kinetic.ingestion.api.receipts import Taken, answer, commit, commit_one, problem_of, taken
 from kinetic.ingestion.api.schemas import schema_of
 from kinetic.ingestion.cloud_events import read_batch, read_binary, read_structured
+from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.intake import Delivery, Receipt
 from kinetic.ingestion.reports import TYPES, any_data, many_reports, one_report
 
@@ -67,22 +68,22 @@ _DOCUMENT = {
 
 
 @router.post("/events", status_code=202, openapi_extra=_DOCUMENT, responses={207: {"model": Results}})
-async def take_events(request: Request, _: Sender) -> Response:
+async def take_events(request: Request, sender: Sender) -> Response:
     """Take CloudEvents in structured, batched or binary mode. The answer comes when they are committed.
 
-    A repetition of (source, id) is answered like the first time and changes nothing. A batch is answered with one
+    A sender's repetition of (source, id) is answered like the first time and changes nothing. A batch is answered with one
     result per event: 202 when all are taken, 207 when some are, 422 when none is.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body, traceparent = await request.body(), current_traceparent()
+    body, origin = await request.body(), Origin(f"principal/{sender.subject}", current_traceparent())
     if media_type == BATCH:
-        return await _take_batch(request, read_batch(body, traceparent))
+        return await _take_batch(request, read_batch(body, origin))
     if media_type == STRUCTURED:
-        delivery = read_structured(body, traceparent)
+        delivery = read_structured(body, origin)
     elif media_type.startswith("application/cloudevents"):
         raise Problem(415, "Only JSON is taken here", f"Send {STRUCTURED} or {BATCH}.")
     else:
-        delivery = read_binary(request.headers, body, traceparent)
+        delivery = read_binary(request.headers, body, origin)
     receipt = await commit_one(request, delivery)
     metrics.DOOR_ACCEPTED.labels(_DOOR).inc()
     return answer(taken(receipt))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from json import JSONDecodeError
 from typing import Any
 
@@ -18,6 +19,7 @@ from kinetic.ingestion.api.receipts import Taken, answer, commit_one, taken
 from kinetic.ingestion.connectors import CONNECTORS
 from kinetic.ingestion.connectors.protocol import Connector, Ignored, Observation
 from kinetic.ingestion.domain.attribution import place_of
+from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Signal
 from kinetic.ingestion.intake import Delivery
 from kinetic.ingestion.senders import Sender, Senders
@@ -37,7 +39,7 @@ _DOCUMENT: dict[str, Any] = {
 async def take_webhook(request: Request, integration_id: str) -> Response:
     """Take a webhook that carries the signature of its integration. The answer comes when it is committed.
 
-    A redelivery is answered like the first time and changes nothing. What means nothing to Kinetic is `ignored`.
+    A redelivery of the same body is answered like the first time and changes nothing. What means nothing to Kinetic is `ignored`.
     """
     sender = await _find_sender(request, integration_id)
     connector = CONNECTORS[sender.tool]
@@ -77,10 +79,11 @@ def _read_payload(request: Request, body: bytes) -> Any:
 def _delivery(
     request: Request, sender: Sender, connector: Connector, body: bytes, observations: tuple[Observation, ...]
 ) -> Delivery:
-    source = f"/integrations/{sender.integration_id}"
-    digest = digest_of(source, connector.delivery_id(request.headers, body))
+    """The body is part of what a repetition repeats: the signature covers it, and not the header with the id."""
+    origin = Origin(f"integration/{sender.integration_id}", current_traceparent())
+    digest = digest_of(origin.sender, sha256(body).hexdigest(), connector.delivery_id(request.headers, body))
     signals = tuple(_signal(sender, observation) for observation in observations)
-    return Delivery(digest, signals, current_traceparent())
+    return Delivery(digest, signals, origin)
 
 
 def _signal(sender: Sender, observed: Observation) -> Signal:

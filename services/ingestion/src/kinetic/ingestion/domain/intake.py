@@ -12,18 +12,26 @@ from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlac
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent something, as ``integration/<id>`` or ``principal/<subject>``, and the trace of the request."""
+
+    sender: str
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """An occurrence that was accepted under the id that its event has, now or later, and the lane it keeps to."""
 
     event_id: EventId
     occurrence: Occurrence
     lane: str
-    traceparent: str | None = None
+    origin: Origin
 
     @staticmethod
-    def of(event_id: EventId, occurrence: Occurrence, traceparent: str | None = None) -> Arrival:
+    def of(event_id: EventId, occurrence: Occurrence, origin: Origin) -> Arrival:
         """The arrival in the lane of its occurrence."""
-        return Arrival(event_id, occurrence, lane_of(occurrence), traceparent)
+        return Arrival(event_id, occurrence, lane_of(occurrence), origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +85,4 @@ def place_again(arrival: Arrival, rules: Mapping[str, Sequence[Rule]]) -> Arriva
         return arrival
     place = occurrence.place
     placed = place_of(place.facts, rules.get(place.integration_id, ()), place.integration_id)
-    return Arrival.of(arrival.event_id, replace(occurrence, place=placed), arrival.traceparent)
+    return Arrival.of(arrival.event_id, replace(occurrence, place=placed), arrival.origin)

@@ -13,7 +13,7 @@ from kinetic.common.database import Transaction
 from kinetic.contracts.ids import EventId
 from kinetic.contracts.ingestion import LearningRecorded, MeasurementRecorded, SignalObserved
 from kinetic.ingestion.domain.attribution import Missing
-from kinetic.ingestion.domain.intake import Arrival, Parked
+from kinetic.ingestion.domain.intake import Arrival, Origin, Parked
 from kinetic.ingestion.domain.occurrences import Learning, Measurement, Occurrence
 
 EXPIRE_AFTER_HOURS = 24
@@ -50,15 +50,16 @@ async def park(tx: Transaction, parked: Sequence[Parked], now: datetime) -> None
         return
     await _hold_lanes(tx, parked, FIRST_RETRY_SECONDS)
     await tx.execute_many(
-        """INSERT INTO parked (event_id, lane, type, occurrence, traceparent, accepted_at)
-           VALUES ($1, $2, $3, $4, $5, $6)""",
+        """INSERT INTO parked (event_id, lane, type, occurrence, sender, traceparent, accepted_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
         [
             (
                 entry.arrival.event_id,
                 entry.lane,
                 _type_of(entry.arrival.occurrence),
                 _occurrence.dump_python(entry.arrival.occurrence, mode="json"),
-                entry.arrival.traceparent,
+                entry.arrival.origin.sender,
+                entry.arrival.origin.traceparent,
                 now,
             )
             for entry in parked
@@ -102,16 +103,17 @@ async def claim_due_lane(tx: Transaction) -> Lane | None:
     if name is None:
         return None
     rows = await tx.fetch(
-        """SELECT event_id, occurrence, traceparent, accepted_at FROM parked
+        """SELECT event_id, occurrence, sender, traceparent, accepted_at FROM parked
            WHERE lane = $1 AND expired_reason IS NULL ORDER BY position LIMIT $2""",
         name,
         ROWS_AT_ONCE,
     )
-    arrivals = tuple(
-        Arrival(row["event_id"], _occurrence.validate_python(row["occurrence"]), name, row["traceparent"])
-        for row in rows
-    )
-    return Lane(name, arrivals, {row["event_id"]: row["accepted_at"] for row in rows})
+    return Lane(name, tuple(_arrival(name, row) for row in rows), {row["event_id"]: row["accepted_at"] for row in rows})
+
+
+def _arrival(lane: str, row: asyncpg.Record) -> Arrival:
+    origin = Origin(row["sender"], row["traceparent"])
+    return Arrival(row["event_id"], _occurrence.validate_python(row["occurrence"]), lane, origin)
 
 
 async def release(tx: Transaction, event_ids: Sequence[EventId]) -> None:

@@ -1,4 +1,4 @@
-"""Receipts: what was accepted before is recognised by the sender's (source, id)."""
+"""Receipts: what was accepted before is recognised by its sender and what that sender calls it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ class Receipts:
     now: datetime
 
 
-def digest_of(source: str, delivery_id: str) -> str:
-    """128 bits that stand for (source, id), in the form of a UUID. Long ids of senders stay out of the index."""
-    return blake2b(f"{len(source)}:{source}{delivery_id}".encode(), digest_size=16).hexdigest()
+def digest_of(sender: str, source: str, delivery_id: str) -> str:
+    """128 bits that stand for the three, in the form of a UUID. Long ids of senders stay out of the index.
+
+    `sender` is who was let in, so that nobody can take the ids of others.
+    """
+    names = f"{len(sender)}:{sender}{len(source)}:{source}{delivery_id}"
+    return blake2b(names.encode(), digest_size=16).hexdigest()
 
 
 async def keep_unseen(tx: Transaction, deliveries: Mapping[str, Sequence[EventId]]) -> Receipts:

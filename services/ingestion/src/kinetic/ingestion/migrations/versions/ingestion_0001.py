@@ -65,6 +65,7 @@ def _create_parking() -> None:
         sa.Column("lane", sa.Text, nullable=False),
         sa.Column("type", sa.Text, nullable=False),
         sa.Column("occurrence", pg.JSONB, nullable=False),
+        sa.Column("sender", sa.Text, nullable=False),
         sa.Column("traceparent", sa.Text),
         _moment("accepted_at"),
         sa.Column("expired_reason", sa.Text),
