@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from kinetic.ingestion import committer as committing
 from kinetic.ingestion.committer import Committer, Overloaded
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
-from kinetic.ingestion.intake import Delivery, Receipt, take_in
+from kinetic.ingestion.intake import Delivery, Outcome, Receipt, take_in
 from kinetic.ingestion.store.receipts import digest_of
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -48,7 +48,7 @@ async def transactions_used(database: Database) -> int:
 
 
 async def test_concurrent_requests_share_a_transaction(database: Database, company: Any, ledger: Any) -> None:
-    committer = Committer(1000, 1000)
+    committer = Committer(1000, 1000, 1000)
     requests = [asyncio.create_task(committer.commit([delivery(number)])) for number in range(100)]
     await asyncio.sleep(0)
 
@@ -60,16 +60,16 @@ async def test_concurrent_requests_share_a_transaction(database: Database, compa
     assert await ledger.told_ids(topics.MEASUREMENTS) == answered
 
 
-async def fail_on_poison(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Receipt]:
+async def fail_on_poison(tx: Transaction, deliveries: Sequence[Delivery], full: Collection[str]) -> list[Outcome]:
     """As `take_in`, but Postgres refuses a KPI called poison."""
     for entry in deliveries:
         if any(isinstance(o, Measurement) and o.kpi == "poison" for o in entry.occurrences):
             await tx.execute("SELECT 1 / 0")
-    return await take_in(tx, deliveries)
+    return await take_in(tx, deliveries, full)
 
 
 async def test_delivery_that_fails_harms_only_itself(database: Database, company: Any, ledger: Any) -> None:
-    committer = Committer(1000, 1000)
+    committer = Committer(1000, 1000, 1000)
     batches = [[delivery(1), delivery(2, "poison"), delivery(3)], [delivery(4)], [delivery(5, "poison")]]
     requests = [asyncio.create_task(committer.commit(batch)) for batch in batches]
     await asyncio.sleep(0)
@@ -87,7 +87,7 @@ async def test_delivery_that_fails_harms_only_itself(database: Database, company
 
 async def test_outage_is_told_to_every_request_and_nothing_is_kept(database: Database) -> None:
     away = Database("postgresql://kinetic@127.0.0.1:1/kinetic", "ingestion")
-    committer = Committer(1000, 1000)
+    committer = Committer(1000, 1000, 1000)
 
     async with running(committer, away):
         failed = await asyncio.gather(*(committer.commit([delivery(n)]) for n in range(3)), return_exceptions=True)
@@ -96,13 +96,13 @@ async def test_outage_is_told_to_every_request_and_nothing_is_kept(database: Dat
 
 
 async def test_writer_goes_on_after_an_outage(database: Database, company: Any) -> None:
-    committer = Committer(1000, 1000)
+    committer = Committer(1000, 1000, 1000)
     failures = iter([ConnectionResetError("gone")])
 
-    async def fail_once(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Receipt]:
+    async def fail_once(tx: Transaction, deliveries: Sequence[Delivery], full: Collection[str]) -> list[Outcome]:
         for error in failures:
             raise error
-        return await take_in(tx, deliveries)
+        return await take_in(tx, deliveries, full)
 
     with patch.object(committing, "take_in", fail_once):
         async with running(committer, database):
@@ -112,7 +112,7 @@ async def test_writer_goes_on_after_an_outage(database: Database, company: Any) 
 
 
 async def test_full_queue_refuses_and_takes_nothing(database: Database, company: Any, ledger: Any) -> None:
-    committer = Committer(queue_limit=500, backlog_limit=1000)
+    committer = Committer(queue_limit=500, backlog_limit=1000, parked_limit=1000)
     waiting = asyncio.create_task(committer.commit([delivery(number) for number in range(500)]))
     await asyncio.sleep(0)
 
@@ -125,7 +125,7 @@ async def test_full_queue_refuses_and_takes_nothing(database: Database, company:
 
 
 async def test_full_backlog_refuses_until_kafka_has_taken_some(database: Database, company: Any, ledger: Any) -> None:
-    committer = Committer(queue_limit=500, backlog_limit=10)
+    committer = Committer(queue_limit=500, backlog_limit=10, parked_limit=1000)
     with patch.object(committing, "BACKLOG_CHECK_SECONDS", 0.05):
         async with running(committer, database):
             await committer.commit([delivery(number) for number in range(10)])
@@ -147,7 +147,7 @@ async def becomes(committer: Committer, kind: type[object]) -> bool:
 
 
 async def test_caller_who_leaves_does_not_stop_the_writer(database: Database, company: Any) -> None:
-    committer = Committer(1000, 1000)
+    committer = Committer(1000, 1000, 1000)
     left, stays = (asyncio.create_task(committer.commit([delivery(number)])) for number in range(2))
     await asyncio.sleep(0)
     left.cancel()

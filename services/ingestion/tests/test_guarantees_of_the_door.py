@@ -19,7 +19,7 @@ from kinetic.ingestion import intake
 from kinetic.ingestion.domain.attribution import Missing
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
-from kinetic.ingestion.intake import Delivery, release_due_lane, take_in
+from kinetic.ingestion.intake import Delivery, Receipt, release_due_lane, take_in
 from kinetic.ingestion.store import parking, receipts
 from kinetic.ingestion.store.receipts import Receipts, digest_of
 
@@ -125,5 +125,7 @@ async def test_lane_keeps_what_comes_later_behind_what_is_parked(
     async with database.transaction() as tx:
         await release_due_lane(tx)
 
+    assert isinstance(first, Receipt)
+    assert isinstance(second, Receipt)
     in_order = [first.event_ids[0], second.event_ids[0]]
     assert await ledger.told_ids(topics.MEASUREMENTS) == (in_order if on else in_order[::-1])

@@ -132,6 +132,22 @@ def test_events_wait_behind_those_parked_before() -> None:
     assert intake.parked[0].lane == "team/payments"
 
 
+def test_sender_whose_parking_is_full_may_park_no_more_and_stands_in_nobodys_way() -> None:
+    full, other = Origin("integration/full"), Origin("integration/other")
+    arrivals = [
+        Arrival.of(EventId("1"), learning(content=Handle("lms", "new")), full),
+        Arrival.of(EventId("2"), learning(), other),
+        Arrival.of(EventId("3"), signal(TeamPlace("payments")), full),
+        Arrival.of(EventId("4"), signal(TeamPlace("unknown")), other),
+    ]
+
+    intake = decide_intake(arrivals, KNOWN, {}, {full.sender})
+
+    assert intake.refused == {"1"}
+    assert [told.arrival.event_id for told in intake.told] == ["2", "3"]
+    assert [parked.arrival.event_id for parked in intake.parked] == ["4"]
+
+
 def test_new_rules_place_what_no_rule_fitted() -> None:
     arrival = Arrival.of(EventId("1"), signal(UnruledPlace("i", {"repository": "acme/pay-api"})), ORIGIN)
 

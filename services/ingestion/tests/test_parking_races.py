@@ -26,6 +26,7 @@ async def take(database: Database, number: int) -> Receipt:
     """Take in one measurement of a team that nobody knows."""
     async with database.transaction() as tx:
         (receipt,) = await take_in(tx, [Delivery(digest_of(ORIGIN.sender, "/x", str(number)), (MEASUREMENT,), ORIGIN)])
+    assert isinstance(receipt, Receipt)
     return receipt
 
 

@@ -19,7 +19,7 @@ def create_service(settings: Settings | None = None) -> Service:
     """The service as the environment, or `settings`, wants it."""
     settings = settings or Settings()
     vault = Vault(split_keys(settings.secret_keys))
-    committer = Committer(settings.queue_limit, settings.backlog_limit)
+    committer = Committer(settings.queue_limit, settings.backlog_limit, settings.parked_limit)
     return Service(
         name="ingestion",
         question="What happened, in one language?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -13,7 +13,8 @@ import asyncpg
 from kinetic.common import outbox
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
 from kinetic.common.failures import is_outage
-from kinetic.ingestion.intake import Delivery, Receipt, take_in
+from kinetic.ingestion.intake import Delivery, Outcome, take_in
+from kinetic.ingestion.store import parking
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,6 @@ class Overloaded(Exception):
     """Too much waits, for Postgres or for Kafka. Nothing was taken; the sender tries again later."""
 
 
-Outcome = Receipt | Exception
-"""A receipt, or why this delivery alone could not be taken."""
-
-
 @dataclass(slots=True)
 class _Request:
     deliveries: Sequence[Delivery]
@@ -39,13 +36,15 @@ class _Request:
 class Committer:
     """The one writer behind the doors of a replica. What is queued together is committed together, in order."""
 
-    def __init__(self, queue_limit: int, backlog_limit: int) -> None:
+    def __init__(self, queue_limit: int, backlog_limit: int, parked_limit: int) -> None:
         self._queue_limit = queue_limit
         self._backlog_limit = backlog_limit
+        self._parked_limit = parked_limit
         self._queue: deque[_Request] = deque()
         self._queued = 0
         self._wake = asyncio.Event()
         self._is_backlog_full = False
+        self._full_senders: frozenset[str] = frozenset()
         self._check_backlog_at = 0.0
 
     async def commit(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -88,7 +87,7 @@ class Committer:
     async def _write(self, database: Database, group: Sequence[_Request]) -> None:
         deliveries = [delivery for request in group for delivery in request.deliveries]
         try:
-            outcomes = await _commit_group(database, deliveries)
+            outcomes = await _commit_group(database, deliveries, self._full_senders)
         except Exception as error:
             # Every request of the group is told, and the writer goes on with the next.
             log.warning("a group of %s was not committed", len(deliveries), exc_info=error)
@@ -115,27 +114,28 @@ class Committer:
         try:
             async with database.transaction() as tx:
                 self._is_backlog_full = await outbox.backlog(tx, self._backlog_limit) >= self._backlog_limit
+                self._full_senders = await parking.full_senders(tx, self._parked_limit)
         except (DatabaseUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("the backlog could not be counted: %s", error)
 
 
-async def _commit_group(database: Database, deliveries: Sequence[Delivery]) -> list[Outcome]:
+async def _commit_group(database: Database, deliveries: Sequence[Delivery], full: Collection[str]) -> list[Outcome]:
     """One transaction for all. When something in it fails, once more with each behind a savepoint of its own."""
     try:
         async with asyncio.timeout(GROUP_SECONDS), database.transaction() as tx:
-            return list(await take_in(tx, deliveries))
+            return await take_in(tx, deliveries, full)
     except Exception as error:
         if is_outage(error) or len(deliveries) == 1:
             raise
         log.warning("a group of %s failed and is taken one by one: %s", len(deliveries), type(error).__qualname__)
     async with asyncio.timeout(GROUP_SECONDS), database.transaction() as tx:
-        return [await _take_alone(tx, delivery) for delivery in deliveries]
+        return [await _take_alone(tx, delivery, full) for delivery in deliveries]
 
 
-async def _take_alone(tx: Transaction, delivery: Delivery) -> Outcome:
+async def _take_alone(tx: Transaction, delivery: Delivery, full: Collection[str]) -> Outcome:
     try:
         async with tx.savepoint():
-            return (await take_in(tx, [delivery]))[0]
+            return (await take_in(tx, [delivery], full))[0]
     except Exception as error:
         if is_outage(error):
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.ids import EventId
 from kinetic.contracts.ingestion import LearningRecorded
-from kinetic.ingestion.domain.intake import Arrival, Origin, Told, decide_intake, place_again
+from kinetic.ingestion.domain.intake import Arrival, Intake, Origin, Told, decide_intake, place_again
 from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlace
 from kinetic.ingestion.store import handles, integrations, parking, receipts
 
@@ -46,8 +46,19 @@ class Receipt:
     reason: str | None = None
 
 
-async def take_in(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Receipt]:
-    """Take deliveries in, in their order; one receipt for each. They count when this transaction commits."""
+class ParkingFull(Exception):
+    """The delivery would have to be parked, and too much of its sender is parked already. Nothing of it was taken."""
+
+
+Outcome = Receipt | Exception
+"""A receipt, or why this delivery alone could not be taken."""
+
+
+async def take_in(tx: Transaction, deliveries: Sequence[Delivery], full: Collection[str] = ()) -> list[Outcome]:
+    """Take deliveries in, in their order; one outcome for each. They count when this transaction commits.
+
+    Nothing more is parked for the senders in `full`.
+    """
     offered: dict[str, list[Arrival]] = {}
     for delivery in deliveries:
         if delivery.digest not in offered:
@@ -58,12 +69,12 @@ async def take_in(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Recei
     arrivals = [arrival for digest, own in offered.items() if digest in signed.fresh for arrival in own]
     lanes = await parking.lock_lanes(tx, {arrival.lane for arrival in arrivals})
     known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], signed.now)
-    intake = decide_intake(arrivals, known, lanes)
+    intake = decide_intake(arrivals, known, lanes, full)
 
+    await receipts.withdraw(tx, [digest for digest, own in ids.items() if not intake.refused.isdisjoint(own)])
     await parking.park(tx, intake.parked, signed.now)
     await _tell(tx, [(entry, signed.now) for entry in intake.told])
-    reasons = {entry.arrival.event_id: entry.missing.reason for entry in intake.parked}
-    return list(_receipts(deliveries, signed, ids, reasons))
+    return list(_outcomes(deliveries, signed, ids, intake))
 
 
 async def release_due_lane(tx: Transaction) -> int:
@@ -114,19 +125,19 @@ def _record(told: Told, accepted_at: datetime) -> outbox.OutboxRecord:
     )
 
 
-def _receipts(
-    deliveries: Sequence[Delivery],
-    signed: receipts.Receipts,
-    ids: Mapping[str, tuple[EventId, ...]],
-    reasons: Mapping[EventId, str],
-) -> Iterator[Receipt]:
+def _outcomes(
+    deliveries: Sequence[Delivery], signed: receipts.Receipts, ids: Mapping[str, tuple[EventId, ...]], intake: Intake
+) -> Iterator[Outcome]:
+    reasons = {entry.arrival.event_id: entry.missing.reason for entry in intake.parked}
     first = set(signed.fresh)
     for delivery in deliveries:
         digest = delivery.digest
         event_ids = signed.repeated.get(digest) or ids[digest]
-        if digest not in first:
+        if not intake.refused.isdisjoint(event_ids):
+            yield ParkingFull("too much of this sender is parked")
+        elif digest not in first:
             yield Receipt(Fate.REPEATED, event_ids)
-            continue
-        first.discard(digest)
-        reason = next((reasons[event_id] for event_id in event_ids if event_id in reasons), None) if reasons else None
-        yield Receipt(Fate.PARKED if reason else Fate.ACCEPTED, event_ids, reason)
+        else:
+            first.discard(digest)
+            reason = next((reasons[event_id] for event_id in event_ids if event_id in reasons), None)
+            yield Receipt(Fate.PARKED if reason else Fate.ACCEPTED, event_ids, reason)

@@ -33,6 +33,10 @@ class Settings(CommonSettings):
     queue_limit: Annotated[int, Field(ge=500)] = Field(
         default=20_000, description="Events that may wait for their transaction before the doors answer 503."
     )
+    parked_limit: Annotated[int, Field(ge=1)] = Field(
+        default=20_000,
+        description="Events of one sender that may be parked before those that would be parked too are answered 429.",
+    )
     receipt_days: Annotated[int, Field(ge=1)] = Field(
         default=14, description="How long a repetition is recognised; longer than any tool sends again."
     )

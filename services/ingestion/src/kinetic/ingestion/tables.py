@@ -77,7 +77,11 @@ class ParkedRow(Ingestion, table=True):
     """An accepted event that cannot be told yet. It expires after a day and is forgotten after a week."""
 
     __tablename__ = "parked"
-    __table_args__ = (Index("parked_lane", "lane", "position"), Index("parked_accepted_at", "accepted_at"))
+    __table_args__ = (
+        Index("parked_lane", "lane", "position"),
+        Index("parked_accepted_at", "accepted_at"),
+        Index("parked_sender", "sender", postgresql_where=text("expired_reason IS NULL")),
+    )
 
     position: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     event_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False, unique=True))

@@ -12,7 +12,7 @@ from kinetic.common import metrics
 from kinetic.common.auth import Principal, Role, require
 from kinetic.common.problems import MAX_ERRORS, Fault, Problem
 from kinetic.common.telemetry import current_traceparent
-from kinetic.ingestion.api.receipts import Taken, answer, commit, commit_one, problem_of, taken
+from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit, commit_one, problem_of, taken
 from kinetic.ingestion.api.schemas import schema_of
 from kinetic.ingestion.cloud_events import read_batch, read_binary, read_structured
 from kinetic.ingestion.domain.intake import Origin
@@ -67,7 +67,7 @@ _DOCUMENT = {
 }
 
 
-@router.post("/events", status_code=202, openapi_extra=_DOCUMENT, responses={207: {"model": Results}})
+@router.post("/events", status_code=202, openapi_extra=_DOCUMENT, responses={207: {"model": Results}, **TOO_MANY})
 async def take_events(request: Request, sender: Sender) -> Response:
     """Take CloudEvents in structured, batched or binary mode. The answer comes when they are committed.
 
@@ -95,7 +95,7 @@ async def _take_batch(request: Request, entries: list[Delivery | Problem]) -> Re
     ends = [next(outcomes) if isinstance(entry, Delivery) else entry for entry in entries]
     problems = {index: problem_of(end) for index, end in enumerate(ends) if isinstance(end, Exception)}
     metrics.DOOR_ACCEPTED.labels(_DOOR).inc(len(ends) - len(problems))
-    metrics.DOOR_REFUSED.labels("invalid").inc(len(problems))
+    metrics.DOOR_REFUSED.labels("invalid").inc(len(entries) - len(readable))
     if problems and len(problems) == len(ends):
         raise _all_refused(problems)
     results = [
@@ -116,5 +116,6 @@ def _all_refused(problems: Mapping[int, Problem]) -> Problem:
         for index, problem in problems.items()
         for fault in problem.errors or [Fault("#", problem.title)]
     ]
-    status = max(problem.status_code for problem in problems.values())
-    return Problem(status, "No event of the batch was taken", errors=faults[:MAX_ERRORS])
+    worst = max(problems.values(), key=lambda problem: problem.status_code)
+    title = "No event of the batch was taken"
+    return Problem(worst.status_code, title, errors=faults[:MAX_ERRORS], headers=worst.headers)

@@ -20,6 +20,7 @@ class ParkedEvent(BaseModel):
 
     event_id: str
     type: str
+    sender: str = Field(description="`integration/<id>` or `principal/<subject>`.")
     accepted_at: datetime
     reason: str
     waits_for: str | None = Field(description="Null when it has expired.")

@@ -11,9 +11,14 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from kinetic.common import metrics
-from kinetic.common.problems import Problem, unavailable
-from kinetic.ingestion.committer import Committer, Outcome, Overloaded
-from kinetic.ingestion.intake import Delivery, Receipt
+from kinetic.common.problems import PROBLEM_RESPONSES, Problem, unavailable
+from kinetic.ingestion.committer import Committer, Overloaded
+from kinetic.ingestion.intake import Delivery, Outcome, ParkingFull, Receipt
+
+PARKING_RETRY_SECONDS = 60
+
+TOO_MANY: dict[int | str, dict[str, Any]] = {429: {**PROBLEM_RESPONSES[503], "description": "Too Many Requests"}}
+"""What a door also answers, for OpenAPI."""
 
 
 class Taken(BaseModel):
@@ -39,7 +44,7 @@ async def commit_one(request: Request, delivery: Delivery) -> Receipt:
     outcome = (await commit(request, [delivery]))[0]
     if isinstance(outcome, Receipt):
         return outcome
-    raise outcome
+    raise problem_of(outcome) if isinstance(outcome, ParkingFull) else outcome
 
 
 def taken(receipt: Receipt) -> dict[str, Any]:
@@ -56,6 +61,12 @@ def problem_of(error: Exception) -> Problem:
     """The problem of a delivery that failed alone."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, ParkingFull):
+        metrics.DOOR_REFUSED.labels("parking full").inc()
+        detail = (
+            "Too many of your events wait for teams, people or content that are not known here. Send it again later."
+        )
+        return Problem(429, "Your parking is full", detail, headers={"Retry-After": str(PARKING_RETRY_SECONDS)})
     if isinstance(error, asyncpg.DataError):
         return Problem(422, "The event is not valid", "A value cannot be stored.")
     return Problem(500, "Something went wrong on our side", "It was recorded.")

@@ -15,7 +15,7 @@ from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.telemetry import current_traceparent
 from kinetic.common.web import read_json
-from kinetic.ingestion.api.receipts import Taken, answer, commit_one, taken
+from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, taken
 from kinetic.ingestion.connectors import CONNECTORS
 from kinetic.ingestion.connectors.protocol import Connector, Ignored, Observation
 from kinetic.ingestion.domain.attribution import place_of
@@ -35,7 +35,9 @@ _DOCUMENT: dict[str, Any] = {
 }
 
 
-@router.post("/webhooks/{integration_id}", status_code=202, response_model=Taken, openapi_extra=_DOCUMENT)
+@router.post(
+    "/webhooks/{integration_id}", status_code=202, response_model=Taken, responses=TOO_MANY, openapi_extra=_DOCUMENT
+)
 async def take_webhook(request: Request, integration_id: str) -> Response:
     """Take a webhook that carries the signature of its integration. The answer comes when it is committed.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kinetic.contracts.event import Event
@@ -57,25 +57,34 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What becomes of some arrivals, in their order."""
+    """What becomes of some arrivals, in their order. Those `refused` would have to be parked, and may not."""
 
     told: tuple[Told, ...]
     parked: tuple[Parked, ...]
+    refused: frozenset[EventId] = frozenset()
 
 
-def decide_intake(arrivals: Sequence[Arrival], known: Known, lanes: Mapping[str, Missing]) -> Intake:
-    """Tell what can be told. `lanes` are those in which something waits already: what comes later waits behind it."""
+def decide_intake(
+    arrivals: Sequence[Arrival], known: Known, lanes: Mapping[str, Missing], full: Collection[str] = ()
+) -> Intake:
+    """Tell what can be told. `lanes` are those in which something waits already: what comes later waits behind it.
+
+    Of the senders in `full` so much is parked that nothing more may be.
+    """
     waiting = dict(lanes)
     told: list[Told] = []
     parked: list[Parked] = []
+    refused: list[EventId] = []
     for arrival in arrivals:
         outcome = waiting.get(arrival.lane) or attribute(arrival.occurrence, known)
-        if isinstance(outcome, Missing):
+        if not isinstance(outcome, Missing):
+            told.append(Told(arrival, outcome))
+        elif arrival.origin.sender in full:
+            refused.append(arrival.event_id)
+        else:
             waiting[arrival.lane] = outcome
             parked.append(Parked(arrival, outcome))
-        else:
-            told.append(Told(arrival, outcome))
-    return Intake(tuple(told), tuple(parked))
+    return Intake(tuple(told), tuple(parked), frozenset(refused))
 
 
 def place_again(arrival: Arrival, rules: Mapping[str, Sequence[Rule]]) -> Arrival:

@@ -182,11 +182,19 @@ async def forget(tx: Transaction) -> int:
 async def latest(tx: Transaction, limit: int) -> list[asyncpg.Record]:
     """The newest parked events, and why they wait or expired."""
     return await tx.fetch(
-        """SELECT event_id, type, accepted_at, waits_for, expired_reason IS NOT NULL AS expired,
+        """SELECT event_id, type, sender, accepted_at, waits_for, expired_reason IS NOT NULL AS expired,
                   coalesce(expired_reason, reason) AS reason
            FROM parked LEFT JOIN parking_lane USING (lane) ORDER BY position DESC LIMIT $1""",
         limit,
     )
+
+
+async def full_senders(tx: Transaction, limit: int) -> frozenset[str]:
+    """Those of whom `limit` events or more wait."""
+    rows = await tx.fetch(
+        "SELECT sender FROM parked WHERE expired_reason IS NULL GROUP BY sender HAVING count(*) >= $1", limit
+    )
+    return frozenset(row["sender"] for row in rows)
 
 
 async def counts(tx: Transaction) -> tuple[int, int]:

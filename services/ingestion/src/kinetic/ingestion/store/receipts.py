@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -50,6 +50,13 @@ async def keep_unseen(tx: Transaction, deliveries: Mapping[str, Sequence[EventId
     fresh = frozenset(row["digest"] for row in rows if row["digest"])
     repeated = await _find(tx, [digest for digest in digests if digest not in fresh])
     return Receipts(fresh, repeated, rows[-1]["now"])
+
+
+async def withdraw(tx: Transaction, digests: Collection[str]) -> None:
+    """Some of what this transaction has signed for is not taken after all."""
+    if not digests:
+        return
+    await tx.execute("DELETE FROM receipt WHERE digest = ANY($1::uuid[])", list(digests))
 
 
 async def _find(tx: Transaction, digests: Sequence[str]) -> dict[str, tuple[EventId, ...]]:

@@ -20,7 +20,8 @@ def _moment(name: str, *, nullable: bool = False, default: sa.TextClause | None 
 
 def upgrade() -> None:
     _create_integration_and_receipt()
-    _create_parking()
+    _create_lanes()
+    _create_parked()
     _create_publication()
     _create_entries("person")
     _create_entries("content")
@@ -47,7 +48,7 @@ def _create_integration_and_receipt() -> None:
     op.create_index("receipt_received_at", "receipt", ["received_at"], postgresql_using="brin")
 
 
-def _create_parking() -> None:
+def _create_lanes() -> None:
     op.create_table(
         "parking_lane",
         sa.Column("lane", sa.Text, primary_key=True),
@@ -58,6 +59,9 @@ def _create_parking() -> None:
     )
     op.create_index("parking_lane_waits_for", "parking_lane", ["waits_for"])
     op.create_index("parking_lane_due_at", "parking_lane", ["due_at"])
+
+
+def _create_parked() -> None:
     op.create_table(
         "parked",
         sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
@@ -72,6 +76,7 @@ def _create_parking() -> None:
     )
     op.create_index("parked_lane", "parked", ["lane", "position"])
     op.create_index("parked_accepted_at", "parked", ["accepted_at"])
+    op.create_index("parked_sender", "parked", ["sender"], postgresql_where=sa.text("expired_reason IS NULL"))
 
 
 def _create_publication() -> None:
