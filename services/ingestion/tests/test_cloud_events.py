@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,6 +148,21 @@ def test_extension_attributes_are_taken() -> None:
 )
 def test_invalid_data_is_named(data: dict[str, Any], noun: str, pointer: str) -> None:
     assert pointer in faults(event(data, noun))
+
+
+@pytest.mark.parametrize(
+    ("data", "noun", "field"),
+    [
+        (MEASUREMENT, "measurement", "period_end"),
+        (LEARNING, "learning", "occurred_at"),
+        (SIGNAL, "signal", "occurred_at"),
+    ],
+)
+def test_time_more_than_a_day_ahead_is_named(data: dict[str, Any], noun: str, field: str) -> None:
+    now = datetime.now(UTC)
+
+    structured(event({**data, field: (now + timedelta(hours=23)).isoformat()}, noun))
+    assert faults(event({**data, field: (now + timedelta(hours=25)).isoformat()}, noun)) == [f"#/data/{field}"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"id": "\\ud800"}', b"[" * 10_000])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -56,6 +57,16 @@ async def test_signed_webhook_becomes_a_signal_of_the_team(admin: Any, company: 
     assert answer.json() == {"status": "accepted", "event_ids": [told["headers"]["ce_id"]], "reason": None}
     signal = json.loads(told["value"])
     assert (signal["team_id"], signal["source"], signal["kind"]) == (company["payments"], "github", "quality.defect")
+
+
+async def test_time_that_is_yet_to_come_is_when_we_heard_of_it(admin: Any, company: Any, ledger: Any) -> None:
+    payload = json.loads(BUG)
+    payload["issue"]["created_at"] = "2150-01-01T00:00:00Z"
+
+    assert (await deliver(admin, await integrate(admin), json.dumps(payload).encode())).status_code == 202
+
+    (told,) = [row for row in await ledger.told() if row["topic"] == topics.SIGNALS]
+    assert datetime.fromisoformat(json.loads(told["value"])["occurred_at"]) <= datetime.now(UTC)
 
 
 async def test_jira_webhook_is_taken(admin: Any, company: Any, ledger: Any) -> None:

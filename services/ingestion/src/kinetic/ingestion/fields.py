@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from kinetic.contracts.fields import refuse_unstorable
+from kinetic.contracts.fields import Time, refuse_unstorable
+
+_CLOCK_ERROR = timedelta(days=1)
+
+
+def refuse_future(time: datetime) -> datetime:
+    """Return `time`; ValueError when it lies further ahead than clocks and zones go wrong: its weight would only grow."""
+    if time > datetime.now(UTC) + _CLOCK_ERROR:
+        raise ValueError("must not lie more than a day ahead")
+    return time
+
+
+PastTime = Annotated[Time, AfterValidator(refuse_future)]
+"""When something happened."""
 
 Email = Annotated[
     str,

@@ -20,7 +20,7 @@ from pydantic import (
 from kinetic.contracts.fields import Share, ShortText, Slug, Text, Time, Url, refuse_unstorable
 from kinetic.contracts.ingestion import LearningVerb
 from kinetic.ingestion.domain.occurrences import EMAIL, Handle, Learning, Measurement, Occurrence, Signal, TeamPlace
-from kinetic.ingestion.fields import Email
+from kinetic.ingestion.fields import Email, PastTime
 
 KIND_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
 _LARGEST_COUNT = 1_000_000_000
@@ -71,8 +71,8 @@ class MeasurementReport(_Strict):
     team: Slug = Field(description="The team's slug.")
     value: float
     n: int = Field(ge=1, le=_LARGEST_COUNT, description="How many cases the value summarises.")
-    period_start: Time
-    period_end: Time
+    period_start: PastTime
+    period_end: PastTime
 
     @model_validator(mode="after")
     def refuse_backward_period(self) -> MeasurementReport:
@@ -116,7 +116,7 @@ class LearningReport(_Strict):
     verb: Annotated[LearningVerb, Field(strict=False)]
     score: Share | None = None
     registration: ShortText | None = Field(default=None, description="The assignment id that the LMS was given.")
-    occurred_at: Time
+    occurred_at: PastTime
 
     def occurrence(self, source: str) -> Occurrence:
         """What happened, for the domain."""
@@ -132,7 +132,7 @@ class SignalReport(_Strict):
     severity: Share
     summary: Annotated[Text, StringConstraints(min_length=1)]
     url: Url | None = None
-    occurred_at: Time
+    occurred_at: PastTime
     attributes: dict[Slug, ShortText] = Field(default_factory=dict, max_length=20)
 
     def occurrence(self, source: str) -> Occurrence:

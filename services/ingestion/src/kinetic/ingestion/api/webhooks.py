@@ -89,7 +89,8 @@ def _delivery(
 
 
 def _signal(sender: Sender, observed: Observation) -> Signal:
-    """The observation as a signal of the tool. Where the tool says no time, it happened when we heard of it."""
+    """The observation as a signal of the tool. Without a time, or with one yet to come, it happened when we heard of it."""
+    now = datetime.now(UTC)
     return Signal(
         place=place_of(observed.attribution, sender.rules, sender.integration_id),
         source=sender.tool,
@@ -97,7 +98,7 @@ def _signal(sender: Sender, observed: Observation) -> Signal:
         severity=observed.severity,
         summary=observed.summary,
         url=observed.url,
-        occurred_at=observed.occurred_at or datetime.now(UTC),
+        occurred_at=min(observed.occurred_at or now, now),
         attributes=observed.attributes,
     )
 
