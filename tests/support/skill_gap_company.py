@@ -49,8 +49,10 @@ def person(
     )
 
 
-def team() -> Envelope[Any]:
-    return sealed(TeamChanged(team_id=TEAM, slug="checkout", name="Checkout", unit="shop", manager_id=None, version=1))
+def team(team_id: TeamId = TEAM) -> Envelope[Any]:
+    return sealed(
+        TeamChanged(team_id=team_id, slug="checkout", name="Checkout", unit="shop", manager_id=None, version=1)
+    )
 
 
 def course() -> Envelope[Any]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from kinetic.assignment import handlers
-from kinetic.common.database import Database
+from kinetic.common.database import Database, Transaction
 from kinetic.common.doors import Handle
 from kinetic.common.events import Cause, Emission, Envelope, new_id, read_envelope, seal
 from kinetic.contracts.event import Event
@@ -160,7 +160,19 @@ async def assign(database: Database, clicked: Envelope[NudgeAccepted], undo_wind
 async def fire(database: Database) -> int:
     """Let the timer come round once."""
     async with database.transaction() as tx:
-        return await handlers.request_due(LMS, tx)
+        return await fire_within(tx)
+
+
+async def fire_within(tx: Transaction) -> int:
+    """The same in a transaction at hand."""
+    timer, _ = handlers.timers(LMS)
+    return await timer.fire(tx)
+
+
+async def run(database: Database, sql: str, *arguments: Any) -> None:
+    """Change what stands in the database."""
+    async with database.transaction() as tx:
+        await tx.execute(sql, *arguments)
 
 
 async def told(database: Database) -> list[Envelope[Event]]:

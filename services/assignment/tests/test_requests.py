@@ -19,7 +19,6 @@ from services.assignment.tests.company import (
     CARLA,
     DANA,
     LEE,
-    LMS,
     RAVI,
     Entry,
     assign,
@@ -29,7 +28,9 @@ from services.assignment.tests.company import (
     course,
     enter,
     fire,
+    fire_within,
     person,
+    run,
     states,
     told,
     told_types,
@@ -143,6 +144,13 @@ async def test_the_timer_leaves_a_busy_person_for_later(database: Database) -> N
     assert await states(database) == {"ben": "requested", "carla": "requested"}
 
 
+async def test_an_assignment_that_cannot_be_decided_holds_up_nobody_else(database: Database) -> None:
+    await assign(database, click(BEN, CARLA), AT_ONCE)
+    await run(database, "UPDATE assignment SET cause = '0' WHERE person_id = $1", BEN)
+    assert await fire(database) == 1
+    assert await states(database) == {"ben": "held", "carla": "requested"}
+
+
 async def test_an_erased_person_has_no_assignments(database: Database) -> None:
     await assign(database, click(BEN, CARLA), AT_ONCE)
     await enter(database, PersonErased(person_id=BEN, version=9))
@@ -163,7 +171,7 @@ async def test_an_account_that_arrives_while_the_request_is_decided_is_not_misse
     await enter(database, person(BEN, Entry(version=2, manager=DANA, lms_id=None)))
     await assign(database, click(BEN), AT_ONCE)
     async with database.transaction() as tx:
-        await handlers.request_due(LMS, tx)
+        await fire_within(tx)
         arrival = asyncio.create_task(enter(database, person(BEN, Entry(version=3, manager=DANA))))
         await until_it_waits(database, arrival)
     await arrival

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kinetic.common.database import Database
+from kinetic.common.database import Database, Transaction
 from kinetic.common.doors import Handle
 from kinetic.common.events import Cause, Emission, Envelope, new_id, read_envelope, seal
 from kinetic.contracts.event import Event
@@ -173,9 +173,15 @@ async def allow(database: Database, *, weekly_budget: int) -> None:
 
 
 async def consider(database: Database) -> int:
-    """Let the timer come round once."""
+    """Let the timer that considers gaps come round once."""
     async with database.transaction() as tx:
-        return await handlers.consider_due(tx)
+        return await fire(tx, "consider")
+
+
+async def fire(tx: Transaction, name: str) -> int:
+    """Let a timer come round once, in a transaction at hand."""
+    (timer,) = (timer for timer in handlers.timers() if timer.name == name)
+    return await timer.fire(tx)
 
 
 async def told(database: Database) -> list[Envelope[Any]]:

@@ -21,6 +21,7 @@ from services.recommendation.tests.company import (
     enter,
     envelope,
     fetch,
+    fire,
     opened,
     person,
     run,
@@ -48,7 +49,7 @@ async def test_the_timer_and_a_door_do_not_both_spend_the_last_nudge(database: D
     await allow(database, weekly_budget=1)
     await run(database, "UPDATE gap SET due_at = clock_timestamp()")
     async with database.transaction() as tx:
-        await handlers.consider_due(tx)
+        await fire(tx, "consider")
         other = asyncio.create_task(_hand_apart(database, envelope(opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)))))
         await until_done_or_waiting(database, other)
     await other

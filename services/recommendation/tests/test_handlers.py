@@ -25,6 +25,7 @@ from services.recommendation.tests.company import (
     enter,
     envelope,
     fetch,
+    fire,
     offer,
     opened,
     person,
@@ -197,8 +198,8 @@ async def test_nobody_acts_and_the_nudge_expires_for_good(database: Database) ->
     await tell(database, gap)
     await run(database, "UPDATE nudge SET expires_at = clock_timestamp() - interval '1 second'")
     async with database.transaction() as tx:
-        assert await handlers.expire_due(tx) == 1
-        assert await handlers.expire_due(tx) == 0
+        assert await fire(tx, "expire") == 1
+        assert await fire(tx, "expire") == 0
     await tell(database, changed(gap))
     assert await told_types(database) == ["nudge.composed", "nudge.expired"]
 
@@ -208,7 +209,7 @@ async def test_a_gap_that_closed_a_month_ago_is_forgotten_and_its_nudge_is_not(d
     await tell(database, gap, closed(gap))
     await run(database, "UPDATE gap SET changed_at = changed_at - interval '31 days'")
     async with database.transaction() as tx:
-        await handlers.sweep(tx)
+        await fire(tx, "outlived")
     assert await fetch(database, "SELECT * FROM gap") == []
     assert len(await fetch(database, NUDGES)) == 1
 

@@ -10,10 +10,10 @@ import pytest
 from kinetic.common import locks
 from kinetic.common.database import Database, Transaction
 from kinetic.common.events import new_id
-from kinetic.contracts.ids import ContentId, PersonId
+from kinetic.contracts.ids import ContentId, PersonId, TeamId
 from kinetic.skill_gap import handlers, store
 from tests.support.offering import offer_all
-from tests.support.skill_gap import RULES, signal
+from tests.support.skill_gap import RULES, TEAM, signal
 from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, course, hand, person, publish_map, team, told
 
 
@@ -97,7 +97,7 @@ async def test_a_new_member_without_the_skill_reopens_the_question(company: Data
     assert await told(company) == ["kinetic.gap.ruled_out.v1"]
     await hand(company, handlers.on_directory_changed, *(person(PersonId(new_id())) for _ in range(3)))
     async with company.transaction() as tx:
-        assert await handlers.reassess_due(tx) == 1
+        assert await fire(tx) == 1
     assert (await told(company))[-1] == "kinetic.gap.opened.v1"
 
 
@@ -115,7 +115,7 @@ async def test_a_mark_that_is_set_while_a_batch_is_decided_is_not_lost(
         patch.setattr(store, "save_assessments", publish_first)
         await hand(company, handlers.on_signals, signal(0.3))
     async with company.transaction() as tx:
-        assert await handlers.reassess_due(tx) == 1
+        assert await fire(tx) == 1
 
 
 async def test_people_who_join_while_a_batch_is_decided_wait_for_it(company: Database) -> None:
@@ -126,7 +126,18 @@ async def test_people_who_join_while_a_batch_is_decided_wait_for_it(company: Dat
         assert not joins.done()
     await joins
     async with company.transaction() as tx:
-        assert await handlers.reassess_due(tx) == 1
+        assert await fire(tx) == 1
+
+
+async def test_a_team_that_cannot_be_assessed_holds_up_no_other(company: Database) -> None:
+    other = TeamId(new_id())
+    await hand(company, handlers.on_directory_changed, team(other))
+    await hand(company, handlers.on_signals, signal(0.6), signal(0.6, other))
+    async with company.transaction() as tx:
+        await tx.execute("UPDATE assessment SET due_at = clock_timestamp()")
+        await tx.execute("UPDATE assessment SET standing = 'broken' WHERE team_id = $1", TEAM)
+        assert await fire(tx) == 1
+        assert await tx.fetch_value("SELECT team_id FROM assessment WHERE due_at <= clock_timestamp()") == TEAM
 
 
 async def test_an_older_directory_version_never_replaces_a_newer_one(company: Database) -> None:
@@ -152,6 +163,12 @@ async def test_what_has_outlived_its_use_is_forgotten(company: Database) -> None
         await tx.execute("UPDATE directory_team SET removed = true")
         await handlers.sweep(tx)
         assert await tx.fetch_value("SELECT count(*) FROM assessment") == 0
+
+
+async def fire(tx: Transaction) -> int:
+    """Let the timer come round once."""
+    timer, _ = handlers.timers()
+    return await timer.fire(tx)
 
 
 async def _make_due(database: Database) -> None:

@@ -118,6 +118,11 @@ TIMERS_FIRED: Final = Counter(
     "Timers that came due and were acted on.",
     ("timer",),
 )
+TIMERS_FAILED: Final = Counter(
+    "kinetic_timers_failed_total",
+    "Teams or people whose due work failed while that of others did not hang on it. They are tried again later.",
+    ("timer",),
+)
 
 router: Final = APIRouter(include_in_schema=False)
 """`GET /metrics`, for the cluster's own network: it must not be reachable from outside."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from kinetic.assignment import api, handlers, tables
 from kinetic.assignment.settings import Settings
 from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Service
-from kinetic.common.timers import Timer
 from kinetic.directory import tables as directory
 
 
@@ -27,8 +24,5 @@ def create_service() -> Service:
         ),
         routers=(api.router,),
         doors=handlers.doors(settings.undo_window),
-        timers=(
-            Timer("request", 0.5, partial(handlers.request_due, settings.lms)),
-            Timer("outlived", 3600.0, handlers.sweep),
-        ),
+        timers=handlers.timers(settings.lms),
     )

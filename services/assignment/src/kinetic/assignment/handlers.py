@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
+from functools import partial
 
 from kinetic.assignment import store
 from kinetic.assignment.domain.hold import Window, decide_held
@@ -14,16 +15,15 @@ from kinetic.common import waiting
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door, Handle
 from kinetic.common.events import Envelope, new_id
-from kinetic.common.locks import lock_keys, try_lock_keys
+from kinetic.common.locks import lock_keys
 from kinetic.common.retention import KEPT, first_id_of
+from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
 from kinetic.contracts.ingestion import ContentChanged, LearningRecorded, PersonChanged, PersonErased
 from kinetic.contracts.recommendation import NudgeAccepted
 from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
 from kinetic.directory.actors import STALE_AFTER_SECONDS
-
-PEOPLE_AT_ONCE = 100
 
 
 def hold_for(undo_window: timedelta) -> Handle:
@@ -64,7 +64,7 @@ async def on_catalogue_changed(tx: Transaction, contents: Sequence[Envelope[Cont
     await waiting.wake(tx, [f"content/{content_id}" for content_id in changed])
 
 
-async def request_due(lms: str, tx: Transaction) -> int:
+async def request_due(lms: str, tx: Transaction, people: Set[str]) -> int:
     """The timer: ask the LMS for held assignments whose undo window is over, unless they may not leave any more.
 
     It holds back while the directory is stale: who reports to whom is not guessed.
@@ -72,8 +72,7 @@ async def request_due(lms: str, tx: Transaction) -> int:
     age = await directory.age(tx)
     if age is None or age.seconds > STALE_AFTER_SECONDS:
         return 0
-    free = await try_lock_keys(tx, "person", await store.find_due_people(tx, PEOPLE_AT_ONCE))
-    due = await store.load_due(tx, free)
+    due = await store.load_due(tx, people)
     if not due:
         return 0
     picture = await store.load_picture(tx, lms, age.version, due)
@@ -110,4 +109,12 @@ def doors(undo_window: timedelta) -> tuple[Door, ...]:
         Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
         Door(topics.NUDGES, (NudgeAccepted,), hold_for(undo_window)),
         Door(topics.LEARNING, (LearningRecorded,), on_learning),
+    )
+
+
+def timers(lms: str) -> tuple[Timer, ...]:
+    """What comes due."""
+    return (
+        aggregate_timer("request", 0.5, Due("person", store.find_due_people, partial(request_due, lms))),
+        Timer("outlived", 3600.0, sweep),
     )

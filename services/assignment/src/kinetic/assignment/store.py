@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import asyncpg
@@ -36,10 +36,13 @@ async def assigned_by_nudges(tx: Transaction, nudge_ids: Iterable[NudgeId]) -> s
     return {(row["nudge_id"], row["person_id"]) for row in rows}
 
 
-async def find_due_people(tx: Transaction, limit: int) -> set[PersonId]:
-    """Some people of whom an assignment is due. Nothing is locked: the person is, before the rows are read again."""
+async def find_due_people(tx: Transaction, limit: int, resting: Collection[str]) -> set[str]:
+    """The people of the first assignments that are due. Nothing is locked: the person is, before the rows are read again."""
     rows = await tx.fetch(
-        "SELECT person_id FROM assignment WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1", limit
+        """SELECT person_id FROM assignment WHERE due_at <= clock_timestamp() AND person_id <> ALL($2::uuid[])
+           ORDER BY due_at LIMIT $1""",
+        limit,
+        list(resting),
     )
     return {row["person_id"] for row in rows}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Service
-from kinetic.common.timers import Timer
 from kinetic.directory import tables as directory
 from kinetic.recommendation import api, handlers, tables
 from kinetic.recommendation.settings import Settings
@@ -24,9 +23,5 @@ def create_service() -> Service:
         ),
         routers=(api.router,),
         doors=handlers.doors,
-        timers=(
-            Timer("consider", 0.5, handlers.consider_due),
-            Timer("expire", 5.0, handlers.expire_due),
-            Timer("outlived", 3600.0, handlers.sweep),
-        ),
+        timers=handlers.timers(),
     )

@@ -6,13 +6,14 @@ lock keeps the count of their week still, so that two replicas never both spend 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from kinetic.common import outbox, waiting
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Envelope, new_id
-from kinetic.common.locks import lock_keys, try_lock_keys
+from kinetic.common.locks import lock_keys
+from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
 from kinetic.contracts.assignment import AssignmentBlocked, AssignmentRefused, AssignmentRequested, AssignmentWithdrawn
 from kinetic.contracts.feedback import ContentAppraised
@@ -28,8 +29,6 @@ from kinetic.recommendation.domain.left_out import AssignmentEvent, standings
 from kinetic.recommendation.domain.nudge import Change, expire, follow
 from kinetic.recommendation.domain.picture import Picture
 from kinetic.recommendation.store import contents, gaps, left_out, nudges, pictures
-
-TEAMS_AT_ONCE = 50
 
 
 async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
@@ -77,20 +76,18 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await gaps.mark_teams_due(tx, teams)
 
 
-async def consider_due(tx: Transaction) -> int:
+async def consider_due(tx: Transaction, teams: Set[str]) -> int:
     """The timer: a deferral is over, or a manager, people or content have changed."""
-    free = await try_lock_keys(tx, "team", await gaps.find_due_teams(tx, TEAMS_AT_ONCE))
-    due = await gaps.load_due(tx, free)
+    due = await gaps.load_due(tx, teams)
     if due:
         picture = await _load_picture(tx, due, [])
         await _save(tx, picture, decide_again(picture, new_id))
     return len(due)
 
 
-async def expire_due(tx: Transaction) -> int:
+async def expire_due(tx: Transaction, teams: Set[str]) -> int:
     """The timer: nobody acted on a nudge in time."""
-    free = await try_lock_keys(tx, "team", await nudges.find_expiring_teams(tx, TEAMS_AT_ONCE))
-    stale = await nudges.load_expiring(tx, free)
+    stale = await nudges.load_expiring(tx, teams)
     now = await tx.now()
     for nudge in stale:
         await save_change(tx, expire(nudge, now))
@@ -155,3 +152,12 @@ doors = (
     ),
     Door(topics.FEEDBACK, (ContentAppraised,), on_feedback),
 )
+
+
+def timers() -> tuple[Timer, ...]:
+    """What comes due."""
+    return (
+        aggregate_timer("consider", 0.5, Due("team", gaps.find_due_teams, consider_due)),
+        aggregate_timer("expire", 5.0, Due("team", nudges.find_expiring_teams, expire_due)),
+        Timer("outlived", 3600.0, sweep),
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Service
-from kinetic.common.timers import Timer
 from kinetic.directory import tables as directory
 from kinetic.skill_gap import api, handlers, tables
 from kinetic.skill_gap.settings import Settings
@@ -24,5 +23,5 @@ def create_service() -> Service:
         ),
         routers=(api.router,),
         doors=handlers.doors,
-        timers=(Timer("reassess", 1.0, handlers.reassess_due), Timer("outlived", 3600.0, handlers.sweep)),
+        timers=handlers.timers(),
     )

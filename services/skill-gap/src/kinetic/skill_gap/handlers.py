@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,10 +10,10 @@ from kinetic.common import outbox, waiting
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
 from kinetic.common.events import Envelope, new_id
-from kinetic.common.locks import lock_keys, try_lock_keys
+from kinetic.common.locks import lock_keys
 from kinetic.common.retention import KEPT
+from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
-from kinetic.contracts.ids import TeamId
 from kinetic.contracts.ingestion import (
     ContentChanged,
     LearningRecorded,
@@ -34,7 +34,6 @@ from kinetic.skill_gap.domain.mastery import decide_mastery
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 
 _DONE = frozenset({LearningVerb.COMPLETED, LearningVerb.PASSED})
-TEAMS_AT_ONCE = 50
 MAP = "capabilities"
 """What events wait for before the first capability map."""
 
@@ -88,10 +87,9 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await store.mark_due(tx, teams)
 
 
-async def reassess_due(tx: Transaction) -> int:
+async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
     """The timer: pressure falls, skills fade and maps change without any event arriving."""
-    free = await try_lock_keys(tx, "team", await store.find_due_teams(tx, TEAMS_AT_ONCE))
-    due = await store.find_due(tx, {TeamId(team) for team in free})
+    due = await store.find_due(tx, teams)
     await store.postpone(tx, due)
     await _decide_again(tx, due)
     return len(due)
@@ -150,3 +148,11 @@ doors = (
     Door(topics.MEASUREMENTS, (MeasurementRecorded,), on_measurements),
     Door(topics.LEARNING, (LearningRecorded,), on_learning),
 )
+
+
+def timers() -> tuple[Timer, ...]:
+    """What comes due."""
+    return (
+        aggregate_timer("reassess", 1.0, Due("team", store.find_due_teams, reassess_due)),
+        Timer("outlived", 3600.0, sweep),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -123,15 +123,18 @@ async def save_assessments(tx: Transaction, assessments: Sequence[Assessment], n
     )
 
 
-async def find_due_teams(tx: Transaction, limit: int) -> set[TeamId]:
-    """Some teams of which an assessment is due. Rows are not locked: the team is, before they are read again."""
+async def find_due_teams(tx: Transaction, limit: int, resting: Collection[str]) -> set[str]:
+    """The teams of the first assessments that are due. Rows are not locked: the team is, before they are read again."""
     rows = await tx.fetch(
-        "SELECT team_id FROM assessment WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1", limit
+        """SELECT team_id FROM assessment WHERE due_at <= clock_timestamp() AND team_id <> ALL($2::uuid[])
+           ORDER BY due_at LIMIT $1""",
+        limit,
+        list(resting),
     )
     return {row["team_id"] for row in rows}
 
 
-async def find_due(tx: Transaction, team_ids: Iterable[TeamId]) -> list[AssessmentKey]:
+async def find_due(tx: Transaction, team_ids: Iterable[str]) -> list[AssessmentKey]:
     """Those assessments of locked teams that are still due."""
     rows = await tx.fetch(
         "SELECT team_id, competency FROM assessment WHERE team_id = ANY($1::uuid[]) AND due_at <= clock_timestamp()",

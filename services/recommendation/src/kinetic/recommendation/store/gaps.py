@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,9 +32,14 @@ async def load(tx: Transaction, gap_ids: Iterable[GapId]) -> dict[GapId, Gap]:
     return {row["gap_id"]: _gap(row) for row in rows}
 
 
-async def find_due_teams(tx: Transaction, limit: int) -> set[TeamId]:
-    """Some teams of which a gap is due. Rows are not locked: the team is, before they are read again."""
-    rows = await tx.fetch("SELECT team_id FROM gap WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1", limit)
+async def find_due_teams(tx: Transaction, limit: int, resting: Collection[str]) -> set[str]:
+    """The teams of the first gaps that are due. Rows are not locked: the team is, before they are read again."""
+    rows = await tx.fetch(
+        """SELECT team_id FROM gap WHERE due_at <= clock_timestamp() AND team_id <> ALL($2::uuid[])
+           ORDER BY due_at LIMIT $1""",
+        limit,
+        list(resting),
+    )
     return {row["team_id"] for row in rows}
 
 

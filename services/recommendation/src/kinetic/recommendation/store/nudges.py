@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -90,12 +90,13 @@ async def dismissed(
     return found
 
 
-async def find_expiring_teams(tx: Transaction, limit: int) -> set[TeamId]:
-    """Some teams of which an open nudge is stale. Rows are not locked: the team is, before they are read again."""
+async def find_expiring_teams(tx: Transaction, limit: int, resting: Collection[str]) -> set[str]:
+    """The teams of the first stale nudges. Rows are not locked: the team is, before they are read again."""
     rows = await tx.fetch(
         """SELECT team_id FROM nudge WHERE state IN ('composed', 'seen') AND expires_at <= clock_timestamp()
-           ORDER BY expires_at LIMIT $1""",
+             AND team_id <> ALL($2::uuid[]) ORDER BY expires_at LIMIT $1""",
         limit,
+        list(resting),
     )
     return {row["team_id"] for row in rows}
 
