@@ -78,7 +78,7 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
 
 async def consider_due(tx: Transaction, teams: Set[str]) -> int:
     """The timer: a deferral is over, or a manager, people or content have changed."""
-    due = await gaps.load_due(tx, teams)
+    due = await gaps.take_due(tx, teams)
     if due:
         picture = await _load_picture(tx, due, [])
         await _save(tx, picture, decide_again(picture, new_id))

@@ -12,7 +12,7 @@ from kinetic.common.database import Transaction
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, TeamId
 from kinetic.contracts.registry import BY_TYPE
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
-from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap
+from kinetic.recommendation.domain.gap import RECONSIDER_AFTER, Gap, Hindrance, Obstacle, ToldGap
 from kinetic.recommendation.store.causes import cause_column, cause_of
 
 KEPT_AFTER_CLOSING = timedelta(days=30)
@@ -43,16 +43,21 @@ async def find_due_teams(tx: Transaction, limit: int, resting: Collection[str]) 
     return {row["team_id"] for row in rows}
 
 
-async def load_due(tx: Transaction, team_ids: Iterable[str]) -> dict[GapId, Gap]:
-    """Those gaps of locked teams that are still due."""
+async def take_due(tx: Transaction, team_ids: Iterable[str]) -> dict[GapId, Gap]:
+    """Those gaps of locked teams that are still due. They are due no more, unless something makes them due again."""
     rows = await tx.fetch(
-        "SELECT * FROM gap WHERE team_id = ANY($1::uuid[]) AND due_at <= clock_timestamp()", list(team_ids)
+        """UPDATE gap SET due_at = clock_timestamp() + $2::interval
+           FROM (SELECT gap_id FROM gap WHERE team_id = ANY($1::uuid[]) AND due_at <= clock_timestamp()
+                 ORDER BY gap_id FOR UPDATE) AS due
+           WHERE gap.gap_id = due.gap_id RETURNING gap.*""",
+        list(team_ids),
+        RECONSIDER_AFTER,
     )
     return {row["gap_id"]: _gap(row) for row in rows}
 
 
 async def save(tx: Transaction, gaps: Sequence[Gap], now: datetime) -> None:
-    """Keep the new state of each gap."""
+    """Keep the new state of each gap. One that was made due since it was loaded stays due."""
     await tx.execute_many(
         """INSERT INTO gap (gap_id, team_id, competency, is_open, told, cause,
                             obstacle, obstacle_manager_id, obstacle_until, due_at, changed_at)
@@ -60,7 +65,8 @@ async def save(tx: Transaction, gaps: Sequence[Gap], now: datetime) -> None:
            ON CONFLICT (gap_id) DO UPDATE SET
                is_open = excluded.is_open, told = excluded.told, cause = excluded.cause,
                obstacle = excluded.obstacle, obstacle_manager_id = excluded.obstacle_manager_id,
-               obstacle_until = excluded.obstacle_until, due_at = excluded.due_at, changed_at = excluded.changed_at""",
+               obstacle_until = excluded.obstacle_until, changed_at = excluded.changed_at,
+               due_at = CASE WHEN gap.due_at <= clock_timestamp() THEN gap.due_at ELSE excluded.due_at END""",
         [(*_columns(gap), now) for gap in sorted(gaps, key=lambda gap: gap.gap_id)],
     )
 
