@@ -54,11 +54,11 @@ class World:
     def picture(self, gaps: dict[GapId, Gap]) -> Picture:
         start, end = week_of(self.now, ZONE)
         spent = sum(start <= nudge.composed_at < end for nudge in self.all_nudges())
-        dismissed: dict[tuple[TeamId, CompetencyKey], set[ContentId]] = {}
+        dismissed: dict[tuple[TeamId, CompetencyKey], frozenset[ContentId]] = {}
         for nudge in self.all_nudges():
             if nudge.state == "dismissed":
-                known = dismissed.setdefault((nudge.team_id, nudge.competency), set())
-                known.add(nudge.offer.content.content_id)
+                about = nudge.team_id, nudge.competency
+                dismissed[about] = dismissed.get(about, frozenset()) | {nudge.offer.content.content_id}
         members = frozenset({BEN, CARLA})
         dana = Manager(DANA, ZONE, spent)
         contents = {course.content_id: course for course in COURSES}

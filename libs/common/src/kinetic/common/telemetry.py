@@ -20,7 +20,7 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, TraceIdRatioBased
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanContext, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
@@ -72,9 +72,7 @@ def _traces_url(endpoint: str) -> str:
 def current_traceparent() -> str | None:
     """The current span as a W3C `traceparent`, or None outside any span."""
     context = trace.get_current_span().get_span_context()
-    if not context.is_valid:
-        return None
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+    return _traceparent_of(context) if context.is_valid else None
 
 
 def current_trace_id() -> str | None:
@@ -96,8 +94,15 @@ def emitted_traceparent(parent: str | None, name: str) -> str | None:
     parent = parent or current_traceparent()
     if not _is_recorded(parent):
         return parent
-    with span_from(parent, name, {}):
-        return current_traceparent()
+    span = _tracer.start_span(
+        name, context=_context_of(parent)
+    )  # nothing happens within it: it need not be the current one
+    span.end()
+    return _traceparent_of(span.get_span_context())
+
+
+def _traceparent_of(context: SpanContext) -> str:
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
 def _is_recorded(traceparent: str | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kinetic.common.events import Emission, Envelope
-from kinetic.contracts.ids import CompetencyKey, GapId, NudgeId, PersonId
+from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId
 from kinetic.contracts.recommendation import NudgeDeferred, WithdrawalReason
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.recommendation.domain.attention import Deferral, decide_attention
@@ -59,6 +59,7 @@ class _Desk:
         self._nudges: dict[NudgeId, Nudge] = {}
         self._emissions: list[Emission] = []
         self._teaching = _by_competency(picture.library.contents.values())
+        self._chosen: dict[tuple[Need, frozenset[ContentId]], Content | None] = {}
 
     def gap(self, gap_id: GapId) -> Gap | None:
         """What is known of a gap by now."""
@@ -160,14 +161,14 @@ class _Desk:
         )
 
     def _choose(self, told: OpenGap, people: tuple[PersonId, ...]) -> Content | None:
-        library = self._picture.library
+        """The best content; teams that need the same, and have dismissed the same, get the same."""
         language = language_of([self._picture.people[person_id].language for person_id in people])
-        return choose_content(
-            Need(told.competency, told.required_level, language),
-            self._teaching.get(told.competency, ()),
-            library.appraisals,
-            library.dismissed.get((told.team_id, told.competency), frozenset()),
-        )
+        need = Need(told.competency, told.required_level, language)
+        dismissed = self._picture.library.dismissed.get((told.team_id, told.competency), frozenset())
+        if (need, dismissed) not in self._chosen:
+            teaching = self._teaching.get(told.competency, ())
+            self._chosen[need, dismissed] = choose_content(need, teaching, self._picture.library.appraisals, dismissed)
+        return self._chosen[need, dismissed]
 
     def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:
         """The members concerned who still work in the team and report to its manager."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -62,15 +62,15 @@ class Gap:
     def hindered(self, hindrance: Hindrance, now: datetime) -> Gap:
         """The gap as long as it may not become a nudge; due when the obstacle passes, or within the hour."""
         due_at = now + RECONSIDER_AFTER
-        return replace(self, hindrance=hindrance, due_at=min(due_at, hindrance.until or due_at))
+        return Gap(self.told, self.cause, hindrance, min(due_at, hindrance.until or due_at))
 
     def suggested(self, now: datetime) -> Gap:
         """The gap while its nudge is open."""
-        return replace(self, hindrance=None, due_at=now + RECONSIDER_AFTER)
+        return Gap(self.told, self.cause, None, now + RECONSIDER_AFTER)
 
     def settled(self) -> Gap:
         """The gap when there is nothing left to suggest: it is closed, or its nudge was answered."""
-        return replace(self, hindrance=None, due_at=None)
+        return Gap(self.told, self.cause)
 
 
 def take_told(known: Gap | None, event: Envelope[ToldGap]) -> Gap | None:
@@ -82,4 +82,5 @@ def take_told(known: Gap | None, event: Envelope[ToldGap]) -> Gap | None:
         return Gap(event.data, event.cause)
     if event.data.version <= known.told.version:
         return None
-    return replace(known, told=event.data, cause=replace(known.cause, event_id=event.id))
+    cause = Cause(event.id, known.cause.correlation_id, known.cause.traceparent)
+    return Gap(event.data, cause, known.hindrance, known.due_at)

@@ -223,7 +223,7 @@ def withdraw(nudge: Nudge, reason: WithdrawalReason, cause: Cause, now: datetime
 def follow(nudges: Iterable[Nudge], told: Sequence[Envelope[Event]]) -> list[Nudge]:
     """`nudges` with the last event that was told of each as the cause of the next."""
     last = {event.data.nudge_id: event.cause for event in told if isinstance(event.data, _ABOUT_NUDGE)}
-    return [replace(nudge, cause=last.get(nudge.nudge_id, nudge.cause)) for nudge in nudges]
+    return [replace(nudge, cause=last[nudge.nudge_id]) if nudge.nudge_id in last else nudge for nudge in nudges]
 
 
 _ABOUT_NUDGE = (NudgeComposed, NudgeSeen, NudgeAccepted, NudgeDismissed, NudgeExpired, NudgeWithdrawn)

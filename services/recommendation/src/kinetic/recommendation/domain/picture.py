@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ class Library:
 
     contents: Mapping[ContentId, Content]
     appraisals: Mapping[ContentId, Appraisal]
-    dismissed: Mapping[tuple[TeamId, CompetencyKey], Set[ContentId]]
+    dismissed: Mapping[tuple[TeamId, CompetencyKey], frozenset[ContentId]]
 
 
 @dataclass(frozen=True, slots=True)

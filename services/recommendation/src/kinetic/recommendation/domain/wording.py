@@ -58,6 +58,9 @@ LEFT_OUT: Final[Mapping[Reason, str]] = {
 }
 
 
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The headline of a nudge and the sentences below it."""
@@ -174,7 +177,7 @@ def _counted(count: int, unit: str) -> str:
 
 def _day(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
-    return f"{local.day} {local:%b}"
+    return f"{local.day} {_MONTHS[local.month - 1]}"
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

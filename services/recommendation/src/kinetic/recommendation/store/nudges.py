@@ -76,18 +76,16 @@ async def spent(tx: Transaction, weeks: Mapping[PersonId, tuple[datetime, dateti
 
 async def dismissed(
     tx: Transaction, team_ids: Iterable[TeamId], competencies: Iterable[CompetencyKey]
-) -> dict[tuple[TeamId, CompetencyKey], set[ContentId]]:
+) -> dict[tuple[TeamId, CompetencyKey], frozenset[ContentId]]:
     """The content that was ever dismissed for each team and competency."""
     rows = await tx.fetch(
-        """SELECT DISTINCT team_id, competency, content_id FROM nudge
-           WHERE state = 'dismissed' AND team_id = ANY($1::uuid[]) AND competency = ANY($2::text[])""",
+        """SELECT team_id, competency, array_agg(DISTINCT content_id) AS contents FROM nudge
+           WHERE state = 'dismissed' AND team_id = ANY($1::uuid[]) AND competency = ANY($2::text[])
+           GROUP BY team_id, competency""",
         list(team_ids),
         list(competencies),
     )
-    found: dict[tuple[TeamId, CompetencyKey], set[ContentId]] = {}
-    for row in rows:
-        found.setdefault((row["team_id"], row["competency"]), set()).add(row["content_id"])
-    return found
+    return {(row["team_id"], row["competency"]): frozenset(row["contents"]) for row in rows}
 
 
 async def find_expiring_teams(tx: Transaction, limit: int, resting: Collection[str]) -> set[str]:
