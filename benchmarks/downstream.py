@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks import records
 from benchmarks.company import Company
-from benchmarks.floors import decisions
+from benchmarks.floors import decisions, nudging
 from benchmarks.stages import Fill, Stage, know_company
 from kinetic.assignment.app import create_service as create_assignment
 from kinetic.common.database import Database
@@ -39,8 +39,10 @@ DOWNSTREAM = (
         create_recommendation,
         topics.GAPS,
         records.gaps,
-        lambda: decisions.Nudging().apply,
-        "SELECT (SELECT count(*) FROM gap), (SELECT count(*) FROM nudge WHERE state = 'withdrawn')",
+        lambda: nudging.nudge,
+        """SELECT (SELECT count(*) FROM gap), (SELECT count(*) FROM gap WHERE due_at IS NULL), count(*), sum(version),
+                  count(*) FILTER (WHERE state = 'withdrawn'), count(DISTINCT content_id), sum(length(offer::text))
+           FROM nudge""",
         fill_recommendation,
     ),
     Stage(

@@ -164,6 +164,12 @@ async def people(tx: Transaction, person_ids: Iterable[str]) -> dict[PersonId, P
     return {row["person_id"]: Person(**row) for row in rows}
 
 
+async def known_people(tx: Transaction, person_ids: Iterable[str]) -> set[PersonId]:
+    """Those of `person_ids` that the directory has ever told of, erased ones too."""
+    rows = await tx.fetch("SELECT person_id FROM directory_person WHERE person_id = ANY($1::uuid[])", list(person_ids))
+    return {row["person_id"] for row in rows}
+
+
 async def person_by_email(tx: Transaction, email: str) -> PersonId | None:
     """The active person with this address, which is unique in the directory."""
     found: PersonId | None = await tx.fetch_value(

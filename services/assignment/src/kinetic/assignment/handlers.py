@@ -92,7 +92,7 @@ async def sweep(tx: Transaction) -> int:
 async def _keep_ready(tx: Transaction, accepted: Sequence[Envelope[NudgeAccepted]]) -> list[Envelope[NudgeAccepted]]:
     """The clicks whose content and people are known, up to the first of their team that lacks one."""
     contents = await store.known_contents(tx, [click.data.content_id for click in accepted])
-    people = await directory.people(tx, {person_id for click in accepted for person_id in click.data.person_ids})
+    people = await directory.known_people(tx, {person_id for click in accepted for person_id in click.data.person_ids})
 
     def missing(click: NudgeAccepted) -> str | None:
         if click.content_id not in contents:

@@ -130,7 +130,7 @@ async def _keep_ready(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> l
         person for event in events if not isinstance(event.data, GapClosed) for person in event.data.person_ids
     }
     known_teams = await directory.known_teams(tx, {event.data.team_id for event in events})
-    known_people = set(await directory.people(tx, concerned))
+    known_people = await directory.known_people(tx, concerned)
     return await waiting.hold_back(tx, events, lambda told: missing(told, known_teams, known_people))
 
 
