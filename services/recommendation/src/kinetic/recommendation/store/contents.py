@@ -42,14 +42,18 @@ async def save(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
 
 async def load(
     tx: Transaction, competencies: Iterable[CompetencyKey], content_ids: Iterable[ContentId]
-) -> dict[ContentId, Content]:
-    """What teaches one of `competencies`, and `content_ids` whatever they teach by now."""
+) -> tuple[dict[ContentId, Content], dict[ContentId, Appraisal]]:
+    """What teaches one of `competencies`, and `content_ids` whatever they teach by now; what became of it, if anything did."""
     rows = await tx.fetch(
-        "SELECT * FROM content WHERE competencies && $1::text[] OR content_id = ANY($2::uuid[])",
+        """SELECT content_id, content.version, title, url, language, effort_minutes, teaches, retired,
+                  appraisal.version AS appraised, accepted, dismissed, expired, requested, completed, mean_rating
+           FROM content LEFT JOIN appraisal USING (content_id)
+           WHERE competencies && $1::text[] OR content_id = ANY($2::uuid[])""",
         list(competencies),
         list(content_ids),
     )
-    return {row["content_id"]: _content(row) for row in rows}
+    contents = {row["content_id"]: _content(row) for row in rows}
+    return contents, {row["content_id"]: _appraisal(row) for row in rows if row["appraised"] is not None}
 
 
 async def save_appraisals(tx: Transaction, appraised: Sequence[ContentAppraised]) -> None:
@@ -76,12 +80,6 @@ async def save_appraisals(tx: Transaction, appraised: Sequence[ContentAppraised]
             for a in sorted(appraised, key=lambda a: (a.content_id, a.version))
         ],
     )
-
-
-async def load_appraisals(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, Appraisal]:
-    """What became of each content item that feedback has told of."""
-    rows = await tx.fetch("SELECT * FROM appraisal WHERE content_id = ANY($1::uuid[])", list(content_ids))
-    return {row["content_id"]: _appraisal(row) for row in rows}
 
 
 def _appraisal(row: asyncpg.Record) -> Appraisal:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from kinetic.common.database import Transaction
 from kinetic.contracts.ids import ContentId, GapId, PersonId, TeamId
 from kinetic.contracts.skill_gap import GapClosed
-from kinetic.directory import store as directory
 from kinetic.recommendation.domain.attention import week_of, zone_of
 from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
@@ -20,27 +20,32 @@ from kinetic.recommendation.store import contents, nudges, policies
 class Roster:
     """Who manages each team and who works there. A manager who has left, or is not known yet, is not there."""
 
-    managers: Mapping[TeamId, directory.Person]
+    managers: Mapping[TeamId, PersonId]
+    zones: Mapping[PersonId, ZoneInfo]
     members: Mapping[TeamId, frozenset[PersonId]]
 
     @property
     def manager_ids(self) -> set[PersonId]:
         """Everybody who manages one of the teams."""
-        return {manager.person_id for manager in self.managers.values()}
+        return set(self.zones)
 
 
 async def load_roster(tx: Transaction, team_ids: Iterable[TeamId]) -> Roster:
     """The roster of teams that are locked, so that no change of managers goes unseen."""
-    teams = await directory.teams(tx, set(team_ids))
-    people = await directory.people(tx, {team.manager_id for team in teams.values() if team.manager_id})
-    members = await directory.members(tx, teams)
-    managers = {team.team_id: people[team.manager_id] for team in teams.values() if team.manager_id in people}
+    rows = await tx.fetch(
+        """SELECT team_id, manager.person_id AS manager_id, manager.time_zone, ARRAY(
+                      SELECT person_id FROM directory_now AS member
+                      WHERE member.team_id = team.team_id AND person_id IS DISTINCT FROM team.manager_id) AS members
+           FROM directory_team AS team
+           LEFT JOIN directory_person AS manager ON manager.person_id = team.manager_id AND manager.active
+           WHERE team_id = ANY($1::uuid[]) AND NOT removed""",
+        sorted(set(team_ids)),
+    )
+    managed = [row for row in rows if row["manager_id"]]
     return Roster(
-        {team_id: manager for team_id, manager in managers.items() if manager.active},
-        {
-            team_id: frozenset(member.person_id for member in members.get(team_id, ())) - {team.manager_id}
-            for team_id, team in teams.items()
-        },
+        managers={row["team_id"]: row["manager_id"] for row in managed},
+        zones={row["manager_id"]: zone_of(row["time_zone"]) for row in managed},
+        members={row["team_id"]: frozenset(row["members"]) for row in rows},
     )
 
 
@@ -68,10 +73,11 @@ async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap
 
 
 async def _load_teams(tx: Transaction, roster: Roster, now: datetime) -> dict[TeamId, Team]:
-    zones = {manager.person_id: zone_of(manager.time_zone) for manager in roster.managers.values()}
-    spent = await nudges.spent(tx, {person_id: week_of(now, zone) for person_id, zone in zones.items()})
-    managers = {person_id: Manager(person_id, zone, spent.get(person_id, 0)) for person_id, zone in zones.items()}
-    by_team = {team_id: managers[manager.person_id] for team_id, manager in roster.managers.items()}
+    spent = await nudges.spent(tx, {person_id: week_of(now, zone) for person_id, zone in roster.zones.items()})
+    managers = {
+        person_id: Manager(person_id, zone, spent.get(person_id, 0)) for person_id, zone in roster.zones.items()
+    }
+    by_team = {team_id: managers[manager_id] for team_id, manager_id in roster.managers.items()}
     return {team_id: Team(by_team.get(team_id), members) for team_id, members in roster.members.items()}
 
 
@@ -79,13 +85,14 @@ async def _load_people(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[
     """Everybody concerned who works here, with those above them. Circles in the reporting line end."""
     rows = await tx.fetch(
         """WITH RECURSIVE line AS (
-               SELECT person_id, manager_id FROM directory_now WHERE person_id = ANY($1::uuid[])
+               SELECT person_id, language, manager_id FROM directory_now JOIN directory_person USING (person_id)
+               WHERE person_id = ANY($1::uuid[])
                UNION
-               SELECT line.person_id, above.manager_id
+               SELECT line.person_id, language, above.manager_id
                FROM line JOIN directory_now AS above ON above.person_id = line.manager_id
            )
-           SELECT person_id, language, array_remove(array_agg(line.manager_id), NULL) AS managers
-           FROM line JOIN directory_person USING (person_id) GROUP BY person_id, language""",
+           SELECT person_id, language, array_remove(array_agg(manager_id), NULL) AS managers
+           FROM line GROUP BY person_id, language""",
         list(person_ids),
     )
     return {row["person_id"]: Person(frozenset(row["managers"]), row["language"]) for row in rows}
@@ -93,10 +100,10 @@ async def _load_people(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[
 
 async def _load_library(tx: Transaction, told: Sequence[ToldGap], suggested: Iterable[ContentId]) -> Library:
     competencies = {about.competency for about in told}
-    found = await contents.load(tx, competencies, suggested)
+    found, appraisals = await contents.load(tx, competencies, suggested)
     return Library(
         contents=found,
-        appraisals=await contents.load_appraisals(tx, found),
+        appraisals=appraisals,
         dismissed=await nudges.dismissed(tx, {about.team_id for about in told}, competencies),
     )
 
