@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from typing import Any
+from uuid import UUID
 
 from benchmarks.company import KINDS, KPIS, LMS, SKILLS, Company
 from kinetic.common.events import new_id
 from kinetic.contracts.assignment import AssignmentCompleted, AssignmentEnrolled, AssignmentHeld, AssignmentRequested
 from kinetic.contracts.event import Event
-from kinetic.contracts.ids import AssignmentId, EventId, GapId, NudgeId, TeamId
+from kinetic.contracts.ids import AssignmentId, ContentId, EventId, GapId, NudgeId, PersonId, TeamId
 from kinetic.contracts.ingestion import LearningRecorded, LearningVerb, MeasurementRecorded, SignalObserved
 from kinetic.contracts.recommendation import NudgeAccepted, NudgeComposed
 from kinetic.contracts.skill_gap import Evidence, GapChanged, GapClosed, GapClosedReason, GapOpened
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SEED = 7
+REQUESTS_EACH = 10
+"""With 2,400 people there are 72,000 records to report of them."""
 STEPS = (LearningVerb.ENROLLED, LearningVerb.STARTED, LearningVerb.COMPLETED)
 
 Make = Callable[[Company, int], list[Event]]
@@ -183,6 +187,47 @@ def assignments(company: Company, count: int) -> list[Event]:
         lives = [_life_of_assignment(company, number, chance) for number in range(len(company.teams))]
         found += [event for step in zip(*lives, strict=True) for event in step]
     return found[:count]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An assignment that the LMS was asked for."""
+
+    assignment_id: AssignmentId
+    person_id: PersonId
+    manager_id: PersonId
+    content_id: ContentId
+
+
+def requests(company: Company) -> Iterator[Lesson]:
+    """Everybody is given one course after the other, each once."""
+    number = 0
+    for content_id in company.contents[:REQUESTS_EACH]:
+        for manager_id, members in zip(company.managers, company.members, strict=True):
+            for person_id in members:
+                number += 1
+                yield Lesson(AssignmentId(str(UUID(int=number))), person_id, manager_id, content_id)
+
+
+def lessons(company: Company, count: int) -> list[Event]:
+    """What the LMS reports of those assignments: enrolled, started, completed, one after the other."""
+    found: list[Event] = []
+    for lesson in requests(company):
+        found += [
+            LearningRecorded(
+                person_id=lesson.person_id,
+                content_id=lesson.content_id,
+                verb=verb,
+                score=0.9 if verb is LearningVerb.COMPLETED else None,
+                registration=lesson.assignment_id,
+                source=LMS,
+                occurred_at=NOW,
+            )
+            for verb in STEPS
+        ]
+        if len(found) >= count:
+            return found[:count]
+    raise ValueError(f"{count} records are more than {len(found)}, which is all that was requested")
 
 
 def _life_of_assignment(company: Company, number: int, chance: random.Random) -> Sequence[Event]:
