@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -39,8 +39,8 @@ def delivery(number: int, team: str = "payments") -> Delivery:
 def without_receipts() -> Iterator[None]:
     """Every delivery counts as new."""
 
-    async def keep_all(tx: Transaction, deliveries: Mapping[str, Sequence[EventId]]) -> Receipts:
-        return Receipts(frozenset(deliveries), {}, await tx.now())
+    async def keep_all(tx: Transaction, deliveries: Mapping[str, tuple[EventId, ...]]) -> Receipts:
+        return Receipts({}, await tx.now())
 
     with patch.object(receipts, "keep_unseen", keep_all):
         yield

@@ -66,12 +66,13 @@ async def take_in(tx: Transaction, deliveries: Sequence[Delivery], full: Collect
     ids = {digest: tuple([arrival.event_id for arrival in arrivals]) for digest, arrivals in offered.items()}
     signed = await receipts.keep_unseen(tx, ids)
 
-    arrivals = [arrival for digest, own in offered.items() if digest in signed.fresh for arrival in own]
+    arrivals = [arrival for digest, own in offered.items() if digest not in signed.repeated for arrival in own]
     lanes = await parking.lock_lanes(tx, {arrival.lane for arrival in arrivals})
     known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], signed.now)
     intake = decide_intake(arrivals, known, lanes, full)
 
-    await receipts.withdraw(tx, [digest for digest, own in ids.items() if not intake.refused.isdisjoint(own)])
+    if intake.refused:
+        await receipts.withdraw(tx, [digest for digest, own in ids.items() if not intake.refused.isdisjoint(own)])
     await parking.park(tx, intake.parked, signed.now)
     await _tell(tx, [(entry, signed.now) for entry in intake.told])
     return list(_outcomes(deliveries, signed, ids, intake))
@@ -129,15 +130,17 @@ def _outcomes(
     deliveries: Sequence[Delivery], signed: receipts.Receipts, ids: Mapping[str, tuple[EventId, ...]], intake: Intake
 ) -> Iterator[Outcome]:
     reasons = {entry.arrival.event_id: entry.missing.reason for entry in intake.parked}
-    first = set(signed.fresh)
+    seen = set(signed.repeated)
     for delivery in deliveries:
         digest = delivery.digest
         event_ids = signed.repeated.get(digest) or ids[digest]
         if not intake.refused.isdisjoint(event_ids):
             yield ParkingFull("too much of this sender is parked")
-        elif digest not in first:
+        elif digest in seen:
             yield Receipt(Fate.REPEATED, event_ids)
         else:
-            first.discard(digest)
-            reason = next((reasons[event_id] for event_id in event_ids if event_id in reasons), None)
+            seen.add(digest)
+            reason = (
+                next((reasons[event_id] for event_id in event_ids if event_id in reasons), None) if reasons else None
+            )
             yield Receipt(Fate.PARKED if reason else Fate.ACCEPTED, event_ids, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -15,9 +15,8 @@ _SWEEP_ROWS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
-    """Which of some deliveries are new, what the others became before, and the database's time."""
+    """What those of some deliveries became that somebody signed for before, and the database's time."""
 
-    fresh: frozenset[str]
     repeated: Mapping[str, tuple[EventId, ...]]
     now: datetime
 
@@ -31,42 +30,39 @@ def digest_of(sender: str, source: str, delivery_id: str) -> str:
     return blake2b(names.encode(), digest_size=16).hexdigest()
 
 
-async def keep_unseen(tx: Transaction, deliveries: Mapping[str, Sequence[EventId]]) -> Receipts:
-    """Sign for `deliveries` (digest → the ids their events would have) that nobody has signed for.
+async def keep_unseen(tx: Transaction, deliveries: Mapping[str, tuple[EventId, ...]]) -> Receipts:
+    """Sign for `deliveries` (digest → the ids their events would have), except those that were signed for before.
 
     Another transaction that is signing for one of them is waited for. The order is the same for everybody.
     """
     digests = sorted(deliveries)
-    rows = await tx.fetch(
+    signed = await tx.fetch(
         """WITH signed AS (
                INSERT INTO receipt (digest, event_ids)
                SELECT digest, ids::uuid[] FROM unnest($1::uuid[], $2::text[]) AS delivered (digest, ids)
-               ON CONFLICT (digest) DO NOTHING RETURNING digest)
-           SELECT clock_timestamp() AS now, replace(digest::text, '-', '') AS digest FROM signed
-           UNION ALL SELECT clock_timestamp(), NULL""",
+               ON CONFLICT (digest) DO NOTHING RETURNING 1)
+           SELECT count(*), clock_timestamp() FROM signed""",
         digests,
         ["{" + ",".join(deliveries[digest]) + "}" for digest in digests],
     )
-    fresh = frozenset(row["digest"] for row in rows if row["digest"])
-    repeated = await _find(tx, [digest for digest in digests if digest not in fresh])
-    return Receipts(fresh, repeated, rows[-1]["now"])
+    count, now = signed[0]
+    return Receipts({} if count == len(digests) else await _find_repeated(tx, deliveries), now)
+
+
+async def _find_repeated(
+    tx: Transaction, deliveries: Mapping[str, tuple[EventId, ...]]
+) -> dict[str, tuple[EventId, ...]]:
+    rows = await tx.fetch(
+        "SELECT replace(digest::text, '-', '') AS digest, event_ids FROM receipt WHERE digest = ANY($1::uuid[])",
+        list(deliveries),
+    )
+    receipts = {row["digest"]: tuple(row["event_ids"]) for row in rows}
+    return {digest: event_ids for digest, event_ids in receipts.items() if event_ids != deliveries[digest]}
 
 
 async def withdraw(tx: Transaction, digests: Collection[str]) -> None:
     """Some of what this transaction has signed for is not taken after all."""
-    if not digests:
-        return
     await tx.execute("DELETE FROM receipt WHERE digest = ANY($1::uuid[])", list(digests))
-
-
-async def _find(tx: Transaction, digests: Sequence[str]) -> dict[str, tuple[EventId, ...]]:
-    if not digests:
-        return {}
-    rows = await tx.fetch(
-        "SELECT replace(digest::text, '-', '') AS digest, event_ids FROM receipt WHERE digest = ANY($1::uuid[])",
-        digests,
-    )
-    return {row["digest"]: tuple(row["event_ids"]) for row in rows}
 
 
 async def sweep(tx: Transaction, days: int) -> int:
