@@ -168,5 +168,11 @@ async def test_bad_request_is_a_problem(sender: Any, body: bytes, headers: dict[
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_only_services_may_report(admin: httpx.AsyncClient) -> None:
+async def test_only_services_may_report(admin: httpx.AsyncClient, ledger: Any) -> None:
     assert (await send(admin, measurement())).status_code == 403
+    del admin.headers["authorization"]
+
+    answer = await send(admin, measurement())
+
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="kinetic"')
+    assert await ledger.count("receipt") == 0

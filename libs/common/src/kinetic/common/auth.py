@@ -253,12 +253,23 @@ def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
     async def principal(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
     ) -> Principal:
-        caller = await _authenticate(request.app.state.verifier, credentials)
-        if not caller.may_pass(roles):
-            raise _forbidden()
-        return caller
+        return await _admit(request, credentials, roles)
 
     return principal
+
+
+async def admit(request: Request, *roles: Role) -> Principal:
+    """What `require` does, for an operation that FastAPI calls with its request alone."""
+    return await _admit(request, await _bearer(request), roles)
+
+
+async def _admit(
+    request: Request, credentials: HTTPAuthorizationCredentials | None, roles: Collection[Role]
+) -> Principal:
+    caller = await _authenticate(request.app.state.verifier, credentials)
+    if not caller.may_pass(roles):
+        raise _forbidden()
+    return caller
 
 
 async def _authenticate(verifier: Verifier, credentials: HTTPAuthorizationCredentials | None) -> Principal:
