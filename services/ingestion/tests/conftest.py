@@ -45,15 +45,16 @@ async def database(templates: Templates, service: Service) -> AsyncIterator[Data
 
 @pytest.fixture
 async def admin(service: Service, database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """An administrator's client. The writer behind the doors runs; the timers are fired by the tests."""
+    """An administrator's client. The writers behind the doors run; the timers are fired by the tests."""
     app = build_app(service)
     app.state.database, app.state.verifier = database, RoleVerifier()
-    writer = asyncio.create_task(service.loops[0].run(database, lambda: None))
+    writers = [asyncio.create_task(loop.run(database, lambda: None)) for loop in service.loops]
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=bearer(Role.ADMIN)) as client:
         yield client
-    writer.cancel()
-    await asyncio.gather(writer, return_exceptions=True)
+    for writer in writers:
+        writer.cancel()
+    await asyncio.gather(*writers, return_exceptions=True)
 
 
 @pytest.fixture

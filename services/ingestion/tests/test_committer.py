@@ -34,11 +34,12 @@ def delivery(number: int, kpi: str = "lead-time") -> Delivery:
 
 
 @asynccontextmanager
-async def running(committer: Committer, database: Database) -> AsyncIterator[None]:
-    task = asyncio.create_task(committer.run(database, lambda: None))
+async def running(committer: Committer, database: Database, writers: int = 1) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(committer.run(database, lambda: None)) for _ in range(writers)]
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def transactions_used(database: Database) -> int:
@@ -58,6 +59,32 @@ async def test_concurrent_requests_share_a_transaction(database: Database, compa
     assert await transactions_used(database) == 1
     answered = [outcome.event_ids[0] for (outcome,) in outcomes if isinstance(outcome, Receipt)]
     assert await ledger.told_ids(topics.MEASUREMENTS) == answered
+
+
+async def test_full_group_does_not_wait_for_another_and_what_comes_one_by_one_shares_a_transaction(
+    database: Database, company: Any
+) -> None:
+    committer = Committer(1000, 1000, 1000)
+    going_on = asyncio.Event()
+
+    async def hold_the_first(tx: Transaction, deliveries: Sequence[Delivery], full: Collection[str]) -> list[Outcome]:
+        if len(deliveries) == 1:
+            await going_on.wait()
+        return await take_in(tx, deliveries, full)
+
+    with patch.object(committing, "take_in", hold_the_first):
+        async with running(committer, database, writers=2):
+            first = asyncio.create_task(committer.commit([delivery(0)]))
+            await asyncio.sleep(0.1)
+            assert len(await committer.commit([delivery(number) for number in range(1, 501)])) == 500
+            one = asyncio.create_task(committer.commit([delivery(501)]))
+            await asyncio.sleep(0.1)
+            another = asyncio.create_task(committer.commit([delivery(502)]))
+            assert not first.done()
+            going_on.set()
+            await asyncio.gather(first, one, another)
+
+    assert await transactions_used(database) == 3
 
 
 async def fail_on_poison(tx: Transaction, deliveries: Sequence[Delivery], full: Collection[str]) -> list[Outcome]:

@@ -14,6 +14,9 @@ from kinetic.ingestion.vault import Vault
 MAX_BODY_BYTES = 5_000_000
 """A batch of 500 events, or a directory of some thousand people."""
 
+WRITERS = 3
+"""While one waits for Postgres, others prepare what comes next."""
+
 
 def create_service(settings: Settings | None = None) -> Service:
     """The service as the environment, or `settings`, wants it."""
@@ -30,7 +33,7 @@ def create_service(settings: Settings | None = None) -> Service:
         ),
         routers=api.routers,
         timers=handlers.timers_for(settings),
-        loops=(Loop("committer", committer.run),),
+        loops=tuple(Loop(f"committer {number}", committer.run) for number in range(WRITERS)),
         max_body_bytes=MAX_BODY_BYTES,
         state={"committer": committer, "senders": Senders(vault), "vault": vault},
     )

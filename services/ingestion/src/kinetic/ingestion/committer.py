@@ -34,7 +34,7 @@ class _Request:
 
 
 class Committer:
-    """The one writer behind the doors of a replica. What is queued together is committed together, in order."""
+    """The writers behind the doors of a replica. What is queued together is committed together, in order."""
 
     def __init__(self, queue_limit: int, backlog_limit: int, parked_limit: int) -> None:
         self._queue_limit = queue_limit
@@ -42,6 +42,7 @@ class Committer:
         self._parked_limit = parked_limit
         self._queue: deque[_Request] = deque()
         self._queued = 0
+        self._writing = 0
         self._wake = asyncio.Event()
         self._is_backlog_full = False
         self._full_senders: frozenset[str] = frozenset()
@@ -60,22 +61,31 @@ class Committer:
         request = _Request(deliveries, asyncio.get_running_loop().create_future())
         self._queue.append(request)
         self._queued += len(deliveries)
-        self._wake.set()
+        if self._is_work_at_hand():
+            self._wake.set()
         return await request.answer
 
     async def run(self, database: Database, beat: Callable[[], None]) -> None:
-        """Write groups until cancelled, and watch the backlog."""
+        """Write groups until cancelled, and watch the backlog. Run several: each is a writer."""
         while True:
             beat()
             group = self._next_group()
             if group:
+                self._writing += 1
                 await self._write(database, group)
+                self._writing -= 1
             else:
                 await self._sleep_until_woken()
             await self._check_backlog(database)
 
+    def _is_work_at_hand(self) -> bool:
+        """A second writer begins only for a full group: what comes in one by one shares a transaction."""
+        return self._queued >= (GROUP_DELIVERIES if self._writing else 1)
+
     def _next_group(self) -> list[_Request]:
         group: list[_Request] = []
+        if not self._is_work_at_hand():
+            return group
         size = 0
         while self._queue and (not group or size + len(self._queue[0].deliveries) <= GROUP_DELIVERIES):
             request = self._queue.popleft()
