@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from kinetic.common import dead_letters
-from kinetic.common.events import Emission, headers_of, seal
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import patch
+
+from kinetic.common import dead_letters, reading
+from kinetic.common.database import Transaction
+from kinetic.common.events import Emission, Envelope, headers_of, seal
 from kinetic.common.failures import FAILURES_IN_A_ROW_THAT_STOP
-from tests.support.counting import Bench, Noted, eventually
+from tests.support.counting import Bench, Noted, count, eventually
 from tests.support.garbling import write_garbled, write_packed
 
 PARTITIONS = 4
@@ -68,3 +74,26 @@ async def test_what_a_stranger_packs_with_a_codec_that_we_lack_is_unpacked_by_th
     async with bench.replica():
         assert await eventually(lambda: has_rows(bench, 1))
     assert await origins(bench) == set()
+
+
+async def test_a_reader_that_was_busy_is_given_all_that_came_meanwhile_at_once(bench: Bench) -> None:
+    batches: list[list[int]] = []
+    is_free = asyncio.Event()
+
+    async def count_slowly(tx: Transaction, events: Sequence[Envelope[Any]]) -> None:
+        batches.append([event.data.number for event in events])
+        await is_free.wait()
+        await count(tx, events)
+
+    with patch.object(reading, "GATHER_MS", 10_000):
+        async with bench.replica(count_slowly):
+            await bench.note([("name", 0)])
+            assert await eventually(lambda: _is_begun(batches))
+            await bench.note([("name", number) for number in range(1, 30)])
+            is_free.set()
+            assert await eventually(lambda: has_rows(bench, 30))
+    assert batches == [[0], list(range(1, 30))]
+
+
+async def _is_begun(batches: list[list[int]]) -> bool:
+    return bool(batches)

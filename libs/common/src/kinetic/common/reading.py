@@ -15,6 +15,10 @@ from kinetic.common.doors import KafkaRecord, Undecodable
 log = logging.getLogger(__name__)
 
 ALONE_TIMEOUT_MS = 2000
+GATHER_MS = 5
+"""Time enough for the broker to answer. Without it a busy reader would be given one record at a time."""
+PATIENCE_MS = 1000
+"""FastStream sleeps after an empty answer, and what comes meanwhile waits: so there are few empty answers."""
 
 
 class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
@@ -33,9 +37,9 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has n
         """The next records, `Undecodable` ones among them. KafkaError when it is the broker's or the group's trouble."""
         try:
             if self._is_careful:
-                read = await self._read_each_alone(max_records)
+                read: Mapping[TopicPartition, Sequence[KafkaRecord]] = await self._read_each_alone(max_records)
             else:
-                read = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+                read = await self._read_at_once(partitions, timeout_ms, max_records)
         except ConsumerStoppedError:
             raise
         except Exception as error:
@@ -45,6 +49,21 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has n
             raise
         self._is_careful = False
         return read
+
+    async def _read_at_once(
+        self, partitions: Sequence[TopicPartition], timeout_ms: int, limit: int
+    ) -> Mapping[TopicPartition, Sequence[KafkaRecord]]:
+        """What was fetched already came while the last batch was handled, and more of it waits at the broker: it goes along."""
+        at_hand: dict[TopicPartition, list[KafkaRecord]] = await super().getmany(
+            *partitions, timeout_ms=0, max_records=limit
+        )
+        left = limit - sum(map(len, at_hand.values()))
+        if left <= 0:
+            return at_hand
+        more = await super().getmany(
+            *partitions, timeout_ms=GATHER_MS if at_hand else max(timeout_ms, PATIENCE_MS), max_records=left
+        )
+        return {at: [*at_hand.get(at, ()), *more.get(at, ())] for at in {**at_hand, **more}}
 
     def _fail(self, error: Exception) -> None:
         self._is_careful = True
