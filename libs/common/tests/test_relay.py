@@ -7,11 +7,12 @@ import json
 
 import pytest
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.partitioner import DefaultPartitioner
 
 from kinetic.common import outbox
-from kinetic.common.events import Emission
+from kinetic.common.events import Emission, new_id
 from kinetic.common.outbox import SHARDS, shard_of
-from kinetic.common.relay import create_producer, stop_quietly
+from kinetic.common.relay import create_producer, partition_of, stop_quietly
 from kinetic.contracts import topics
 from tests.support.counting import Bench, Counted, eventually
 
@@ -41,6 +42,15 @@ async def told(bench: Bench) -> dict[str, list[int]]:
     for name, number in first.values():
         numbers.setdefault(name, []).append(number)
     return numbers
+
+
+@pytest.mark.parametrize("partitions", [[0], [0, 1, 2], list(range(12))])
+def test_key_goes_where_every_other_client_of_kafka_sends_it(partitions: list[int]) -> None:
+    keys = [new_id().encode() for _ in range(200)]
+
+    usual = [DefaultPartitioner()(key, partitions, partitions) for key in keys]
+
+    assert [partition_of(key, partitions, []) for key in keys] == usual
 
 
 async def test_what_was_committed_is_told_once_and_in_order(bench: Bench) -> None:
@@ -119,9 +129,9 @@ async def test_a_producer_that_is_stuck_leaves_nothing_behind(bench: Bench, monk
     before = asyncio.all_tasks()
     producer = create_producer(bench.stack.kafka, "counting")
     await producer.start()
-    await producer.send_and_wait(bench.counted, b"x")
+    await producer.send_and_wait(bench.counted, b"x", key=b"x")
     monkeypatch.setattr(AIOKafkaConnection, "_handle_frame", lambda *_: None)  # no answer is heard from here on
-    await producer.send(bench.counted, b"x")
+    await producer.send(bench.counted, b"x", key=b"x")
     await asyncio.sleep(0.1)
     await stop_quietly(producer)
     assert asyncio.all_tasks() - before == set()

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
 
 from kinetic.common import metrics
 from kinetic.common.database import Database
@@ -56,7 +58,21 @@ def create_producer(bootstrap_servers: str, service: str) -> OutboxProducer:
         max_batch_size=262_144,
         max_request_size=MAX_MESSAGE_BYTES,
         request_timeout_ms=20_000,
+        partitioner=partition_of,
     )
+
+
+def partition_of(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
+    """Where Kafka's own clients send `key`, whether the partition is available or not."""
+    del available
+    return partitions[_hash(key) % len(partitions)]
+
+
+@lru_cache(maxsize=16_384)
+def _hash(key: bytes) -> int:
+    """Kafka's hash. Remembered, because keys come again and aiokafka computes it in Python."""
+    number: int = murmur2(key) & 0x7FFFFFFF
+    return number
 
 
 class Relay:
