@@ -17,9 +17,9 @@ from benchmarks.company import Company
 from benchmarks.consuming import measure_stage
 from benchmarks.downstream import DOWNSTREAM
 from benchmarks.ground import Ground
-from benchmarks.history import measure_history, name_of
+from benchmarks.history import HISTORIES, measure_history, name_of
 from benchmarks.measuring import RUNS, Row
-from benchmarks.stages import STAGES
+from benchmarks.stages import STAGES, Stage
 from kinetic.common.main import spare_the_collector
 from kinetic.common.telemetry import configure_tracing
 from tests.support.stack import backends
@@ -35,15 +35,16 @@ def in_one_process() -> Mapping[str, Part]:
     parts[relaying.NAME] = lambda ground, company, events, rounds: relaying.measure_relay(
         ground, company, events, rounds, _say
     )
-    parts[name_of(STAGES[0])] = lambda ground, company, events, rounds: measure_history(
-        ground, STAGES[0], company, events, rounds, _say
-    )
+    parts |= {name_of(stage.name): partial(_history, stage) for stage in EVERY_STAGE if stage.name in HISTORIES}
     return parts
 
 
-async def _stage(stage: object, ground: Ground, company: Company, events: int, rounds: int) -> Row:
-    found = next(one for one in EVERY_STAGE if one is stage)
-    return await measure_stage(ground, found, company, events, rounds, _say)
+async def _stage(stage: Stage, ground: Ground, company: Company, events: int, rounds: int) -> Row:
+    return await measure_stage(ground, stage, company, events, rounds, _say)
+
+
+async def _history(stage: Stage, ground: Ground, company: Company, events: int, rounds: int) -> Row:
+    return await measure_history(ground, stage, company, events, rounds, _say)
 
 
 def main() -> int:
