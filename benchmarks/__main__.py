@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from benchmarks import doors, pipeline, relaying, table
+from benchmarks import doors, pipeline, receipts, relaying, table
 from benchmarks.company import Company
 from benchmarks.consuming import measure_stage
 from benchmarks.downstream import DOWNSTREAM
@@ -25,6 +25,13 @@ from kinetic.common.telemetry import configure_tracing
 from tests.support.stack import backends
 
 EVERY_STAGE = (*STAGES, *DOWNSTREAM)
+
+WITH_PROCESSES = (
+    (doors.NAMES, doors.measure),
+    (receipts.NAMES, receipts.measure),
+    (pipeline.NAMES, pipeline.measure),
+)
+"""What needs services as processes: names of rows, and a folder, rounds, a way to say → those rows."""
 
 Part = Callable[[Ground, Company, int, int], Awaitable[Row]]
 
@@ -56,7 +63,7 @@ def main() -> int:
     if chosen:
         with TemporaryDirectory(prefix="kinetic-bench-") as folder, backends(Path(folder)) as stack:
             uvloop.run(_measure(Ground(stack), chosen, arguments))
-    for names, measure in ((doors.NAMES, doors.measure), (pipeline.NAMES, pipeline.measure)):
+    for names, measure in WITH_PROCESSES:
         if any(arguments.only in name for name in names):
             with TemporaryDirectory(prefix="kinetic-bench-") as folder:
                 _keep(measure(Path(folder), arguments.rounds, _say))
@@ -80,7 +87,7 @@ async def _measure(ground: Ground, chosen: Mapping[str, Part], arguments: argpar
 
 
 def _keep(rows: list[Row]) -> None:
-    order = [*in_one_process(), *doors.NAMES, *pipeline.NAMES]
+    order = [*in_one_process(), *(name for names, _ in WITH_PROCESSES for name in names)]
     table.keep(rows, order)
     for row in rows:
         print(row, flush=True)

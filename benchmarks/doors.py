@@ -50,16 +50,15 @@ LOADS: Final = {SINGLE: Load("/bare", 12_000, 0, 64, 0.4), BATCHES: Load("/batch
 
 def measure(folder: Path, rounds: int, say: Say) -> list[Row]:
     """Two rows. Only one server runs at a time; each has its own relay at work."""
-    company = Company(TEAMS)
     with running_cluster(folder, Layout(("ingestion",))) as cluster:
-        _load_directory(cluster, company)
+        load_directory(cluster)
         (ours,) = cluster.replicas
         floor = _floor(cluster, folder)
         ours.stop()
         found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in NAMES}
         for _ in range(rounds):
             for side, server in enumerate((ours, floor)):
-                rates = _serve(cluster, server, is_ours=server is ours)
+                rates = serve(cluster, server, is_ours=server is ours)
                 for name, rate in rates.items():
                     found[name][side].append(rate)
             say("".join(f"  {name}: ours {own[-1]:,.0f}, floor {by[-1]:,.0f}" for name, (own, by) in found.items()))
@@ -68,7 +67,8 @@ def measure(folder: Path, rounds: int, say: Say) -> list[Row]:
     ]
 
 
-def _serve(cluster: Cluster, server: ServiceProcess, *, is_ours: bool) -> dict[str, float]:
+def serve(cluster: Cluster, server: ServiceProcess, *, is_ours: bool) -> dict[str, float]:
+    """Events per second of each load, while no other server runs."""
     server.start()
     try:
         server.wait_ready()
@@ -117,7 +117,8 @@ def _floor(cluster: Cluster, folder: Path) -> ServiceProcess:
     return ServiceProcess("floor", port, backends, folder / "logs", argv, "/livez")
 
 
-def _load_directory(cluster: Cluster, company: Company) -> None:
+def load_directory(cluster: Cluster) -> None:
+    """The teams that the load is about."""
     headers = cluster.bearer("admin@bench.example", "admin")
     url = f"{cluster.doors('ingestion')[0]}/directory"
-    httpx.put(url, json=company.directory(), headers=headers, timeout=60.0, trust_env=False).raise_for_status()
+    httpx.put(url, json=Company(TEAMS).directory(), headers=headers, timeout=60.0, trust_env=False).raise_for_status()
