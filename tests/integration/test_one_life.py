@@ -134,7 +134,7 @@ async def test_a_webhook_becomes_an_assignment_in_the_lms_and_the_gap_closes(clu
 
     (card,) = until(lambda: inbox(cluster))
     until(lambda: click(cluster, card).status_code == 200)  # 503 until the directory's first heartbeat is heard
-    until(lambda: [g for g in call(cluster, "skill-gap", "GET", "gaps").json() if g["told"] == "kinetic.gap.closed.v1"])
+    until(lambda: [g for g in call(cluster, "skill-gap", "GET", "gaps").json() if g["reason"] == "covered"])
 
     life = [told for told in await read_everything(cluster) if told.headers["ce_correlationid"] == signal_id]
     types = [told.headers["ce_type"] for told in life]
