@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from json import JSONDecodeError
 from typing import Any
 
@@ -17,7 +16,7 @@ from kinetic.common.telemetry import current_traceparent
 from kinetic.common.web import read_json
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, taken
 from kinetic.ingestion.connectors import CONNECTORS
-from kinetic.ingestion.connectors.protocol import Connector, Ignored, Observation
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Webhook
 from kinetic.ingestion.domain.attribution import place_of
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Signal
@@ -45,16 +44,17 @@ async def take_webhook(request: Request, integration_id: str) -> Response:
     """
     sender = await _find_sender(request, integration_id)
     connector = CONNECTORS[sender.tool]
-    body = await request.body()
-    if not connector.verify(sender.secrets, request.headers, body):
-        raise _refused(401, "signature", "The signature is wrong", headers={"WWW-Authenticate": "Signature"})
+    webhook = Webhook(request.headers, await request.body(), str(request.url))
+    doubt = connector.signature.doubt(sender.secrets, webhook, datetime.now(UTC))
+    if doubt is not None:
+        raise _refused(401, "signature", "The webhook is not believed", doubt, {"WWW-Authenticate": "Signature"})
 
-    reading = connector.read(request.headers, _read_payload(request, body))
+    reading = connector.read(request.headers, _read_payload(request, webhook.body))
     if isinstance(reading, Ignored):
         DOOR_IGNORED.labels(sender.name).inc()
         return answer({"status": "ignored", "event_ids": (), "reason": reading.reason})
 
-    receipt = await commit_one(request, _delivery(request, sender, connector, body, reading.observations))
+    receipt = await commit_one(request, _delivery(sender, connector.signature.delivery_id(webhook), reading))
     metrics.DOOR_ACCEPTED.labels(sender.name).inc()
     return answer(taken(receipt))
 
@@ -78,14 +78,10 @@ def _read_payload(request: Request, body: bytes) -> Any:
         raise _refused(400, "malformed", "The body is not JSON", error.msg) from error
 
 
-def _delivery(
-    request: Request, sender: Sender, connector: Connector, body: bytes, observations: tuple[Observation, ...]
-) -> Delivery:
-    """The body is part of what a repetition repeats: the signature covers it, and not the header with the id."""
+def _delivery(sender: Sender, delivery_id: str, mapped: Mapped) -> Delivery:
     origin = Origin(f"integration/{sender.integration_id}", current_traceparent())
-    digest = digest_of(origin.sender, sha256(body).hexdigest(), connector.delivery_id(request.headers, body))
-    signals = tuple(_signal(sender, observation) for observation in observations)
-    return Delivery(digest, signals, origin)
+    signals = tuple(_signal(sender, observation) for observation in mapped.observations)
+    return Delivery(digest_of(origin.sender, "", delivery_id), signals, origin)
 
 
 def _signal(sender: Sender, observed: Observation) -> Signal:

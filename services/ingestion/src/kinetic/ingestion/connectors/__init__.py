@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kinetic.ingestion.connectors.github import GitHub
-from kinetic.ingestion.connectors.jira import Jira
+from kinetic.ingestion.connectors import github, jira
 from kinetic.ingestion.connectors.protocol import Connector
 
-_ALL: tuple[Connector, ...] = (GitHub(), Jira())
+_MODULES = (github, jira)
 
-CONNECTORS: Mapping[str, Connector] = MappingProxyType({connector.tool: connector for connector in _ALL})
+CONNECTORS: Mapping[str, Connector] = MappingProxyType({module.CONNECTOR.tool: module.CONNECTOR for module in _MODULES})
 """Tool name → connector."""

@@ -1,7 +1,6 @@
 """Jira: defects and incidents, work that comes back, work that is late.
 
-Signature: `X-Hub-Signature: sha256=…` over the raw body. Delivery: `X-Atlassian-Webhook-Identifier`, which stays the
-same when Jira tries again.
+Signature: `X-Hub-Signature: sha256=…`, an HMAC of the raw body.
 
 | what happened | signal | severity |
 |---|---|---|
@@ -14,7 +13,7 @@ same when Jira tries again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -22,10 +21,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import milliseconds, moment, part, parts, text, word
-from kinetic.ingestion.connectors.protocol import Headers, Ignored, Mapped, Observation, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL, says, severity_of, severity_of_delay
-from kinetic.ingestion.connectors.signatures import digest_of, has_sha256_signature
+from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Observation, Reading
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, judge, says, severity_of, severity_of_delay
+from kinetic.ingestion.connectors.signatures import Hmac, hexadecimal
 
 _KINDS = {
     kinds.SERVICE_INCIDENT: frozenset({"incident", "outage"}),
@@ -35,28 +35,15 @@ _KINDS = {
 _DONE = frozenset({"done", "closed", "resolved"})
 
 
-class Jira:
-    """Reads the webhooks of Jira Cloud and Data Center."""
-
-    tool = "jira"
-
-    def verify(self, secrets: Sequence[str], headers: Headers, body: bytes) -> bool:
-        """See `Connector`."""
-        return has_sha256_signature(secrets, headers.get("x-hub-signature"), body)
-
-    def delivery_id(self, headers: Headers, body: bytes) -> str:
-        """See `Connector`."""
-        return headers.get("x-atlassian-webhook-identifier") or digest_of(body)
-
-    def read(self, headers: Headers, payload: Any) -> Reading:
-        """See `Connector`. The payload alone says everything."""
-        del headers
-        event = text(payload, "webhookEvent")
-        if event == "jira:issue_created":
-            return _read_created(Issue(payload))
-        if event == "jira:issue_updated":
-            return _read_updated(Issue(payload))
-        return Ignored(f"{event or 'a payload without webhookEvent'} says nothing about a team's work")
+def read(headers: Headers, payload: Any) -> Reading:
+    """What a webhook of Jira Cloud or Data Center means. The payload alone says everything."""
+    del headers
+    event = text(payload, "webhookEvent")
+    if event == "jira:issue_created":
+        return _read_created(Issue(payload))
+    if event == "jira:issue_updated":
+        return _read_updated(Issue(payload))
+    return Ignored(f"{event or 'a payload without webhookEvent'} says nothing about a team's work")
 
 
 @dataclass(frozen=True)
@@ -83,9 +70,8 @@ class Issue:
         return next((kind for kind, words in _KINDS.items() if says([self.type], words)), None)
 
     @cached_property
-    def severity(self) -> float:
-        found = severity_of(text(self.fields, "priority", "name"))
-        return NEUTRAL if found is None else found
+    def severity(self) -> Severity:
+        return judge("priority", text(self.fields, "priority", "name"))
 
     @cached_property
     def is_done(self) -> bool:
@@ -104,19 +90,21 @@ class Issue:
             return None
         return f"{parsed.scheme}://{parsed.netloc}/browse/{quote(key)}" if " " not in parsed.netloc else None
 
-    def observe(self, kind: str, severity: float, state: str, at: datetime | None, thing: str = "Work") -> Observation:
+    def observe(
+        self, kind: str, severity: Severity, state: str, at: datetime | None, thing: str = "Work"
+    ) -> Observation:
         """An observation about this issue."""
         person = text(self.fields, "assignee", "emailAddress")
-        facts = {"project": self.project, "issue_type": self.type, "person": person}
-        attributes = {"project": self.project, "priority": text(self.fields, "priority", "name"), "state": state}
-        return Observation(
-            kind=kind,
-            severity=severity,
-            summary=kinds.summarise(kind, self.project or "a Jira project", state, thing),
+        return observe(
+            kind,
+            severity,
+            place=self.project or "a Jira project",
+            state=state,
+            thing=thing,
+            at=at,
             url=self.url,
-            occurred_at=at,
-            attribution={name: value for name, value in facts.items() if value},
-            attributes={name: value for name, value in attributes.items() if value},
+            facts={"project": self.project, "issue_type": self.type, "person": person},
+            attributes={"project": self.project, "priority": text(self.fields, "priority", "name"), "state": state},
         )
 
 
@@ -156,7 +144,7 @@ def _observe_priority(issue: Issue, changes: Changes, at: datetime | None) -> It
     before = severity_of(text(part(changes, "priority"), "fromString"))
     after = severity_of(text(part(changes, "priority"), "toString"))
     if issue.kind and after is not None and after > (NEUTRAL if before is None else before):
-        yield issue.observe(issue.kind, after, "raised in priority", at)
+        yield issue.observe(issue.kind, Severity(after), "raised in priority", at)
 
 
 def _observe_postponement(issue: Issue, changes: Changes, at: datetime | None) -> Iterator[Observation]:
@@ -183,3 +171,6 @@ def _day(payload: Mapping[str, Any], name: str) -> date | None:
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
+
+
+CONNECTOR = Connector("jira", Hmac("x-hub-signature", hexadecimal("sha256=")), read)

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from typing import Final
 
+CUSTOMER_DISSATISFIED: Final = "customer.dissatisfied"
 DELIVERY_DELAYED: Final = "delivery.delayed"
 DELIVERY_FAILED: Final = "delivery.failed"
 QUALITY_DEFECT: Final = "quality.defect"
+SALES_LOST: Final = "sales.lost"
 SECURITY_FINDING: Final = "security.finding"
+SERVICE_BREACHED: Final = "service.breached"
 SERVICE_INCIDENT: Final = "service.incident"
 
 _SENTENCES: Final = {
+    CUSTOMER_DISSATISFIED: "{thing} in {place} {state}",
     DELIVERY_DELAYED: "{thing} in {place} {state}",
     DELIVERY_FAILED: "{thing} in {place} {state}",
     QUALITY_DEFECT: "A defect in {place} was {state}",
+    SALES_LOST: "A sale in {place} was {state}",
     SECURITY_FINDING: "A security finding in {place} was {state}",
+    SERVICE_BREACHED: "A service level in {place} was {state}",
     SERVICE_INCIDENT: "An incident in {place} was {state}",
 }
 

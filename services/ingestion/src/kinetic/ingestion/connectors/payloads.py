@@ -54,10 +54,24 @@ def link(payload: Any, *path: str) -> str | None:
 
 def moment(payload: Any, *path: str) -> datetime | None:
     """The ISO 8601 time at `path` in UTC; None when it is none, has no zone or lies outside 1970 to 2200."""
-    written = text(payload, *path)
+    return moment_of(text(payload, *path))
+
+
+def moment_of(written: str | None) -> datetime | None:
+    """An ISO 8601 time in UTC; None when it is none, has no zone or lies outside 1970 to 2200."""
     try:
         return _plausible(datetime.fromisoformat(written)) if written else None
     except (ValueError, OverflowError):
+        return None
+
+
+def seconds(payload: Any, *path: str) -> datetime | None:
+    """The Unix time in seconds at `path`."""
+    value = part(payload, *path[:-1]).get(path[-1])
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        return _plausible(datetime.fromtimestamp(value, UTC)) if is_number else None  # type: ignore[arg-type]
+    except (ValueError, OverflowError, OSError):
         return None
 
 

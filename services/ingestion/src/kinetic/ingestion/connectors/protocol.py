@@ -1,14 +1,44 @@
-"""What a connector is: pure functions that make observations of a tool's webhook."""
+"""What a connector is: how a tool proves that it sent a webhook, and a pure function that makes observations of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 Headers = Mapping[str, str]
 """HTTP headers with lower-case names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What a tool sent, as it came. `url` is the address that the tool called."""
+
+    headers: Headers
+    body: bytes
+    url: str = ""
+
+
+class Doubt(StrEnum):
+    """Why a webhook is not believed."""
+
+    UNSIGNED = "the signature is missing"
+    FORGED = "the signature is wrong"
+    UNTIMELY = "the time of the signature lies too far from now"
+
+
+class Signature(Protocol):
+    """How a tool proves that a webhook comes from it."""
+
+    def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
+        """Why the webhook is not believed to be signed with one of `secrets`; None when it is. Takes constant time."""
+        ...
+
+    def delivery_id(self, webhook: Webhook) -> str:
+        """What a repetition of the webhook repeats and the signature covers: a signed id, else a digest of the body."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +47,8 @@ class Observation:
 
     `severity` lies between 0 and 1. `attribution` holds the facts by which rules find the team, such as
     ``{"repository": "acme/checkout"}``; the key ``person`` holds an e-mail address and is used for nothing else.
-    `occurred_at` is None when the tool does not say when.
+    `occurred_at` is None when the tool does not say when. `unknown` names words of the tool that no rule knows and that
+    were read as neutral, such as ``priority P7``.
     """
 
     kind: str
@@ -27,11 +58,12 @@ class Observation:
     occurred_at: datetime | None
     attribution: Mapping[str, str]
     attributes: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The payload means something. All that was observed belongs to one team: the facts for rules are the same."""
+    """The payload means something."""
 
     observations: tuple[Observation, ...]
 
@@ -46,22 +78,13 @@ class Ignored:
 Reading = Mapped | Ignored
 
 
-class Connector(Protocol):
-    """One tool. Nothing here does I/O, and `read` raises for no payload whatever."""
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One tool. `read` makes observations of the headers and the payload, a JSON value; it does no I/O and never raises.
 
-    @property
-    def tool(self) -> str:
-        """The tool's name, e.g. ``github``; the `source` of its signals."""
-        ...
+    `tool` is the `source` of its signals.
+    """
 
-    def verify(self, secrets: Sequence[str], headers: Headers, body: bytes) -> bool:
-        """Whether the raw body carries a signature made with one of `secrets`, compared in constant time."""
-        ...
-
-    def delivery_id(self, headers: Headers, body: bytes) -> str:
-        """What stays the same when the tool sends the same webhook again."""
-        ...
-
-    def read(self, headers: Headers, payload: Any) -> Reading:
-        """What the payload, a JSON value, means."""
-        ...
+    tool: str
+    signature: Signature
+    read: Callable[[Headers, Any], Reading]

@@ -3,10 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 NEUTRAL = 0.5
 """Where the tool says nothing, or a word nobody here knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """How bad it is, 0..1, and the words of the tool that no rule knows and that were read as neutral."""
+
+    value: float
+    unknown: tuple[str, ...] = ()
+
+    def raised_by(self, more: float) -> Severity:
+        """The same, worse by `more`, 1 at most."""
+        return Severity(min(round(self.value + more, 2), 1.0), self.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The words of one field of one tool, in lower case, and how bad each is."""
+
+    field: str
+    words: Mapping[str, float]
+
+    def of(self, word: str | None) -> Severity:
+        """How bad `word` is: neutral when the tool gives none, and neutral and unknown when the scale does not have it."""
+        if not word:
+            return Severity(NEUTRAL)
+        known = self.words.get(word.strip().lower())
+        return Severity(NEUTRAL, (f"{self.field} {word}",)) if known is None else Severity(known)
+
 
 _WORDS = {
     1.0: ("blocker", "critical", "highest", "urgent", "emergency", "p0", "sev0"),
@@ -27,16 +56,24 @@ def severity_of(name: str | None) -> float | None:
     return next((_SEVERITY[word] for word in reversed(words) if word in _SEVERITY), None)
 
 
+def judge(field: str, name: str | None) -> Severity:
+    """How bad something is by the `name` in a `field` that every company words as it likes, such as a priority."""
+    if not name:
+        return Severity(NEUTRAL)
+    known = severity_of(name)
+    return Severity(NEUTRAL, (f"{field} {name}",)) if known is None else Severity(known)
+
+
 def worst_of(names: Iterable[str]) -> float:
     """The highest severity among names, neutral when none says anything."""
     return max((found for name in names if (found := severity_of(name)) is not None), default=NEUTRAL)
 
 
-def severity_of_delay(days: float) -> float:
+def severity_of_delay(days: float) -> Severity:
     """A few days late is a sign, a month is trouble: below 7 days 0.3, below 30 days 0.5, else 0.75."""
     if days < 7:
-        return 0.3
-    return 0.5 if days < 30 else 0.75
+        return Severity(0.3)
+    return Severity(0.5 if days < 30 else 0.75)
 
 
 def says(names: Iterable[str], wanted: frozenset[str]) -> bool:

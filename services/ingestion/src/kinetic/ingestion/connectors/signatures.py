@@ -1,26 +1,119 @@
-"""Signatures over the raw body."""
+"""How tools prove that they sent a webhook: an HMAC of the raw body, or a token that only they were given."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from kinetic.ingestion.connectors.protocol import Doubt, Webhook
+
+WINDOW: Final = timedelta(minutes=5)
+"""How far a signed time may lie from now, before or after: clocks differ, and a replay comes late."""
+
+_LONGEST_HEADER: Final = 4096
+_SEVERAL: Final = re.compile(r"[,\s]+")
 
 
-def has_sha256_signature(secrets: Sequence[str], signature: str | None, body: bytes) -> bool:
-    """Whether `signature` reads ``sha256=<hex HMAC-SHA256 of the body>`` for one of `secrets` (WebSub, section 8)."""
-    if signature is None or not signature.isascii():
-        return False
-    given = signature.encode()
-    # Every secret is tried, so that the time taken does not tell which one fits.
-    fits = [hmac.compare_digest(_sign(secret, body), given) for secret in secrets]
-    return any(fits)
+def hexadecimal(prefix: str = "") -> Callable[[bytes], str]:
+    """Writes a digest as hexadecimal digits behind `prefix`, e.g. ``sha256=``."""
+    return lambda digest: prefix + digest.hex()
 
 
-def _sign(secret: str, body: bytes) -> bytes:
-    return b"sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode()
+def base64(prefix: str = "") -> Callable[[bytes], str]:
+    """Writes a digest in base64 behind `prefix`."""
+    return lambda digest: prefix + b64encode(digest).decode()
 
 
-def digest_of(body: bytes) -> str:
-    """Stands in for a delivery id where the tool sends none."""
-    return hashlib.sha256(body).hexdigest()
+def the_body(webhook: Webhook) -> bytes:
+    """The message of most signatures."""
+    return webhook.body
+
+
+@dataclass(frozen=True, slots=True)
+class Hmac:
+    """An HMAC in the header `header`, which may hold several of them between commas or blanks.
+
+    `message` is what is signed. `sent_at` reads the time that is signed along, if any: without one a replay is told by
+    the delivery id alone. `id_header` names a header with an id that is signed along.
+    """
+
+    header: str
+    written: Callable[[bytes], str] = bytes.hex
+    algorithm: str = "sha256"
+    message: Callable[[Webhook], bytes] = the_body
+    sent_at: Callable[[Webhook], datetime | None] | None = None
+    id_header: str | None = None
+    key_of: Callable[[str], bytes] = str.encode
+
+    def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
+        """See `Signature`."""
+        given = webhook.headers.get(self.header)
+        if not given:
+            return Doubt.UNSIGNED
+        if not given.isascii() or len(given) > _LONGEST_HEADER or not self._is_signed(secrets, webhook, given):
+            return Doubt.FORGED
+        if self.sent_at is None:
+            return None
+        sent_at = self.sent_at(webhook)
+        return None if sent_at is not None and abs(now - sent_at) <= WINDOW else Doubt.UNTIMELY
+
+    def delivery_id(self, webhook: Webhook) -> str:
+        """See `Signature`."""
+        signed_id = webhook.headers.get(self.id_header) if self.id_header else None
+        return signed_id or hashlib.sha256(webhook.body).hexdigest()
+
+    def _is_signed(self, secrets: Sequence[str], webhook: Webhook, given: str) -> bool:
+        message, claims = self.message(webhook), [claim.encode() for claim in _SEVERAL.split(given) if claim]
+        wanted = [
+            self.written(hmac.new(self.key_of(secret), message, self.algorithm).digest()).encode() for secret in secrets
+        ]
+        # every pair is compared, so that the time taken does not tell which one fits
+        fits = [hmac.compare_digest(claim, one) for claim in claims for one in wanted]
+        return any(fits)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The secret itself, for tools that sign nothing: in the header `header`, as a bearer token, or as a basic password.
+
+    It proves less than an HMAC: whoever reads one webhook can send others. TLS must keep it.
+    """
+
+    header: str = "x-kinetic-token"
+
+    def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
+        """See `Signature`."""
+        del now
+        given = webhook.headers.get(self.header) or _credentials(webhook.headers.get("authorization") or "")
+        if not given:
+            return Doubt.UNSIGNED
+        # digests, because a comparison of texts tells their length
+        fits = [hmac.compare_digest(_digest(secret), _digest(given)) for secret in secrets]
+        return None if any(fits) else Doubt.FORGED
+
+    def delivery_id(self, webhook: Webhook) -> str:
+        """See `Signature`."""
+        return hashlib.sha256(webhook.body).hexdigest()
+
+
+def _credentials(authorization: str) -> str | None:
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip() or None
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return b64decode(rest, validate=True).decode().partition(":")[2] or None
+    except (NotBase64, ValueError):
+        return None
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()

@@ -1,6 +1,6 @@
 """GitHub: builds and deployments that fail, defects, findings, work that comes late.
 
-Signature: `X-Hub-Signature-256` over the raw body. Delivery: `X-GitHub-Delivery`, which a redelivery repeats.
+Signature: `X-Hub-Signature-256`, an HMAC-SHA256 of the raw body.
 
 | event | signal | severity |
 |---|---|---|
@@ -14,7 +14,7 @@ Signature: `X-Hub-Signature-256` over the raw body. Delivery: `X-GitHub-Delivery
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kinetic.ingestion.connectors.github.alerts import (
@@ -32,8 +32,8 @@ from kinetic.ingestion.connectors.github.builds import (
     read_workflow_run,
 )
 from kinetic.ingestion.connectors.github.work import read_issue, read_milestone, read_pull_request
-from kinetic.ingestion.connectors.protocol import Headers, Ignored, Reading
-from kinetic.ingestion.connectors.signatures import digest_of, has_sha256_signature
+from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
+from kinetic.ingestion.connectors.signatures import Hmac, hexadecimal
 
 _READERS: Mapping[str, Callable[[Any], Reading]] = {
     "check_run": read_check_run,
@@ -52,23 +52,13 @@ _READERS: Mapping[str, Callable[[Any], Reading]] = {
 }
 
 
-class GitHub:
-    """Reads the webhooks of GitHub and GitHub Enterprise."""
+def read(headers: Headers, payload: Any) -> Reading:
+    """What a webhook of GitHub, or of GitHub Enterprise, means."""
+    event = headers.get("x-github-event")
+    if event is None:
+        return Ignored("the header X-GitHub-Event is missing")
+    reader = _READERS.get(event)
+    return reader(payload) if reader else Ignored("this event says nothing about a team's work")
 
-    tool = "github"
 
-    def verify(self, secrets: Sequence[str], headers: Headers, body: bytes) -> bool:
-        """See `Connector`."""
-        return has_sha256_signature(secrets, headers.get("x-hub-signature-256"), body)
-
-    def delivery_id(self, headers: Headers, body: bytes) -> str:
-        """See `Connector`."""
-        return headers.get("x-github-delivery") or digest_of(body)
-
-    def read(self, headers: Headers, payload: Any) -> Reading:
-        """See `Connector`."""
-        event = headers.get("x-github-event")
-        if event is None:
-            return Ignored("the header X-GitHub-Event is missing")
-        reader = _READERS.get(event)
-        return reader(payload) if reader else Ignored("this event says nothing about a team's work")
+CONNECTOR = Connector("github", Hmac("x-hub-signature-256", hexadecimal("sha256=")), read)

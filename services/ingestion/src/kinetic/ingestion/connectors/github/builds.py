@@ -9,7 +9,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.github.repository import DEFAULT_BRANCH, branch_of, observed
 from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity
 
 _BAD_ENDS = {"failure": NEUTRAL, "error": NEUTRAL, "errored": NEUTRAL, "startup_failure": NEUTRAL, "timed_out": 0.6}
 _ON_DEFAULT_BRANCH = 0.2
@@ -73,7 +73,7 @@ def read_deployment_status(payload: Any) -> Reading:
     return observed(
         payload,
         kinds.DELIVERY_FAILED,
-        0.9 if in_production else NEUTRAL,
+        Severity(0.9 if in_production else NEUTRAL),
         thing="A deployment to production" if in_production else "A deployment",
         state="failed",
         at=moment(status, "created_at"),
@@ -95,7 +95,7 @@ def _failed(payload: Any, thing: str, conclusion: str, branch: str, at: datetime
     return observed(
         payload,
         kinds.DELIVERY_FAILED,
-        severity + (_ON_DEFAULT_BRANCH if branch == DEFAULT_BRANCH else 0),
+        Severity(severity).raised_by(_ON_DEFAULT_BRANCH if branch == DEFAULT_BRANCH else 0),
         thing=thing,
         state="timed out" if conclusion == "timed_out" else "failed",
         at=at,

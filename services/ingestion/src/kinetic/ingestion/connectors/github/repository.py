@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import part, text
-from kinetic.ingestion.connectors.protocol import Mapped, Observation
+from kinetic.ingestion.connectors.protocol import Mapped
+from kinetic.ingestion.connectors.severities import Severity
 
 DEFAULT_BRANCH, OTHER_BRANCH = "default", "other"
 
@@ -27,7 +28,7 @@ def branch_of(payload: Any, *branches: str | None) -> str:
 def observed(
     payload: Any,
     kind: str,
-    severity: float,
+    severity: Severity,
     *,
     state: str,
     at: datetime | None,
@@ -37,18 +38,15 @@ def observed(
 ) -> Mapped:
     """One observation about the payload's repository."""
     repository = repository_of(payload)
-    facts = {"repository": repository, "owner": repository.partition("/")[0] if repository else None}
-    observation = Observation(
-        kind=kind,
-        severity=min(round(severity, 2), 1.0),
-        summary=kinds.summarise(kind, repository or "a GitHub repository", state, thing),
+    observation = observe(
+        kind,
+        severity,
+        place=repository or "a GitHub repository",
+        state=state,
+        thing=thing,
+        at=at,
         url=url,
-        occurred_at=at,
-        attribution=_given(facts),
-        attributes=_given({"repository": repository, **attributes}),
+        facts={"repository": repository, "owner": repository.partition("/")[0] if repository else None},
+        attributes={"repository": repository, **attributes},
     )
     return Mapped((observation,))
-
-
-def _given(facts: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in facts.items() if value}

@@ -9,7 +9,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.github.repository import observed
 from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
-from kinetic.ingestion.connectors.severities import says, severity_of_delay, worst_of
+from kinetic.ingestion.connectors.severities import Severity, says, severity_of_delay, worst_of
 
 _KINDS = {
     kinds.SERVICE_INCIDENT: frozenset({"incident", "outage"}),
@@ -35,7 +35,7 @@ def read_issue(payload: Any) -> Reading:
         return Ignored("nothing marks the issue as a defect, an incident or a security matter")
     if action in ("labeled", "typed") and _is_being_opened(issue):
         return Ignored("labels set while an issue is opened are told by its opening")
-    return _trouble(payload, kind, _STATES[action], worst_of(labels))
+    return _trouble(payload, kind, _STATES[action], Severity(worst_of(labels)))
 
 
 def _names_told(payload: Any, action: str, labels: list[str]) -> list[str]:
@@ -51,7 +51,7 @@ def _is_being_opened(issue: Any) -> bool:
     return created_at is not None and updated_at is not None and updated_at - created_at < _SAME_MOMENT
 
 
-def _trouble(payload: Any, kind: str, state: str, severity: float) -> Mapped:
+def _trouble(payload: Any, kind: str, state: str, severity: Severity) -> Mapped:
     issue = part(payload, "issue")
     at = moment(issue, "created_at") if word(payload, "action") == "opened" else moment(issue, "updated_at")
     url = link(issue, "html_url")

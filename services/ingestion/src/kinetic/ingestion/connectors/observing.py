@@ -1,0 +1,39 @@
+"""An observation from what a payload gave, without what it did not give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.protocol import Observation
+from kinetic.ingestion.connectors.severities import Severity
+
+
+def observe(
+    kind: str,
+    severity: Severity,
+    *,
+    place: str,
+    state: str,
+    at: datetime | None,
+    url: str | None,
+    facts: Mapping[str, str | None],
+    attributes: Mapping[str, str | None],
+    thing: str = "Work",
+) -> Observation:
+    """What happened to `thing` in `place`, which is a name that the tool configures, as `facts` and `attributes` say."""
+    return Observation(
+        kind=kind,
+        severity=severity.value,
+        summary=kinds.summarise(kind, place, state, thing),
+        url=url,
+        occurred_at=at,
+        attribution=_given(facts),
+        attributes=_given(attributes),
+        unknown=severity.unknown,
+    )
+
+
+def _given(facts: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if value}
