@@ -130,6 +130,19 @@ def apply(
     print(", ".join(f"{name} {value}" for name, value in answer.items()))
 
 
+@app.command("try-payload")
+def try_payload(
+    tool: Annotated[str, typer.Argument(help="The tool that sent it, e.g. github.")],
+    files: Annotated[list[Path], typer.Argument(help="Bodies of webhooks; several give one line of JSON each.")],
+    header: Annotated[list[str] | None, typer.Option(help="'X-GitHub-Event: push'; may be repeated.")] = None,
+) -> None:
+    """Show what would become of a webhook, as JSON: mapped, ignored or refused. Nothing has to run."""
+    from kinetic.cli.trials import told
+
+    for line in told(tool, files, header or ()):
+        print(line)
+
+
 @app.command()
 def trace(
     context: typer.Context,
