@@ -36,7 +36,7 @@ def test_every_row_of_the_table_has_a_payload(tool: str) -> None:
 
 def rows_of(tool: str) -> list[Row]:
     with (PAYLOADS / tool / "meanings.csv").open(newline="") as table:
-        rows = list(csv.DictReader(table))
+        rows: list[Row] = list(csv.DictReader(table))
     assert all(tuple(row) == COLUMNS for row in rows)
     return rows
 

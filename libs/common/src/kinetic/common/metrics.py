@@ -38,6 +38,11 @@ DOOR_REFUSED: Final = Counter(
     "Records refused at the ingestion door, by reason.",
     ("reason",),
 )
+DOOR_UNKNOWN_WORDS: Final = Counter(
+    "kinetic_door_unknown_words_total",
+    "Words of tools that no rule knows and that were read as neutral, such as a priority P7.",
+    ("integration",),
+)
 DOOR_IGNORED: Final = Counter(
     "kinetic_door_ignored_total",
     "Webhooks that were understood and mean nothing to Kinetic.",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Loop, Service
 from kinetic.ingestion import api, handlers, tables
 from kinetic.ingestion.committer import Committer
+from kinetic.ingestion.journal import Journal
+from kinetic.ingestion.limits import RateLimit
 from kinetic.ingestion.senders import Senders
 from kinetic.ingestion.settings import Settings, split_keys
 from kinetic.ingestion.vault import Vault
@@ -23,6 +27,7 @@ def create_service(settings: Settings | None = None) -> Service:
     settings = settings or Settings()
     vault = Vault(split_keys(settings.secret_keys))
     committer = Committer(settings.queue_limit, settings.backlog_limit, settings.parked_limit)
+    journal = Journal()
     return Service(
         name="ingestion",
         question="What happened, in one language?",
@@ -33,7 +38,13 @@ def create_service(settings: Settings | None = None) -> Service:
         ),
         routers=api.routers,
         timers=handlers.timers_for(settings),
-        loops=tuple(Loop(f"committer {number}", committer.run) for number in range(WRITERS)),
+        loops=(Loop("committer", committer.run), Loop("journal", journal.run)),
         max_body_bytes=MAX_BODY_BYTES,
-        state={"committer": committer, "senders": Senders(vault), "vault": vault},
+        state={
+            "committer": committer,
+            "journal": journal,
+            "rate_limit": RateLimit(settings.webhooks_per_second, burst=ceil(5 * settings.webhooks_per_second)),
+            "senders": Senders(vault),
+            "vault": vault,
+        },
     )

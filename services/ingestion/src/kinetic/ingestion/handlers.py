@@ -11,7 +11,7 @@ from kinetic.common.metrics import PARKED
 from kinetic.common.timers import Timer
 from kinetic.ingestion.intake import release_due_lane
 from kinetic.ingestion.settings import Settings
-from kinetic.ingestion.store import directory, parking, receipts
+from kinetic.ingestion.store import deliveries, directory, parking, receipts
 
 
 async def confirm_directory(tx: Transaction) -> int:
@@ -38,11 +38,18 @@ async def sweep_receipts(days: int, tx: Transaction) -> int:
     return await receipts.sweep(tx, days)
 
 
+async def forget_deliveries(tx: Transaction) -> int:
+    """Forget what became of deliveries long ago. Nothing is left to do: 0."""
+    await deliveries.sweep(tx)
+    return 0
+
+
 def timers_for(settings: Settings) -> tuple[Timer, ...]:
     """The timers of the service."""
     return (
         Timer("parking", 0.5, release_due_lane),
         Timer("parking-limit", 10.0, expire_parked),
         Timer("directory-heartbeat", 1.0, confirm_directory),
+        Timer("deliveries", 60.0, forget_deliveries),
         Timer("receipts", 60.0, partial(sweep_receipts, settings.receipt_days)),
     )

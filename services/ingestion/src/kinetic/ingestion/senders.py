@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kinetic.common.database import Database
-from kinetic.ingestion.domain.attribution import Rule
+from kinetic.ingestion.connectors import connector_for
+from kinetic.ingestion.connectors.protocol import Connector, Observation
+from kinetic.ingestion.domain.attribution import Rule, place_of
+from kinetic.ingestion.domain.occurrences import Signal
 from kinetic.ingestion.store import integrations
 from kinetic.ingestion.vault import Vault
 
@@ -20,10 +24,24 @@ class Sender:
     """What the door needs to know of an integration."""
 
     integration_id: str
-    tool: str
+    connector: Connector
     name: str
+    is_paused: bool
     rules: tuple[Rule, ...]
     secrets: tuple[str, ...]
+
+    def signal(self, observed: Observation, now: datetime) -> Signal:
+        """The observation as a signal of the tool. Without a time, or with one yet to come, it happened `now`."""
+        return Signal(
+            place=place_of(observed.attribution, self.rules, self.integration_id),
+            source=self.connector.tool,
+            kind=observed.kind,
+            severity=observed.severity,
+            summary=observed.summary,
+            url=observed.url,
+            occurred_at=min(observed.occurred_at or now, now),
+            attributes=observed.attributes,
+        )
 
 
 class Senders:
@@ -54,8 +72,11 @@ class Senders:
             found = await integrations.find(tx, integration_id)
         if found is None:
             return None
+        connector = connector_for(found.tool, found.mapping)
+        if connector is None:
+            return None
         secrets = tuple(self._vault.open(sealed) for sealed in found.secrets)
-        return Sender(found.integration_id, found.tool, found.name, found.rules, secrets)
+        return Sender(found.integration_id, connector, found.name, found.paused, found.rules, secrets)
 
 
 def _is_uuid(text: str) -> bool:

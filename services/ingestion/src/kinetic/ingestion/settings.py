@@ -37,6 +37,13 @@ class Settings(CommonSettings):
         default=20_000,
         description="Events of one sender that may be parked before those that would be parked too are answered 429.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Where tools reach this service, e.g. https://in.example.com: some sign the address too.",
+    )
+    webhooks_per_second: Annotated[float, Field(gt=0)] = Field(
+        default=100.0, description="Of one integration and replica, in the long run; five times as many at once."
+    )
     receipt_days: Annotated[int, Field(ge=1)] = Field(
         default=14, description="How long a repetition is recognised; longer than any tool sends again."
     )

@@ -47,6 +47,35 @@ class IntegrationRow(Ingestion, table=True):
     former_secret: bytes | None = Field(sa_column=Column(LargeBinary))
     former_until: datetime | None = Field(sa_column=_moment())
     created_at: datetime = Field(sa_column=_moment(nullable=False))
+    paused: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    mapping: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+
+
+class DeliveryRow(Ingestion, table=True):
+    """What became of one of the latest deliveries of an integration. Nobody's address stands in it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_integration", "integration_id", "delivery_id"),)
+
+    delivery_id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    integration_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    received_at: datetime = Field(sa_column=_moment(nullable=False))
+    outcome: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str | None = Field(sa_column=Column(Text))
+    kinds: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    facts: list[dict[str, str]] = Field(sa_column=Column(JSONB, nullable=False))
+    event_ids: list[str] = Field(sa_column=Column(ARRAY(UUID(as_uuid=False)), nullable=False))
+
+
+class DeliveryCountRow(Ingestion, table=True):
+    """How many deliveries of an integration had an outcome."""
+
+    __tablename__ = "delivery_count"
+
+    integration_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    outcome: str = Field(sa_column=Column(Text, primary_key=True))
+    deliveries: int = Field(sa_column=Column(BigInteger, nullable=False))
+    latest_at: datetime = Field(sa_column=_moment(nullable=False))
 
 
 class ReceiptRow(Ingestion, table=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64encode
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -33,6 +34,6 @@ class Vault:
         return self._fernet
 
 
-def new_secret() -> str:
-    """A fresh secret: 256 bits in URL-safe base64."""
-    return secrets.token_urlsafe(32)
+def new_secret(prefix: str = "") -> str:
+    """A fresh secret: 256 bits in base64 behind `prefix`."""
+    return prefix + b64encode(secrets.token_bytes(32)).decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kinetic.ingestion.api import catalogue, directory, events, integrations, parked, webhooks
+from kinetic.ingestion.api import catalogue, directory, events, integrations, parked, trials, webhooks
 
 routers = (
     events.router,
@@ -10,5 +10,6 @@ routers = (
     directory.router,
     catalogue.router,
     integrations.router,
+    trials.router,
     parked.router,
 )

@@ -7,16 +7,18 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from kinetic.common.auth import Principal, Role, require
+from kinetic.common.database import Transaction
 from kinetic.common.events import new_id
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.web import api_router
-from kinetic.contracts.fields import ShortText, Slug
+from kinetic.contracts.fields import ShortText, Slug, refuse_unstorable
 from kinetic.contracts.ids import IntegrationId
-from kinetic.ingestion.connectors import CONNECTORS
+from kinetic.ingestion.connectors import GENERIC, TOOLS
+from kinetic.ingestion.connectors.generic import PayloadMapping
 from kinetic.ingestion.domain.attribution import Rule, rules_name
 from kinetic.ingestion.senders import Senders
 from kinetic.ingestion.settings import Settings
@@ -33,12 +35,13 @@ FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,49}$")]
 
 def refuse_unknown_tool(tool: str) -> str:
     """Return `tool`; ValueError when no connector reads it."""
-    if tool not in CONNECTORS:
-        raise ValueError(f"must be one of {', '.join(CONNECTORS)}")
+    if tool not in TOOLS:
+        raise ValueError(f"must be one of {', '.join(TOOLS)}")
     return tool
 
 
-Tool = Annotated[str, AfterValidator(refuse_unknown_tool), Field(json_schema_extra={"enum": sorted(CONNECTORS)})]
+Tool = Annotated[str, AfterValidator(refuse_unknown_tool), Field(json_schema_extra={"enum": list(TOOLS)})]
+Secret = Annotated[str, StringConstraints(min_length=8, max_length=500), AfterValidator(refuse_unstorable)]
 
 
 class _Body(BaseModel):
@@ -61,6 +64,20 @@ class NewIntegration(_Body):
     tool: Tool
     name: ShortText
     rules: Rules = Field(default_factory=list)
+    secret: Secret | None = Field(default=None, description="For tools that make their secret themselves.")
+    mapping: PayloadMapping | None = Field(default=None, description="For the tool `generic`, and for no other.")
+
+    @model_validator(mode="after")
+    def _must_fit(self) -> NewIntegration:
+        if (self.tool == GENERIC) != (self.mapping is not None):
+            raise ValueError("a mapping belongs to the tool `generic`, and to no other")
+        return self
+
+
+class NewSecret(_Body):
+    """A secret that the tool has made itself."""
+
+    secret: Secret | None = None
 
 
 class NewRules(_Body):
@@ -79,6 +96,8 @@ class IntegrationView(BaseModel):
     path: str = Field(description="Where the tool sends its webhooks.")
     created_at: datetime
     former_secret_until: datetime | None
+    paused: bool
+    mapping: PayloadMapping | None
 
 
 class CreatedIntegration(IntegrationView):
@@ -98,63 +117,108 @@ class RotatedSecret(BaseModel):
 async def create_integration(request: Request, _: Admin, body: NewIntegration) -> CreatedIntegration:
     """Let a tool send webhooks. The secret is answered once. 409 when the name is taken."""
     vault: Vault = request.app.state.vault
-    secret = new_secret()
+    secret = body.secret or new_secret("whsec_" if body.tool == GENERIC else "")
     async with database_of(request).transaction() as tx:
         integration = Integration(
             integration_id=IntegrationId(new_id()),
             tool=body.tool,
             name=body.name,
-            rules=_rules(body.rules),
+            rules=rules_of(body.rules),
             secrets=(vault.seal(secret),),
             created_at=await tx.now(),
             former_until=None,
+            mapping=body.mapping.model_dump(mode="json") if body.mapping else None,
         )
         if not await store.create(tx, integration):
             raise Problem(409, "The name is taken", "Another integration has this name.")
-    return CreatedIntegration(secret=secret, **_view(integration).model_dump())
+    return CreatedIntegration(secret=secret, **view(integration).model_dump())
 
 
 @router.get("/integrations")
 async def list_integrations(request: Request, _: Admin) -> list[IntegrationView]:
     """All integrations, without secrets."""
     async with database_of(request).transaction() as tx:
-        return [_view(integration) for integration in await store.everyone(tx)]
+        return [view(integration) for integration in await store.everyone(tx)]
 
 
 @router.put("/integrations/{integration_id}/rules")
 async def replace_rules(request: Request, _: Admin, integration_id: UUID, body: NewRules) -> IntegrationView:
     """Replace the rules. Parked events that no rule fitted are tried again; other replicas follow within seconds."""
-    senders: Senders = request.app.state.senders
     async with database_of(request).transaction() as tx:
-        await store.save_rules(tx, str(integration_id), _rules(body.rules))
-        integration = await store.find(tx, str(integration_id))
-        if integration is None:
-            raise _unknown(integration_id)
+        await store.save_rules(tx, str(integration_id), rules_of(body.rules))
+        integration = await require_integration(tx, integration_id)
         await parking.wake(tx, [rules_name(integration.integration_id)])
-    senders.forget(integration.integration_id)
-    return _view(integration)
+    _forget(request, integration_id)
+    return view(integration)
 
 
 @router.post("/integrations/{integration_id}/rotate")
-async def rotate_secret(request: Request, _: Admin, integration_id: UUID) -> RotatedSecret:
-    """Make a new secret. The former one stays valid for a while, so that the tool can be changed without a gap."""
+async def rotate_secret(
+    request: Request, _: Admin, integration_id: UUID, body: NewSecret | None = None
+) -> RotatedSecret:
+    """Make a new secret, or take the tool's. The former one stays valid for a while, so that no webhook is lost meanwhile."""
     vault: Vault = request.app.state.vault
-    senders: Senders = request.app.state.senders
     settings: Settings = request.app.state.settings
-    secret = new_secret()
     async with database_of(request).transaction() as tx:
-        until = await store.rotate(tx, str(integration_id), vault.seal(secret), settings.rotation_hours)
-        if until is None:
-            raise _unknown(integration_id)
-    senders.forget(str(integration_id))
+        integration = await require_integration(tx, integration_id)
+        given = body.secret if body else None
+        secret = given or new_secret("whsec_" if integration.tool == GENERIC else "")
+        until = await store.rotate(tx, integration.integration_id, vault.seal(secret), settings.rotation_hours)
+    _forget(request, integration_id)
     return RotatedSecret(secret=secret, former_secret_until=until)
 
 
-def _rules(bodies: list[RuleBody]) -> tuple[Rule, ...]:
+@router.post("/integrations/{integration_id}/pause")
+async def pause_integration(request: Request, _: Admin, integration_id: UUID) -> IntegrationView:
+    """Take no webhooks of a tool for a while: they are answered `ignored`."""
+    return await _set_paused(request, integration_id, True)
+
+
+@router.post("/integrations/{integration_id}/resume")
+async def resume_integration(request: Request, _: Admin, integration_id: UUID) -> IntegrationView:
+    """Take webhooks of a tool again."""
+    return await _set_paused(request, integration_id, False)
+
+
+@router.delete("/integrations/{integration_id}", status_code=204)
+async def delete_integration(request: Request, _: Admin, integration_id: UUID) -> None:
+    """Close the door of a tool for good. Its webhooks are answered 404 from now on."""
+    async with database_of(request).transaction() as tx:
+        await require_integration(tx, integration_id)
+        await store.delete(tx, str(integration_id))
+    _forget(request, integration_id)
+
+
+async def _set_paused(request: Request, integration_id: UUID, paused: bool) -> IntegrationView:
+    async with database_of(request).transaction() as tx:
+        await require_integration(tx, integration_id)
+        await store.pause(tx, str(integration_id), paused)
+        integration = await require_integration(tx, integration_id)
+    _forget(request, integration_id)
+    return view(integration)
+
+
+async def require_integration(tx: Transaction, integration_id: UUID) -> Integration:
+    """The integration of that id. Problem 404 when there is none."""
+    integration = await store.find(tx, str(integration_id))
+    if integration is None:
+        raise Problem(404, "No such integration", f"There is no integration {integration_id}.")
+    return integration
+
+
+def _forget(request: Request, integration_id: UUID) -> None:
+    """This replica sees the change at once, others within seconds."""
+    senders: Senders = request.app.state.senders
+    senders.forget(str(integration_id))
+
+
+def rules_of(bodies: list[RuleBody]) -> tuple[Rule, ...]:
+    """The rules that a body describes."""
     return tuple(Rule(body.match, body.team) for body in bodies)
 
 
-def _view(integration: Integration) -> IntegrationView:
+def view(integration: Integration) -> IntegrationView:
+    """An integration as it is shown."""
     return IntegrationView(
         integration_id=integration.integration_id,
         tool=integration.tool,
@@ -163,8 +227,6 @@ def _view(integration: Integration) -> IntegrationView:
         path=f"/webhooks/{integration.integration_id}",
         created_at=integration.created_at,
         former_secret_until=integration.former_until,
+        paused=integration.paused,
+        mapping=PayloadMapping.model_validate(integration.mapping) if integration.mapping else None,
     )
-
-
-def _unknown(integration_id: UUID) -> Problem:
-    return Problem(404, "No such integration", f"There is no integration {integration_id}.")

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from json import JSONDecodeError
+from math import ceil
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from kinetic.common import metrics
-from kinetic.common.metrics import DOOR_IGNORED
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.telemetry import current_traceparent
 from kinetic.common.web import read_json
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, taken
-from kinetic.ingestion.connectors import CONNECTORS
-from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Webhook
-from kinetic.ingestion.domain.attribution import place_of
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Webhook
 from kinetic.ingestion.domain.intake import Origin
-from kinetic.ingestion.domain.occurrences import Signal
-from kinetic.ingestion.intake import Delivery
+from kinetic.ingestion.intake import Delivery, Fate, Receipt
+from kinetic.ingestion.journal import Journal, Note, Outcome
 from kinetic.ingestion.senders import Sender, Senders
 from kinetic.ingestion.store.receipts import digest_of
 
 router = APIRouter(tags=["webhooks"])
+
+PAUSED = "the integration is paused"
 
 _DOCUMENT: dict[str, Any] = {
     "requestBody": {
@@ -32,6 +32,7 @@ _DOCUMENT: dict[str, Any] = {
         "content": {"application/json": {"schema": {"type": "object", "description": "Whatever the tool sends."}}},
     }
 }
+_OUTCOMES = {Fate.ACCEPTED: Outcome.MAPPED, Fate.PARKED: Outcome.PARKED, Fate.REPEATED: Outcome.REPEATED}
 
 
 @router.post(
@@ -43,28 +44,59 @@ async def take_webhook(request: Request, integration_id: str) -> Response:
     A redelivery of the same body is answered like the first time and changes nothing. What means nothing to Kinetic is `ignored`.
     """
     sender = await _find_sender(request, integration_id)
-    connector = CONNECTORS[sender.tool]
-    webhook = Webhook(request.headers, await request.body(), str(request.url))
-    doubt = connector.signature.doubt(sender.secrets, webhook, datetime.now(UTC))
-    if doubt is not None:
-        raise _refused(401, "signature", "The webhook is not believed", doubt, {"WWW-Authenticate": "Signature"})
+    journal: Journal = request.app.state.journal
+    try:
+        _refuse_haste(request, sender)
+        webhook = Webhook(request.headers, await request.body(), _url_of(request))
+        _refuse_doubtful(sender, webhook)
+        payload = _read_payload(request, webhook.body)
+        return await _take(request, sender, webhook, payload)
+    except Problem as problem:
+        reason = problem.detail or problem.title
+        journal.note(Note(sender.integration_id, Outcome.REFUSED, reason))
+        raise
 
-    reading = connector.read(request.headers, _read_payload(request, webhook.body))
+
+async def _take(request: Request, sender: Sender, webhook: Webhook, payload: Any) -> Response:
+    journal: Journal = request.app.state.journal
+    reading = Ignored(PAUSED) if sender.is_paused else sender.connector.read(webhook.headers, payload)
     if isinstance(reading, Ignored):
-        DOOR_IGNORED.labels(sender.name).inc()
+        metrics.DOOR_IGNORED.labels(sender.name).inc()
+        journal.note(Note(sender.integration_id, Outcome.IGNORED, reading.reason))
         return answer({"status": "ignored", "event_ids": (), "reason": reading.reason})
 
-    receipt = await commit_one(request, _delivery(sender, connector.signature.delivery_id(webhook), reading))
+    receipt = await commit_one(request, _delivery(sender, webhook, reading))
     metrics.DOOR_ACCEPTED.labels(sender.name).inc()
+    metrics.DOOR_UNKNOWN_WORDS.labels(sender.name).inc(sum(len(one.unknown) for one in reading.observations))
+    journal.note(_note(sender, reading, receipt))
     return answer(taken(receipt))
 
 
 async def _find_sender(request: Request, integration_id: str) -> Sender:
     senders: Senders = request.app.state.senders
     sender = await senders.find(database_of(request), integration_id)
-    if sender is None or sender.tool not in CONNECTORS:
+    if sender is None:
         raise _refused(404, "unknown integration", "No such integration")
     return sender
+
+
+def _refuse_haste(request: Request, sender: Sender) -> None:
+    wait = request.app.state.rate_limit.seconds_to_wait(sender.integration_id)
+    if wait:
+        headers = {"Retry-After": str(ceil(wait))}
+        raise _refused(429, "rate", "Too many webhooks", "The integration sends faster than it may.", headers)
+
+
+def _refuse_doubtful(sender: Sender, webhook: Webhook) -> None:
+    doubt = sender.connector.signature.doubt(sender.secrets, webhook, datetime.now(UTC))
+    if doubt is not None:
+        raise _refused(401, "signature", "The webhook is not believed", doubt, {"WWW-Authenticate": "Signature"})
+
+
+def _url_of(request: Request) -> str:
+    """The address that the tool called: behind a proxy it is not the one that this process sees."""
+    public_url: str | None = request.app.state.settings.public_url
+    return f"{public_url.rstrip('/')}{request.url.path}" if public_url else str(request.url)
 
 
 def _read_payload(request: Request, body: bytes) -> Any:
@@ -78,24 +110,21 @@ def _read_payload(request: Request, body: bytes) -> Any:
         raise _refused(400, "malformed", "The body is not JSON", error.msg) from error
 
 
-def _delivery(sender: Sender, delivery_id: str, mapped: Mapped) -> Delivery:
+def _delivery(sender: Sender, webhook: Webhook, mapped: Mapped) -> Delivery:
     origin = Origin(f"integration/{sender.integration_id}", current_traceparent())
-    signals = tuple(_signal(sender, observation) for observation in mapped.observations)
-    return Delivery(digest_of(origin.sender, "", delivery_id), signals, origin)
-
-
-def _signal(sender: Sender, observed: Observation) -> Signal:
-    """The observation as a signal of the tool. Without a time, or with one yet to come, it happened when we heard of it."""
+    digest = digest_of(origin.sender, "", sender.connector.signature.delivery_id(webhook))
     now = datetime.now(UTC)
-    return Signal(
-        place=place_of(observed.attribution, sender.rules, sender.integration_id),
-        source=sender.tool,
-        kind=observed.kind,
-        severity=observed.severity,
-        summary=observed.summary,
-        url=observed.url,
-        occurred_at=min(observed.occurred_at or now, now),
-        attributes=observed.attributes,
+    return Delivery(digest, tuple(sender.signal(observation, now) for observation in mapped.observations), origin)
+
+
+def _note(sender: Sender, mapped: Mapped, receipt: Receipt) -> Note:
+    return Note(
+        sender.integration_id,
+        _OUTCOMES[receipt.fate],
+        receipt.reason,
+        tuple(observation.kind for observation in mapped.observations),
+        tuple(observation.attribution for observation in mapped.observations),
+        receipt.event_ids,
     )
 
 

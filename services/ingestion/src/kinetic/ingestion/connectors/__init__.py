@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
-from kinetic.ingestion.connectors import github, jira
+from kinetic.ingestion.connectors import generic, github, jira
 from kinetic.ingestion.connectors.protocol import Connector
 
 _MODULES = (github, jira)
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({module.CONNECTOR.tool: module.CONNECTOR for module in _MODULES})
 """Tool name → connector."""
+
+GENERIC = "generic"
+"""The tool of an integration whose payloads a mapping of its own explains."""
+
+TOOLS = (*sorted(CONNECTORS), GENERIC)
+
+
+def connector_for(tool: str, mapping: Mapping[str, Any] | None) -> Connector | None:
+    """The connector of an integration; None when nobody reads its tool any more."""
+    if tool == GENERIC:
+        return generic.connector_of(generic.PayloadMapping.model_validate(mapping))
+    return CONNECTORS.get(tool)

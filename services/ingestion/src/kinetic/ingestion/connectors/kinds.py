@@ -28,6 +28,8 @@ _SENTENCES: Final = {
     SERVICE_INCIDENT: "An incident in {place} was {state}",
 }
 
+ALL: Final = tuple(_SENTENCES)
+
 
 def summarise(kind: str, place: str, state: str, thing: str = "Work") -> str:
     """The summary of a signal of `kind`."""

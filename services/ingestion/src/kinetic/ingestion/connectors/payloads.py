@@ -27,7 +27,11 @@ def parts(payload: Any, name: str) -> Iterator[Mapping[str, Any]]:
 
 def text(payload: Any, *path: str) -> str | None:
     """The text at `path`, storable and short; None when there is none or it is empty."""
-    value = part(payload, *path[:-1]).get(path[-1])
+    return text_of(part(payload, *path[:-1]).get(path[-1]))
+
+
+def text_of(value: Any) -> str | None:
+    """`value` as a text that is storable and short; None when it is none or empty."""
     if not isinstance(value, str):
         return None
     return value.replace("\x00", "").encode("utf-8", "replace").decode()[:_LONGEST_TEXT].strip() or None

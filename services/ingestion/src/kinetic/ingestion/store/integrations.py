@@ -25,10 +25,12 @@ class Integration:
     secrets: tuple[bytes, ...]
     created_at: datetime
     former_until: datetime | None
+    paused: bool = False
+    mapping: Mapping[str, Any] | None = None
 
 
 _SELECT = """
-    SELECT integration_id, tool, name, rules, secret, created_at,
+    SELECT integration_id, tool, name, rules, secret, created_at, paused, mapping,
            CASE WHEN former_until > clock_timestamp() THEN former_secret END AS former_secret,
            CASE WHEN former_until > clock_timestamp() THEN former_until END AS former_until
     FROM integration
@@ -38,14 +40,15 @@ _SELECT = """
 async def create(tx: Transaction, integration: Integration) -> bool:
     """Keep a new integration; False when the name is taken."""
     created = await tx.execute(
-        """INSERT INTO integration (integration_id, tool, name, rules, secret, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING""",
+        """INSERT INTO integration (integration_id, tool, name, rules, secret, created_at, mapping)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING""",
         integration.integration_id,
         integration.tool,
         integration.name,
         _rules_as_json(integration.rules),
         integration.secrets[0],
         integration.created_at,
+        integration.mapping,
     )
     return created == 1
 
@@ -78,9 +81,26 @@ async def save_rules(tx: Transaction, integration_id: str, rules: Sequence[Rule]
     )
 
 
-async def rotate(tx: Transaction, integration_id: str, secret: bytes, hours: int) -> datetime | None:
-    """Give an integration a new secret; until when the former one is valid too, or None when there is none of that id."""
-    until: datetime | None = await tx.fetch_value(
+async def save_mapping(tx: Transaction, integration_id: str, mapping: Mapping[str, Any]) -> None:
+    """Replace what the payloads of an integration mean."""
+    await tx.execute("UPDATE integration SET mapping = $2 WHERE integration_id = $1", integration_id, mapping)
+
+
+async def pause(tx: Transaction, integration_id: str, paused: bool) -> None:
+    """Let an integration take nothing for a while, or take webhooks again."""
+    await tx.execute("UPDATE integration SET paused = $2 WHERE integration_id = $1", integration_id, paused)
+
+
+async def delete(tx: Transaction, integration_id: str) -> bool:
+    """Forget an integration and what became of its deliveries; False when there is none of that id."""
+    await tx.execute("DELETE FROM delivery WHERE integration_id = $1", integration_id)
+    await tx.execute("DELETE FROM delivery_count WHERE integration_id = $1", integration_id)
+    return await tx.execute("DELETE FROM integration WHERE integration_id = $1", integration_id) == 1
+
+
+async def rotate(tx: Transaction, integration_id: str, secret: bytes, hours: int) -> datetime:
+    """Give an integration, which exists, a new secret; until when the former one is valid too."""
+    until: datetime = await tx.fetch_value(
         """UPDATE integration SET former_secret = secret, secret = $2,
                former_until = clock_timestamp() + make_interval(hours => $3)
            WHERE integration_id = $1 RETURNING former_until""",
@@ -101,6 +121,8 @@ def _integration(row: asyncpg.Record) -> Integration:
         secrets=secrets,
         created_at=row["created_at"],
         former_until=row["former_until"],
+        paused=row["paused"],
+        mapping=row["mapping"],
     )
 
 
