@@ -12,7 +12,7 @@ import pytest
 from kinetic.ingestion.connectors import CONNECTORS
 from kinetic.ingestion.connectors.payloads import moment_of
 from kinetic.ingestion.connectors.protocol import Doubt, Webhook
-from kinetic.ingestion.connectors.signatures import WINDOW, Hmac, Token, base64
+from kinetic.ingestion.connectors.signatures import WINDOW, Hmac, Token, base64, without_counters
 
 HEADERS = {"github": "x-hub-signature-256", "jira": "x-hub-signature"}
 BODY = '{"title": "Ümlaut"}'.encode()
@@ -128,3 +128,14 @@ def test_a_token_may_come_in_three_ways(headers: dict[str, str]) -> None:
 )
 def test_a_broken_token_is_no_token(authorization: str) -> None:
     assert Token().doubt(["secret"], Webhook({"authorization": authorization}, BODY), NOW) is Doubt.UNSIGNED
+
+
+def test_counter_of_attempts_makes_no_other_delivery() -> None:
+    counted = Hmac("x-signature", repeated=without_counters("attempt", "sent"))
+    ids = {
+        counted.delivery_id(Webhook({}, body))
+        for body in (b'{"id":7,"attempt":1,"sent": 10}', b'{"id":7,"attempt":2,"sent": 11}')
+    }
+
+    assert len(ids) == 1
+    assert counted.delivery_id(Webhook({}, b'{"id":8,"attempt":1,"sent": 10}')) not in ids

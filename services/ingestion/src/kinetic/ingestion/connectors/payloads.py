@@ -8,7 +8,9 @@ from typing import Any
 
 _LONGEST_TEXT = 200
 _LONGEST_URL = 2000
+_LARGEST_ID = 2**64
 _EMPTY: Mapping[str, Any] = {}
+_YES = frozenset({"true", "yes", "1"})
 
 
 def part(payload: Any, *path: str) -> Mapping[str, Any]:
@@ -40,6 +42,26 @@ def text_of(value: Any) -> str | None:
 def word(payload: Any, *path: str) -> str:
     """The text at `path` in lower case; empty when there is none."""
     return (text(payload, *path) or "").lower()
+
+
+def identifier(payload: Any, *path: str) -> str | None:
+    """The text at `path`, or the whole number there as text: tools write ids and ratings either way."""
+    whole = number(payload, *path)
+    if whole is None:
+        return text(payload, *path)
+    return str(whole) if abs(whole) < _LARGEST_ID else None
+
+
+def email(payload: Any, *path: str) -> str | None:
+    """The e-mail address at `path`; None when what stands there is none, such as a name."""
+    value = text(payload, *path) or ""
+    return value if "@" in value and " " not in value else None
+
+
+def flag(payload: Any, *path: str) -> bool:
+    """Whether `path` says yes, be it as JSON or as text such as ``true`` and ``1``."""
+    value = part(payload, *path[:-1]).get(path[-1])
+    return value is True or (identifier(payload, *path) or "").lower() in _YES
 
 
 def number(payload: Any, *path: str) -> int | None:

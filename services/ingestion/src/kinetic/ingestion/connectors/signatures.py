@@ -36,12 +36,19 @@ def the_body(webhook: Webhook) -> bytes:
     return webhook.body
 
 
+def without_counters(*names: str) -> Callable[[Webhook], bytes]:
+    """The body without the numbers `names`, which a tool counts up when it sends the same once more."""
+    counters = re.compile(rf'"(?:{"|".join(names)})"\s*:\s*\d+'.encode())
+    return lambda webhook: counters.sub(b"", webhook.body)
+
+
 @dataclass(frozen=True, slots=True)
 class Hmac:
     """An HMAC in the header `header`, which may hold several of them between commas or blanks.
 
     `message` is what is signed. `sent_at` reads the time that is signed along, if any: without one a replay is told by
-    the delivery id alone. `id_header` names a header with an id that is signed along.
+    the delivery id alone. `id_header` names a header with an id that is signed along; without one, `repeated` is what a
+    repetition repeats.
     """
 
     header: str
@@ -51,6 +58,7 @@ class Hmac:
     sent_at: Callable[[Webhook], datetime | None] | None = None
     id_header: str | None = None
     key_of: Callable[[str], bytes] = str.encode
+    repeated: Callable[[Webhook], bytes] = the_body
 
     def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
         """See `Signature`."""
@@ -67,7 +75,7 @@ class Hmac:
     def delivery_id(self, webhook: Webhook) -> str:
         """See `Signature`."""
         signed_id = webhook.headers.get(self.id_header) if self.id_header else None
-        return signed_id or hashlib.sha256(webhook.body).hexdigest()
+        return signed_id or hashlib.sha256(self.repeated(webhook)).hexdigest()
 
     def _is_signed(self, secrets: Sequence[str], webhook: Webhook, given: str) -> bool:
         message, claims = self.message(webhook), [claim.encode() for claim in _SEVERAL.split(given) if claim]
