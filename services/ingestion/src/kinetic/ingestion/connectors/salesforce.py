@@ -1,0 +1,186 @@
+"""Salesforce: cases that are escalated, come back or are late, opportunities that are lost.
+
+Salesforce signs nothing. A flow's *HTTP Callout* carries the integration's secret through its external credential: a custom
+header `X-Kinetic-Token`, or a bearer token. An outbound message is XML and is not taken.
+
+| record | what happened | signal | severity |
+|---|---|---|---|
+| `Case` | escalated: `IsEscalated`, or the status Escalated | `customer.dissatisfied` | by priority, at least 0.75 |
+| `Case` | reopened: `event`, or the closing date is taken away | `customer.dissatisfied` | by priority |
+| `Case` | created with a type such as Problem, Incident or Complaint | by type | by priority |
+| `CaseMilestone`, `Case` | a milestone violated: `IsViolated`, or `event` | `service.breached` | by priority |
+| `Opportunity` | closed and not won, or a stage named as lost | `sales.lost` | 0.5 |
+| `Incident`, `Problem` | created; reopened; escalated | `service.incident`, `quality.defect` | by priority; escalated at least 0.75 |
+
+Priorities: Critical 1.0, High 0.75, Medium or Moderate 0.5, Low 0.25.
+
+A record-triggered flow posts the template when its conditions are met; `event` says which: `created`, `reopened`,
+`escalated`, `milestone_violated`, `lost`. The names are those of the API, so that records of the REST API fit too::
+
+    {"object": "Case", "event": "escalated", "Id": "{!$Record.Id}", "url": "https://…/lightning/r/Case/…/view",
+     "Type": "{!$Record.Type}", "Status": "{!$Record.Status}", "Priority": "{!$Record.Priority}",
+     "Queue": "{!$Record.Owner:Group.Name}", "Owner": {"Email": "{!$Record.Owner:User.Email}"},
+     "LastModifiedDate": "2026-11-24T10:00:00Z"}
+
+Events of Change Data Capture that somebody forwards are read as well. Of what they carry only what has changed counts. They
+know no page, and the owner, by number, only when the channel is enriched with `OwnerId`. Records that were changed alike at
+once are one signal, as they are one event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.payloads import email, flag, identifier, link, milliseconds, moment, part, text, word
+from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
+from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
+from kinetic.ingestion.connectors.signatures import Token
+from kinetic.ingestion.connectors.tickets import Ticket, breach, escalate, kind_of, read_event, reopen, report
+
+_TROUBLE = {
+    "case": kinds.CUSTOMER_DISSATISFIED,
+    "casemilestone": kinds.SERVICE_BREACHED,
+    "incident": kinds.SERVICE_INCIDENT,
+    "opportunity": kinds.SALES_LOST,
+    "problem": kinds.QUALITY_DEFECT,
+}
+_THINGS = {"case": "A case", "casemilestone": "A milestone", "incident": "An incident", "problem": "A problem"}
+_PRIORITY = Scale("priority", {"critical": 1.0, "high": 0.75, "medium": 0.5, "moderate": 0.5, "low": 0.25})
+_LOST = frozenset({"lost"})
+_ESCALATED = frozenset({"escalated"})
+_DONE = frozenset({"closed", "resolved", "canceled", "cancelled"})
+_ENVELOPES = (("data", "payload"), ("detail", "payload"), ("detail",), ("payload",), ("record",), ("sobject",))
+
+
+def read(headers: Headers, payload: Any) -> Reading:
+    """What a flow's record or a change event of Salesforce means. The payload alone says everything."""
+    del headers
+    record = Record(payload)
+    if record.name.lower() not in _TROUBLE:
+        return Ignored("records of this object are everyday work")
+    if record.name.lower() == "opportunity":
+        return _read_opportunity(record)
+    told = read_event(record.ticket, record.event)
+    return _read_record(record) if told is None else told
+
+
+@dataclass(frozen=True)
+class Record:
+    """The record that a webhook is about. In a change event only what changed counts."""
+
+    payload: Any
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        found = (part(self.payload, *path) for path in _ENVELOPES)
+        return next((fields for fields in found if fields), part(self.payload))
+
+    @cached_property
+    def header(self) -> Mapping[str, Any]:
+        """The header of a change event; empty in the template of a flow."""
+        return part(self.fields, "ChangeEventHeader")
+
+    @cached_property
+    def name(self) -> str:
+        """The API name of the object, such as ``Case``."""
+        named = text(self.payload, "object") or text(self.fields, "object") or text(self.fields, "attributes", "type")
+        return text(self.header, "entityName") or named or ""
+
+    @cached_property
+    def event(self) -> str:
+        """The word with which a flow says what happened. ``{"replayId": …}`` of a change event is none."""
+        return text(self.payload, "event") or text(self.fields, "event") or ""
+
+    @cached_property
+    def is_new(self) -> bool:
+        return word(self.header, "changeType") == "create"
+
+    def says_of(self, name: str) -> bool:
+        """Whether the payload says something of a field: always in a template, in a change event when it has changed."""
+        if not self.header or self.is_new:
+            return self.fields.get(name) is not None
+        names = [*_texts(self.header, "changedFields"), *_texts(self.header, "nulledFields")]
+        is_coded = any("0x" in one for one in names)
+        return name in names or (is_coded and self.fields.get(name) is not None)
+
+    def loses(self, name: str) -> bool:
+        """Whether a change event says that a field is empty now."""
+        return bool(self.header) and not self.is_new and self.says_of(name) and self.fields.get(name) is None
+
+    @cached_property
+    def ticket(self) -> Ticket:
+        fields, issue_type = self.fields, text(self.fields, "Type")
+        trouble = _TROUBLE.get(self.name.lower(), kinds.CUSTOMER_DISSATISFIED)
+        of_case = part(fields, "Case")
+        priority = text(fields, "Priority") or text(of_case, "Priority")
+        is_case = trouble == kinds.CUSTOMER_DISSATISFIED
+        return Ticket(
+            tool="Salesforce",
+            thing=_THINGS.get(self.name.lower(), "A record"),
+            severity=_PRIORITY.of(priority),
+            at=milliseconds(self.header, "commitTimestamp")
+            or moment(fields, "LastModifiedDate")
+            or moment(fields, "CreatedDate"),
+            url=link(self.payload, "url") or link(fields, "url"),
+            facts=_facts(self.name, fields, of_case),
+            priority=priority.lower() if priority else None,
+            kind=kind_of(issue_type) if is_case else trouble,
+            trouble=trouble,
+        )
+
+
+def _facts(name: str, fields: Mapping[str, Any], of_case: Mapping[str, Any]) -> dict[str, str | None]:
+    owner = part(fields, "Owner") or part(of_case, "Owner")
+    is_queue = word(owner, "attributes", "type") == "group"
+    return {
+        "object": name,
+        "queue": text(fields, "Queue") or text(of_case, "Queue") or (text(owner, "Name") if is_queue else None),
+        "owner": identifier(fields, "OwnerId") or identifier(owner, "Id"),
+        "issue_type": text(fields, "Type") or text(of_case, "Type"),
+        "person": email(owner, "Email"),
+    }
+
+
+def _read_opportunity(record: Record) -> Reading:
+    fields, stage = record.fields, text(record.fields, "StageName") or ""
+    is_closed_unwon = record.says_of("IsClosed") and flag(fields, "IsClosed") and fields.get("IsWon") is False
+    is_lost_by_stage = record.says_of("StageName") and says([stage], _LOST)
+    if not (is_closed_unwon or is_lost_by_stage or says([record.event], _LOST)):
+        return Ignored("an opportunity that is not lost is everyday work")
+    return record.ticket.becomes(kinds.SALES_LOST, Severity(NEUTRAL), "lost")
+
+
+def _read_record(record: Record) -> Reading:
+    fields, ticket, status = record.fields, record.ticket, text(record.fields, "Status") or ""
+    if _is_violated(record):
+        return breach(ticket)
+    if flag(fields, "IsClosed") or says([status], _DONE):
+        return Ignored("what has ended is no trouble any more")
+    if (record.says_of("IsEscalated") and flag(fields, "IsEscalated")) or (
+        record.says_of("Status") and says([status], _ESCALATED)
+    ):
+        return escalate(ticket)
+    if record.loses("ClosedDate"):
+        return reopen(ticket)
+    if record.name.lower() != "casemilestone" and (record.is_new or (not record.header and status.lower() == "new")):
+        return report(ticket)
+    return Ignored("what is said of the record is no sign of trouble")
+
+
+def _is_violated(record: Record) -> bool:
+    """A milestone that is violated, or a case that says so of one."""
+    is_milestone = record.says_of("IsViolated") and flag(record.fields, "IsViolated")
+    status = word(record.fields, "MilestoneStatus")
+    return is_milestone or (record.says_of("MilestoneStatus") and status == "open violation")
+
+
+def _texts(payload: Mapping[str, Any], name: str) -> list[str]:
+    values = payload.get(name)
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+
+
+CONNECTOR = Connector("salesforce", Token(), read)
