@@ -1,0 +1,62 @@
+"""Whatever a tool sends, a connector answers: real payloads of every tool, with any JSON put anywhere."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinetic.ingestion.connectors import CONNECTORS
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped
+
+PAYLOADS = Path(__file__).parent / "payloads"
+TOOLS = sorted(CONNECTORS)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["1", "true", "2026-02-30"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def files_of(tool: str) -> list[Path]:
+    return sorted((PAYLOADS / tool).glob("*.json"))
+
+
+def with_another(payload: Any, value: Any, data: st.DataObject) -> Any:
+    """The payload, with `value` in one place."""
+    if isinstance(payload, dict) and payload and data.draw(st.integers(0, 5)):
+        name = data.draw(st.sampled_from(sorted(payload)))
+        return {**payload, name: with_another(payload[name], value, data)}
+    if isinstance(payload, list) and payload and data.draw(st.integers(0, 5)):
+        index = data.draw(st.integers(0, len(payload) - 1))
+        return [*payload[:index], with_another(payload[index], value, data), *payload[index + 1 :]]
+    return value
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@given(data=st.data(), value=json_values)
+def test_no_payload_is_an_error(tool: str, data: st.DataObject, value: Any) -> None:
+    file = data.draw(st.sampled_from(files_of(tool)))
+    payload = with_another(json.loads(file.read_text()), value, data)
+
+    reading = CONNECTORS[tool].read({"x-github-event": file.name.partition(".")[0]}, payload)
+
+    assert isinstance(reading, Mapped | Ignored)
+    for observation in reading.observations if isinstance(reading, Mapped) else ():
+        assert 0 <= observation.severity <= 1
+        assert observation.summary.strip()
+        assert observation.occurred_at is None or observation.occurred_at.tzinfo is UTC
+        assert observation.url is None or observation.url.startswith(("https://", "http://"))
+        json.dumps([observation.summary, dict(observation.attribution), dict(observation.attributes)]).encode()
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@given(value=json_values)
+def test_any_json_is_answered(tool: str, value: Any) -> None:
+    assert isinstance(CONNECTORS[tool].read({}, value), Mapped | Ignored)
