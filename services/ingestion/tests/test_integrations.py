@@ -143,6 +143,12 @@ async def test_one_integration_cannot_take_the_time_of_others(admin: httpx.Async
     assert (await deliver(admin, other)).status_code == 202
 
 
+async def test_a_tool_that_looks_whether_somebody_is_there_is_answered(admin: httpx.AsyncClient) -> None:
+    integration = await integrate(admin)
+    assert (await admin.head(integration["path"])).status_code == 204
+    assert (await admin.head(f"/webhooks/{uuid4()}")).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["", "/deliveries"])
 async def test_an_unknown_integration_is_not_found(admin: httpx.AsyncClient, path: str) -> None:
     assert (await admin.get(f"/integrations/{uuid4()}{path}")).status_code == 404

@@ -57,6 +57,12 @@ async def take_webhook(request: Request, integration_id: str) -> Response:
         raise
 
 
+@router.head("/webhooks/{integration_id}", status_code=204)
+async def answer_check(request: Request, integration_id: str) -> None:
+    """Answer tools that look whether somebody is there before they send, as Trello and Intercom do."""
+    await _find_sender(request, integration_id)
+
+
 async def _take(request: Request, sender: Sender, webhook: Webhook, payload: Any) -> Response:
     journal: Journal = request.app.state.journal
     reading = Ignored(PAUSED) if sender.is_paused else sender.connector.read(webhook.headers, payload)
