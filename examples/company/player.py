@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,7 +91,7 @@ async def play(
         payload = json.loads((payloads / step.file).read_text())
         for turn in range(step.repeat):
             delivery_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{run}/{index}/{turn}"))
-            body = _body(payload, refresh=plan.refresh_times)
+            body = _body(payload, seconds_ago=turn if plan.refresh_times else None)
             headers = {**step.headers, **signed_headers(step.tool, body, door.secret, delivery_id)}
             url = f"{ingestion_url}/webhooks/{door.integration_id}"
             response = await post_patiently(http, url, body, headers)
@@ -109,8 +109,9 @@ def signed_headers(tool: str, body: bytes, secret: str, delivery_id: str) -> dic
     }
 
 
-def _body(payload: dict[str, Any], *, refresh: bool) -> bytes:
-    current = refreshed(payload, datetime.now(UTC)) if refresh else payload
+def _body(payload: dict[str, Any], *, seconds_ago: int | None) -> bytes:
+    """The payload as it was, or as if it had happened so many seconds ago: each repetition is an occurrence of its own."""
+    current = payload if seconds_ago is None else refreshed(payload, datetime.now(UTC) - timedelta(seconds=seconds_ago))
     return json.dumps(current, separators=(",", ":"), ensure_ascii=False).encode()
 
 
