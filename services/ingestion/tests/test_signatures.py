@@ -12,7 +12,7 @@ import pytest
 from kinetic.ingestion.connectors import CONNECTORS
 from kinetic.ingestion.connectors.payloads import moment_of
 from kinetic.ingestion.connectors.protocol import Doubt, Webhook
-from kinetic.ingestion.connectors.signatures import WINDOW, Hmac, Token, base64, without_counters
+from kinetic.ingestion.connectors.signatures import WINDOW, Choice, Hmac, Token, base64, without_counters
 
 HEADERS = {"github": "x-hub-signature-256", "jira": "x-hub-signature"}
 BODY = '{"title": "Ümlaut"}'.encode()
@@ -139,3 +139,24 @@ def test_counter_of_attempts_makes_no_other_delivery() -> None:
 
     assert len(ids) == 1
     assert counted.delivery_id(Webhook({}, b'{"id":8,"attempt":1,"sent": 10}')) not in ids
+
+
+def test_token_may_stand_in_the_address_where_a_tool_knows_no_headers() -> None:
+    url = "https://kinetic.example/webhooks/7?token=s%2Becret&other=1"
+
+    assert Token(parameter="token").doubt(["s+ecret"], Webhook({}, BODY, url), NOW) is None
+    assert Token(parameter="token").doubt(["new"], Webhook({}, BODY, url), NOW) is Doubt.FORGED
+    assert Token(parameter="token").doubt(["s+ecret"], Webhook({}, BODY, "https://[broken"), NOW) is Doubt.UNSIGNED
+    assert Token().doubt(["s+ecret"], Webhook({}, BODY, url), NOW) is Doubt.UNSIGNED
+
+
+def test_a_signature_that_is_there_must_be_right_even_if_the_token_is() -> None:
+    either = Choice("x-signature", signed=Hmac("x-signature"), otherwise=Token())
+    signature = hmac.new(b"secret", BODY, hashlib.sha256).hexdigest()
+    token = {"x-kinetic-token": "secret"}
+
+    assert either.doubt(["secret"], Webhook({"x-signature": signature}, BODY), NOW) is None
+    assert either.doubt(["secret"], Webhook(token, BODY), NOW) is None
+    assert either.doubt(["secret"], Webhook({**token, "x-signature": "0"}, BODY), NOW) is Doubt.FORGED
+    assert either.doubt(["secret"], Webhook({}, BODY), NOW) is Doubt.UNSIGNED
+    assert either.delivery_id(Webhook(token, BODY)) == either.delivery_id(Webhook({"x-signature": signature}, BODY))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from kinetic.ingestion.connectors import kinds
-from kinetic.ingestion.connectors.protocol import Observation
+from kinetic.ingestion.connectors.protocol import Mapped, Observation
 from kinetic.ingestion.connectors.severities import Severity
 
 
@@ -33,6 +34,13 @@ def observe(
         attributes=_given(attributes),
         unknown=severity.unknown,
     )
+
+
+def together(observations: Sequence[Observation]) -> Mapped:
+    """Several observations of one payload, at least one, with the facts that all of them have: they belong to one team."""
+    first, *others = (one.attribution for one in observations)
+    shared = {name: value for name, value in first.items() if all(facts.get(name) == value for facts in others)}
+    return Mapped(tuple(replace(one, attribution=shared) for one in observations))
 
 
 def _given(facts: Mapping[str, str | None]) -> dict[str, str]:

@@ -39,6 +39,12 @@ def text_of(value: Any) -> str | None:
     return value.replace("\x00", "").encode("utf-8", "replace").decode()[:_LONGEST_TEXT].strip() or None
 
 
+def texts(payload: Any, *path: str) -> list[str]:
+    """The texts in the list at `path`, or the one text there."""
+    value = part(payload, *path[:-1]).get(path[-1])
+    return [found for entry in (value if isinstance(value, list) else [value]) if (found := text_of(entry))]
+
+
 def word(payload: Any, *path: str) -> str:
     """The text at `path` in lower case; empty when there is none."""
     return (text(payload, *path) or "").lower()
@@ -88,6 +94,15 @@ def moment_of(written: str | None) -> datetime | None:
     try:
         return _plausible(datetime.fromisoformat(written)) if written else None
     except (ValueError, OverflowError):
+        return None
+
+
+def unix_time(payload: Any, *path: str, per_second: int = 1) -> datetime | None:
+    """The Unix time at `path`, a whole number or its digits, that counts `per_second`: 1000 for milliseconds."""
+    digits = identifier(payload, *path)
+    try:
+        return _plausible(datetime.fromtimestamp(int(digits) / per_second, UTC)) if digits else None
+    except (ValueError, OverflowError, OSError):
         return None
 
 

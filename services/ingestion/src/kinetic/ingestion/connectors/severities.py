@@ -48,6 +48,14 @@ _SEVERITY = {word: severity for severity, words in _WORDS.items() for word in wo
 _SEPARATORS = re.compile(r"[\s:/._-]+")
 
 
+_RANKS = (1.0, 0.75, 0.5, 0.25, 0.1)
+
+
+def ranks(*prefixes: str) -> dict[str, float]:
+    """The words of a scale from 1, the worst, to 5 behind each of `prefixes`: ``p1``, ``sev-1``."""
+    return {f"{prefix}{rank}": severity for prefix in prefixes for rank, severity in enumerate(_RANKS, start=1)}
+
+
 def severity_of(name: str | None) -> float | None:
     """The severity of a priority such as ``High``, ``priority: critical`` or ``P1``; None for an unknown one."""
     if not name:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
-from kinetic.ingestion.connectors.protocol import Doubt, Webhook
+from kinetic.ingestion.connectors.protocol import Doubt, Signature, Webhook
 
 WINDOW: Final = timedelta(minutes=5)
 """How far a signed time may lie from now, before or after: clocks differ, and a replay comes late."""
@@ -91,15 +92,21 @@ class Hmac:
 class Token:
     """The secret itself, for tools that sign nothing: in the header `header`, as a bearer token, or as a basic password.
 
-    It proves less than an HMAC: whoever reads one webhook can send others. TLS must keep it.
+    `parameter` names where it may stand in the address, for tools that know no headers. It proves less than an HMAC: whoever
+    reads one webhook can send others. TLS must keep it.
     """
 
     header: str = "x-kinetic-token"
+    parameter: str | None = None
 
     def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
         """See `Signature`."""
         del now
-        given = webhook.headers.get(self.header) or _credentials(webhook.headers.get("authorization") or "")
+        given = (
+            webhook.headers.get(self.header)
+            or _credentials(webhook.headers.get("authorization") or "")
+            or _parameter(webhook.url, self.parameter)
+        )
         if not given:
             return Doubt.UNSIGNED
         # digests, because a comparison of texts tells their length
@@ -109,6 +116,35 @@ class Token:
     def delivery_id(self, webhook: Webhook) -> str:
         """See `Signature`."""
         return hashlib.sha256(webhook.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`signed` where the header `header` came along, else `otherwise`: for tools that sign only when told to."""
+
+    header: str
+    signed: Signature
+    otherwise: Signature
+
+    def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
+        """See `Signature`."""
+        return self._chosen(webhook).doubt(secrets, webhook, now)
+
+    def delivery_id(self, webhook: Webhook) -> str:
+        """See `Signature`."""
+        return self._chosen(webhook).delivery_id(webhook)
+
+    def _chosen(self, webhook: Webhook) -> Signature:
+        return self.signed if self.header in webhook.headers else self.otherwise
+
+
+def _parameter(url: str, name: str | None) -> str | None:
+    if name is None:
+        return None
+    try:
+        return parse_qs(urlsplit(url).query).get(name, [None])[0]
+    except ValueError:
+        return None
 
 
 def _credentials(authorization: str) -> str | None:
