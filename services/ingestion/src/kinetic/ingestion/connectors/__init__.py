@@ -6,10 +6,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from kinetic.ingestion.connectors import freshdesk, github, hubspot, intercom, jira, salesforce, servicenow, zendesk
+from kinetic.ingestion.connectors import (
+    freshdesk,
+    generic,
+    github,
+    hubspot,
+    intercom,
+    jira,
+    pagerduty,
+    salesforce,
+    servicenow,
+    zendesk,
+)
 from kinetic.ingestion.connectors.protocol import Connector
 
-_MODULES = (freshdesk, github, hubspot, intercom, jira, salesforce, servicenow, zendesk)
+_MODULES = (freshdesk, github, hubspot, intercom, jira, pagerduty, salesforce, servicenow, zendesk)
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({module.CONNECTOR.tool: module.CONNECTOR for module in _MODULES})
 """Tool name → connector."""
