@@ -13,6 +13,7 @@ from kinetic.ingestion.connectors import (
     hubspot,
     intercom,
     jira,
+    opsgenie,
     pagerduty,
     salesforce,
     servicenow,
@@ -20,7 +21,7 @@ from kinetic.ingestion.connectors import (
 )
 from kinetic.ingestion.connectors.protocol import Connector
 
-_MODULES = (freshdesk, github, hubspot, intercom, jira, pagerduty, salesforce, servicenow, zendesk)
+_MODULES = (freshdesk, github, hubspot, intercom, jira, opsgenie, pagerduty, salesforce, servicenow, zendesk)
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({module.CONNECTOR.tool: module.CONNECTOR for module in _MODULES})
 """Tool name → connector."""
