@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kinetic.ingestion.connectors import (
+    alertmanager,
     freshdesk,
     generic,
     github,
@@ -21,7 +22,19 @@ from kinetic.ingestion.connectors import (
 )
 from kinetic.ingestion.connectors.protocol import Connector
 
-_MODULES = (freshdesk, github, hubspot, intercom, jira, opsgenie, pagerduty, salesforce, servicenow, zendesk)
+_MODULES = (
+    alertmanager,
+    freshdesk,
+    github,
+    hubspot,
+    intercom,
+    jira,
+    opsgenie,
+    pagerduty,
+    salesforce,
+    servicenow,
+    zendesk,
+)
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType({module.CONNECTOR.tool: module.CONNECTOR for module in _MODULES})
 """Tool name → connector."""

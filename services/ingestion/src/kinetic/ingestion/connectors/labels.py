@@ -16,6 +16,7 @@ _NAMES: Final = {
     "environment": ("environment", "env", "deployment.environment"),
     "cluster": ("cluster", "cluster_name", "kube_cluster_name", "k8s.cluster.name"),
     "namespace": ("namespace", "kube_namespace", "k8s.namespace.name"),
+    "folder": ("grafana_folder",),
     "job": ("job",),
 }
 _NOTHING: Final[Mapping[str, None]] = dict.fromkeys(_NAMES)
