@@ -13,7 +13,7 @@ from kinetic.ingestion.connectors import CONNECTORS
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation
 
 PAYLOADS = Path(__file__).parent / "payloads"
-TOOLS = ("alertmanager",)
+TOOLS = ("alertmanager", "grafana")
 alertmanager = CONNECTORS["alertmanager"]
 
 
