@@ -18,6 +18,7 @@ from kinetic.ingestion.connectors import (
     opsgenie,
     pagerduty,
     salesforce,
+    sentry,
     servicenow,
     zendesk,
 )
@@ -34,6 +35,7 @@ _MODULES = (
     opsgenie,
     pagerduty,
     salesforce,
+    sentry,
     servicenow,
     zendesk,
 )
