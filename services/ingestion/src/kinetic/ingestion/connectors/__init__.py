@@ -8,6 +8,7 @@ from typing import Any
 
 from kinetic.ingestion.connectors import (
     alertmanager,
+    datadog,
     freshdesk,
     generic,
     github,
@@ -27,6 +28,7 @@ from kinetic.ingestion.connectors.protocol import Connector
 
 _MODULES = (
     alertmanager,
+    datadog,
     freshdesk,
     github,
     grafana,

@@ -1,0 +1,206 @@
+"""Datadog: monitors that alert, incidents that are declared, security signals.
+
+Datadog signs nothing. The webhook carries the integration's secret: *Integrations*, *Webhooks*, with the custom headers
+`{"X-Kinetic-Token": "<secret>"}` and this payload; monitors name it as `@webhook-<name>`, incident notification rules too::
+
+    {"event_type": "$EVENT_TYPE", "alert_transition": "$ALERT_TRANSITION", "alert_type": "$ALERT_TYPE",
+     "alert_priority": "$ALERT_PRIORITY", "alert_id": "$ALERT_ID", "alert_scope": "$ALERT_SCOPE", "tags": "$TAGS",
+     "date": "$DATE", "link": "$LINK", "org_name": "$ORG_NAME",
+     "incident_status": "$INCIDENT_STATUS", "incident_severity": "$INCIDENT_SEVERITY", "incident_url": "$INCIDENT_URL",
+     "security_signal_id": "$SECURITY_SIGNAL_ID", "security_signal_severity": "$SECURITY_SIGNAL_SEVERITY"}
+
+A key is a variable's name, in any case and with or without `_`; `ALERT_…` may also stand in an object `alert`. Datadog's
+default payload is read too, where only the words in brackets before the title say what happened. A webhook for incidents alone
+may add `"incident_fields": $INCIDENT_FIELDS`, of which the first team and the first service become facts.
+
+| what happened | signal | severity |
+|---|---|---|
+| Triggered, Warn, No Data, the same with Re-, Renotify | `service.incident` | by priority, else Triggered 0.75, others 0.5 |
+| … of an SLO monitor | `service.breached` | the same |
+| … of a CI monitor | `delivery.failed` | the same |
+| … of an error tracking monitor | `quality.defect` | the same |
+| an incident is declared, or updated while it is active | `service.incident` | SEV-1 1.0 … SEV-5 0.1 |
+| a security signal | `security.finding` | critical 1.0, high 0.75, medium 0.5, low 0.25, info 0.1 |
+
+Priorities: P1 1.0, P2 0.75, P3 0.5, P4 0.25, P5 0.1. Facts are the monitor (`alert`), the organisation and what tags say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.labels import facts_of, labels_of
+from kinetic.ingestion.connectors.observing import observe
+from kinetic.ingestion.connectors.payloads import identifier, link, part, texts, unix_time
+from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
+from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks
+from kinetic.ingestion.connectors.signatures import Token
+
+_TRANSITION = Scale(
+    "transition",
+    {"triggered": 0.75, "alert": 0.75, "renotify": 0.75, "warn": NEUTRAL, "warning": NEUTRAL, "no data": NEUTRAL},
+)
+_PRIORITY = Scale("priority", {**ranks("p"), "low": 0.25})
+_INCIDENT = Scale("incident severity", {**ranks("sev-", "sev"), "sev-0": 1.0, "sev0": 1.0, "unknown": NEUTRAL})
+_STATUS = Scale("incident status", {})
+_SECURITY = Scale("security severity", {"critical": 1.0, "high": 0.75, "medium": 0.5, "low": 0.25, "info": 0.1})
+_ENDED = frozenset({"recovered", "resolved", "ok", "success"})
+_OF_ALERT_TYPE = {"error": "triggered", "warning": "warn", "success": "recovered"}
+_NO_INCIDENT_ANY_MORE = frozenset({"stable", "resolved", "completed"})
+_UNFILLED = frozenset({"", "null", "none", "n/a", "undefined"})
+_KINDS = {
+    "ci_pipelines_alert": (kinds.DELIVERY_FAILED, "A pipeline", "failed"),
+    "ci_tests_alert": (kinds.DELIVERY_FAILED, "A test run", "failed"),
+    "error_tracking_alert": (kinds.QUALITY_DEFECT, "Work", "reported"),
+    "metric_slo_alert": (kinds.SERVICE_BREACHED, "Work", "missed"),
+    "monitor_slo_alert": (kinds.SERVICE_BREACHED, "Work", "missed"),
+    "slo_alert": (kinds.SERVICE_BREACHED, "Work", "missed"),
+}
+_INCIDENT_OF_A_MONITOR = (kinds.SERVICE_INCIDENT, "Work", "reported")
+_SEPARATORS = re.compile(r"[^a-z0-9]")
+_TITLE = re.compile(r"^(?:\[(?P<priority>p[1-5])\]\s*)?\[(?P<transition>[a-z -]+?)(?: on [^\]]*)?\]")
+
+
+@lru_cache(maxsize=1024)
+def _without_separators(name: str) -> str:
+    """``alerttransition`` for ``alert_transition``; a template has the same names every time."""
+    return _SEPARATORS.sub("", name.lower())
+
+
+@dataclass(frozen=True)
+class Variables:
+    """What the variables of a payload say, by their names without separators: ``alerttransition``."""
+
+    values: Mapping[str, Any]
+
+    @staticmethod
+    def of(payload: Any) -> Variables:
+        """The variables of a payload. An object gives its name to what stands in it."""
+        values: dict[str, Any] = {}
+        for name, value in part(payload).items():
+            for inner, one in value.items() if isinstance(value, dict) else [("", value)]:
+                values.setdefault(_without_separators(f"{name}{inner}"), one)
+        return Variables(values)
+
+    def said(self, *names: str) -> str | None:
+        """What the first of `names` that Datadog filled in says, a text or a number."""
+        found = (identifier(self.values, name) for name in names if name in self.values)
+        return next((one for one in found if one and not one.startswith("$") and one.lower() not in _UNFILLED), None)
+
+    @cached_property
+    def transition(self) -> str | None:
+        """What the monitor did, without ``Re-``: Datadog tells again what is not over."""
+        said = self.said("alerttransition", "transition") or self._bracketed("transition") or self._of_alert_type
+        return said.lower().removeprefix("re-") if said else None
+
+    @cached_property
+    def priority(self) -> str | None:
+        """The monitor's priority. That of the event is normal unless somebody made it low."""
+        said = self.said("alertpriority", "priority") or self._bracketed("priority")
+        return said if said and said.lower() != "normal" else None
+
+    def _bracketed(self, name: str) -> str | None:
+        """What stands in brackets before the title, if it is a word of Datadog's own."""
+        title = _TITLE.match((self.said("alerttitle", "eventtitle", "title") or "").lower())
+        is_own = title is not None and title["transition"].removeprefix("re-") in {*_TRANSITION.words, *_ENDED}
+        return title[name] if title and is_own else None
+
+    @property
+    def _of_alert_type(self) -> str | None:
+        return _OF_ALERT_TYPE.get((self.said("alerttype") or "").lower())
+
+    @property
+    def at(self) -> datetime | None:
+        times = (unix_time(self.values, name, per_second=1000) for name in ("date", "timestamp", "lastupdated"))
+        return next((time for time in times if time), None)
+
+    @property
+    def url(self) -> str | None:
+        links = (link(self.values, name) for name in ("incidenturl", "link", "alerturl", "eventurl", "url"))
+        return next((found for found in links if found), None)
+
+    @cached_property
+    def facts(self) -> Mapping[str, str | None]:
+        facts = facts_of(labels_of([*self._tags("alertscope"), *self._tags("tags")]))
+        return {
+            **facts,
+            "service": facts["service"] or self._field("services") or self.said("service"),
+            "team": facts["team"] or self._field("teams") or self.said("team"),
+            "alert": self.said("alertid", "monitorid"),
+            "account": self.said("orgname"),
+        }
+
+    def _tags(self, name: str) -> list[str]:
+        """Tags such as ``service:checkout``, as a list or between commas."""
+        value = self.values.get(name)
+        return texts({"tags": value.split(",") if isinstance(value, str) else value}, "tags")
+
+    def _field(self, name: str) -> str | None:
+        return next(iter(texts(self.values, f"incidentfields{name}")), None)
+
+
+def read(headers: Headers, payload: Any) -> Reading:
+    """What a webhook of Datadog means. The payload alone says everything."""
+    del headers
+    variables = Variables.of(payload)
+    if variables.said("securitysignalid", "securitysignalseverity"):
+        severity = _SECURITY.of(variables.said("securitysignalseverity"))
+        return _observed(variables, kinds.SECURITY_FINDING, severity)
+    if variables.said("incidentstatus", "incidentseverity", "incidentpublicid", "incidenturl"):
+        return _read_incident(variables)
+    return _read_monitor(variables)
+
+
+def _read_incident(variables: Variables) -> Reading:
+    status = (variables.said("incidentstatus", "incidentfieldsstate") or "active").lower()
+    if status in _NO_INCIDENT_ANY_MORE:
+        return Ignored("an incident that is not active is no trouble any more")
+    is_active = status == "active"
+    severity = _INCIDENT.of(variables.said("incidentseverity")) if is_active else _STATUS.of(status)
+    return _observed(variables, kinds.SERVICE_INCIDENT, severity)
+
+
+def _read_monitor(variables: Variables) -> Reading:
+    transition = variables.transition
+    if transition is None:
+        return Ignored("a payload that does not say what a monitor did says nothing")
+    if transition in _ENDED:
+        return Ignored("what has recovered is no trouble any more")
+    severity = _TRANSITION.of(transition)
+    if variables.priority and not severity.unknown:
+        severity = _PRIORITY.of(variables.priority)
+    kind, thing, state = _KINDS.get((variables.said("eventtype") or "").lower(), _INCIDENT_OF_A_MONITOR)
+    return _observed(variables, kind, severity, thing, state)
+
+
+def _observed(
+    variables: Variables, kind: str, severity: Severity, thing: str = "Work", state: str = "reported"
+) -> Mapped:
+    facts = variables.facts
+    observation = observe(
+        kind,
+        severity,
+        place=facts["service"] or facts["team"] or "what Datadog watches",
+        state=state,
+        thing=thing,
+        at=variables.at,
+        url=variables.url,
+        facts=facts,
+        attributes={
+            "service": facts["service"],
+            "environment": facts["environment"],
+            "event": variables.said("eventtype"),
+            "state": variables.transition,
+            "priority": variables.priority,
+        },
+    )
+    return Mapped((observation,))
+
+
+CONNECTOR = Connector("datadog", Token(), read)
