@@ -22,6 +22,7 @@ from kinetic.ingestion.connectors import (
     salesforce,
     sentry,
     servicenow,
+    statuspage,
     zendesk,
 )
 from kinetic.ingestion.connectors.protocol import Connector
@@ -41,6 +42,7 @@ _MODULES = (
     salesforce,
     sentry,
     servicenow,
+    statuspage,
     zendesk,
 )
 
