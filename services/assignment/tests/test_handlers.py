@@ -8,9 +8,10 @@ from kinetic.assignment import handlers
 from kinetic.common.database import Database
 from kinetic.common.events import new_id
 from kinetic.common.locks import lock_keys
+from kinetic.contracts import topics
 from kinetic.contracts.assignment import AssignmentHeld
 from kinetic.contracts.ids import ContentId, TeamId
-from kinetic.contracts.ingestion import LearningVerb
+from kinetic.contracts.ingestion import LearningRecorded, LearningVerb, LearningVoided
 from services.assignment.tests.company import (
     AT_ONCE,
     BEN,
@@ -97,6 +98,12 @@ async def test_what_the_lms_reports_is_told_in_order_and_replay_changes_nothing(
 async def test_records_of_people_without_assignments_change_nothing(database: Database) -> None:
     await hand(database, handlers.on_learning, record(LearningVerb.COMPLETED), record(LearningVerb.ENROLLED, "R-17"))
     assert await told(database) == []
+
+
+def test_a_record_that_is_taken_back_is_left_out_because_progress_only_goes_forward() -> None:
+    (learning,) = (door for door in handlers.doors(TEN_MINUTES) if door.topic == topics.LEARNING)
+    assert LearningRecorded.type in learning.models
+    assert LearningVoided.type not in learning.models
 
 
 async def test_a_click_waits_for_content_and_people_that_are_not_known_yet(empty: Database) -> None:

@@ -103,6 +103,7 @@ _TOLD: Final[Mapping[type[Event], _Tell]] = MappingProxyType(
         ingestion.SignalObserved: lambda e, n: f"{n.of(e.team_id)}: {e.source} {e.kind}, {e.summary}",
         ingestion.MeasurementRecorded: lambda e, n: f"{n.of(e.team_id)}: {e.kpi} {e.value:g} ({e.n} cases)",
         ingestion.LearningRecorded: lambda e, n: f"{_assignment(e, n)} {e.verb}{_score(e.score)}, by {e.source}",
+        ingestion.LearningVoided: lambda e, n: f"{n.of(e.person_id)}: a learning record was taken back",
         skill_gap.GapOpened: _gap,
         skill_gap.GapChanged: _gap,
         skill_gap.GapClosed: lambda e, n: f"{_verdict(e, n)}: {e.reason}",

@@ -11,7 +11,7 @@ from pydantic import Field
 from kinetic.contracts import topics
 from kinetic.contracts.event import Event, Part
 from kinetic.contracts.fields import Level, Minutes, Share
-from kinetic.contracts.ids import CompetencyKey, ContentId, KpiKey, PersonId, RoleKey, TeamId
+from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, KpiKey, PersonId, RoleKey, TeamId
 
 
 class SignalObserved(Event):
@@ -76,6 +76,20 @@ class LearningRecorded(Event):
     registration: str | None = Field(default=None, description="The assignment id that the LMS was given, if any.")
     source: str = Field(description="The system that recorded it.")
     occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.person_id
+
+
+class LearningVoided(Event):
+    """A learning record does not hold: its sender took it back. Triggered by an xAPI statement that voids another."""
+
+    type: ClassVar[str] = "kinetic.learning.voided.v1"
+    topic: ClassVar[str] = topics.LEARNING
+
+    person_id: PersonId
+    voided_event_id: EventId = Field(description="The id of the `kinetic.learning.recorded.v1` that is void.")
 
     @property
     def key(self) -> str:

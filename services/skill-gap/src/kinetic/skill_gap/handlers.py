@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Container, Sequence, Set
 from datetime import datetime
-from typing import TypeVar
+from functools import partial
+from typing import TypeGuard, TypeVar
 
 from kinetic.common import outbox, waiting
 from kinetic.common.database import Transaction
@@ -14,10 +15,12 @@ from kinetic.common.locks import lock_keys
 from kinetic.common.retention import KEPT
 from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
+from kinetic.contracts.ids import ContentId
 from kinetic.contracts.ingestion import (
     ContentChanged,
     LearningRecorded,
     LearningVerb,
+    LearningVoided,
     MeasurementRecorded,
     PersonChanged,
     PersonErased,
@@ -32,6 +35,7 @@ from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_o
 from kinetic.skill_gap.domain.mastery import decide_mastery
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
+Learning = LearningRecorded | LearningVoided
 
 _DONE = frozenset({LearningVerb.COMPLETED, LearningVerb.PASSED})
 MAP = "capabilities"
@@ -52,17 +56,18 @@ async def on_measurements(tx: Transaction, measurements: Sequence[Envelope[Measu
         await _press(tx, rules, [demand for m in ready for demand in demands_of_measurement(m, rules)])
 
 
-async def on_learning(tx: Transaction, records: Sequence[Envelope[LearningRecorded]]) -> None:
-    """Turn completions into mastery, and assess the learners' teams again."""
-    learned = [record for record in records if record.data.verb in _DONE]
-    teaches = await store.load_teaches(tx, [record.data.content_id for record in learned])
-    learned = await waiting.hold_back(
-        tx, learned, lambda record: None if record.content_id in teaches else f"content/{record.content_id}"
-    )
+async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
+    """Turn completions into mastery, forget what rests on a void one alone, and assess the learners' teams again."""
+    meant = [event for event in events if not _is_record(event) or event.data.verb in _DONE]
+    teaches = await store.load_teaches(tx, [event.data.content_id for event in meant if _is_record(event)])
+    ready = await waiting.hold_back(tx, meant, partial(_untaught, teaches))
 
-    people = {record.data.person_id for record in learned}
+    people = {event.data.person_id for event in ready}
     await lock_keys(tx, "person", people)
+    void = {event.data.voided_event_id: event.data.person_id for event in ready if _is_voiding(event)}
+    await store.forget_masteries(tx, void)
     held = await store.load_masteries(tx, people)
+    learned = [event for event in ready if _is_record(event) and event.id not in void]
     await store.save_masteries(tx, decide_mastery(held, learned, teaches))
     teams = set((await directory.current_teams(tx, people)).values())
     await lock_keys(tx, "team", teams)
@@ -99,6 +104,21 @@ async def sweep(tx: Transaction) -> int:
     """The timer: forget teams and people who went long ago, and maps long superseded. Nothing is left to do: 0."""
     await store.sweep(tx, await tx.now() - KEPT)
     return 0
+
+
+def _is_record(event: Envelope[Learning]) -> TypeGuard[Envelope[LearningRecorded]]:
+    return isinstance(event.data, LearningRecorded)
+
+
+def _is_voiding(event: Envelope[Learning]) -> TypeGuard[Envelope[LearningVoided]]:
+    return isinstance(event.data, LearningVoided)
+
+
+def _untaught(teaches: Container[ContentId], learning: Learning) -> str | None:
+    """The content that a record waits for. What takes one back waits behind it, and else for nothing."""
+    if isinstance(learning, LearningVoided) or learning.content_id in teaches:
+        return None
+    return f"content/{learning.content_id}"
 
 
 async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
@@ -146,7 +166,7 @@ doors = (
     Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
     Door(topics.SIGNALS, (SignalObserved,), on_signals),
     Door(topics.MEASUREMENTS, (MeasurementRecorded,), on_measurements),
-    Door(topics.LEARNING, (LearningRecorded,), on_learning),
+    Door(topics.LEARNING, (LearningRecorded, LearningVoided), on_learning),
 )
 
 

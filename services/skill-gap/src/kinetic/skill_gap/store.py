@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from kinetic.common.database import Transaction
 from kinetic.common.events import Cause
-from kinetic.contracts.ids import CompetencyKey, ContentId, PersonId, TeamId
+from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, PersonId, TeamId
 from kinetic.contracts.ingestion import ContentChanged, Teaches
 from kinetic.contracts.registry import BY_TYPE
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
@@ -179,15 +179,26 @@ async def load_masteries(
 ) -> dict[tuple[PersonId, CompetencyKey], Mastery]:
     """What each person holds."""
     rows = await tx.fetch("SELECT * FROM mastery WHERE person_id = ANY($1::uuid[])", sorted(set(person_ids)))
-    return {(row["person_id"], row["competency"]): Mastery(row["level"], row["as_of"]) for row in rows}
+    return {(row["person_id"], row["competency"]): Mastery(row["level"], row["as_of"], row["rests_on"]) for row in rows}
 
 
 async def save_masteries(tx: Transaction, masteries: dict[tuple[PersonId, CompetencyKey], Mastery]) -> None:
     """Keep what people hold now."""
     await tx.execute_many(
-        """INSERT INTO mastery (person_id, competency, level, as_of) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (person_id, competency) DO UPDATE SET level = excluded.level, as_of = excluded.as_of""",
-        [(person, competency, held.level, held.as_of) for (person, competency), held in sorted(masteries.items())],
+        """INSERT INTO mastery (person_id, competency, level, as_of, rests_on) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (person_id, competency) DO UPDATE
+           SET level = excluded.level, as_of = excluded.as_of, rests_on = excluded.rests_on""",
+        [(*key, held.level, held.as_of, held.rests_on) for key, held in sorted(masteries.items(), key=lambda m: m[0])],
+    )
+
+
+async def forget_masteries(tx: Transaction, resting_on: dict[EventId, PersonId]) -> None:
+    """Forget what people hold by one learning record alone (event id → learner)."""
+    await tx.execute(
+        """DELETE FROM mastery USING unnest($1::uuid[], $2::uuid[]) AS void (event_id, person_id)
+           WHERE mastery.person_id = void.person_id AND mastery.rests_on = void.event_id""",
+        list(resting_on),
+        list(resting_on.values()),
     )
 
 

@@ -48,6 +48,7 @@ class MasteryRow(SkillGap, table=True):
     competency: str = Field(sa_column=Column(Text, primary_key=True))
     level: float = Field(sa_column=Column(Float, nullable=False))
     as_of: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    rests_on: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
 
 
 class AssessmentRow(SkillGap, table=True):

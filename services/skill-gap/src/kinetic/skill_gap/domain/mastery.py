@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kinetic.common.events import Envelope
-from kinetic.contracts.ids import CompetencyKey, ContentId, PersonId
+from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, PersonId
 from kinetic.contracts.ingestion import LearningRecorded, Teaches
 
 SECONDS_PER_DAY = 86_400.0
@@ -19,10 +19,14 @@ Held = Mapping[tuple[PersonId, CompetencyKey], "Mastery"]
 
 @dataclass(frozen=True, slots=True)
 class Mastery:
-    """A level, 0..5, that a person reached at a moment and has been forgetting since."""
+    """A level, 0..5, that a person reached at a moment and has been forgetting since.
+
+    `rests_on` is the learning record that it rests on alone; None when it rests on several.
+    """
 
     level: float
     as_of: datetime
+    rests_on: EventId | None = None
 
     def at(self, moment: datetime) -> float:
         """The level left at `moment`: it halves in a year without practice.
@@ -57,5 +61,6 @@ def decide_mastery(
         for taught in teaches[record.data.content_id]:
             key = (record.data.person_id, taught.competency)
             known = gained.get(key) or held.get(key)
-            gained[key] = learn(known, taught.level, record.data.score, record.data.occurred_at)
+            reached = learn(known, taught.level, record.data.score, record.data.occurred_at)
+            gained[key] = replace(reached, rests_on=None if known else record.id)
     return gained
