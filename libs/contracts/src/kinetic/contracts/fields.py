@@ -32,7 +32,8 @@ Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(refuse_
 
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(refuse_unstorable)]
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,99}$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 """A name that people choose and programs compare, e.g. ``incident-response``."""
 
 Url = Annotated[

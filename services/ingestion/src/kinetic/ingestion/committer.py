@@ -54,16 +54,21 @@ class Committer:
         Raises Overloaded when too much waits already, and whatever an outage of Postgres raises. After an outage
         nobody knows whether the deliveries were committed: the sender repeats them and gets the same receipts.
         """
-        if self._is_backlog_full:
-            raise Overloaded("too many events wait for Kafka")
-        if self._queued + len(deliveries) > self._queue_limit:
-            raise Overloaded("too many requests wait for Postgres")
+        self.admit(len(deliveries))
         request = _Request(deliveries, asyncio.get_running_loop().create_future())
         self._queue.append(request)
         self._queued += len(deliveries)
         if self._is_work_at_hand():
             self._wake.set()
         return await request.answer
+
+    def admit(self, deliveries: int) -> frozenset[str]:
+        """The senders of whom too much is parked. Overloaded when so many deliveries cannot be taken now."""
+        if self._is_backlog_full:
+            raise Overloaded("too many events wait for Kafka")
+        if self._queued + deliveries > self._queue_limit:
+            raise Overloaded("too many requests wait for Postgres")
+        return self._full_senders
 
     async def run(self, database: Database, beat: Callable[[], None]) -> None:
         """Write groups until cancelled, and watch the backlog. Run several: each is a writer."""

@@ -11,7 +11,7 @@ from kinetic.common.metrics import PARKED
 from kinetic.common.timers import Timer
 from kinetic.ingestion.intake import release_due_lane
 from kinetic.ingestion.settings import Settings
-from kinetic.ingestion.store import deliveries, directory, parking, receipts
+from kinetic.ingestion.store import deliveries, directory, parking, receipts, statements
 
 
 async def confirm_directory(tx: Transaction) -> int:
@@ -44,6 +44,11 @@ async def forget_deliveries(tx: Transaction) -> int:
     return 0
 
 
+async def forget_statements(tx: Transaction) -> int:
+    """Forget statements that nobody takes back any more."""
+    return await statements.sweep(tx)
+
+
 def timers_for(settings: Settings) -> tuple[Timer, ...]:
     """The timers of the service."""
     return (
@@ -51,5 +56,6 @@ def timers_for(settings: Settings) -> tuple[Timer, ...]:
         Timer("parking-limit", 10.0, expire_parked),
         Timer("directory-heartbeat", 1.0, confirm_directory),
         Timer("deliveries", 60.0, forget_deliveries),
+        Timer("statements", 60.0, forget_statements),
         Timer("receipts", 60.0, partial(sweep_receipts, settings.receipt_days)),
     )

@@ -11,11 +11,12 @@ from kinetic.common import outbox
 from kinetic.common.database import Transaction
 from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys
+from kinetic.contracts import topics
+from kinetic.contracts.event import Event
 from kinetic.contracts.ids import EventId
-from kinetic.contracts.ingestion import LearningRecorded
 from kinetic.ingestion.domain.intake import Arrival, Intake, Origin, Told, decide_intake, place_again
 from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlace
-from kinetic.ingestion.store import handles, integrations, parking, receipts
+from kinetic.ingestion.store import handles, integrations, parking, receipts, statements
 
 SOURCE = "/kinetic/ingestion"
 
@@ -66,16 +67,21 @@ async def take_in(tx: Transaction, deliveries: Sequence[Delivery], full: Collect
     ids = {digest: tuple([arrival.event_id for arrival in arrivals]) for digest, arrivals in offered.items()}
     signed = await receipts.keep_unseen(tx, ids)
 
-    arrivals = [arrival for digest, own in offered.items() if digest not in signed.repeated for arrival in own]
-    lanes = await parking.lock_lanes(tx, {arrival.lane for arrival in arrivals})
-    known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], signed.now)
-    intake = decide_intake(arrivals, known, lanes, full)
+    arrivals = [arrival for digest, own in offered.items() if digest in signed.fresh for arrival in own]
+    intake = await place(tx, arrivals, signed.now, full)
 
     if intake.refused:
         await receipts.withdraw(tx, [digest for digest, own in ids.items() if not intake.refused.isdisjoint(own)])
     await parking.park(tx, intake.parked, signed.now)
-    await _tell(tx, [(entry, signed.now) for entry in intake.told])
+    await tell(tx, [envelope_of(entry, signed.now) for entry in intake.told])
     return list(_outcomes(deliveries, signed, ids, intake))
+
+
+async def place(tx: Transaction, arrivals: Sequence[Arrival], now: datetime, full: Collection[str] = ()) -> Intake:
+    """What becomes of arrivals, whose lanes are held from here on."""
+    lanes = await parking.lock_lanes(tx, {arrival.lane for arrival in arrivals})
+    known = await handles.load_known(tx, [arrival.occurrence for arrival in arrivals], now)
+    return decide_intake(arrivals, known, lanes, full)
 
 
 async def release_due_lane(tx: Transaction) -> int:
@@ -90,7 +96,8 @@ async def release_due_lane(tx: Transaction) -> int:
     intake = decide_intake(arrivals, known, others)
 
     await parking.move(tx, [entry for entry in intake.parked if entry.lane != lane.name])
-    await _tell(tx, [(entry, lane.accepted_at[entry.arrival.event_id]) for entry in intake.told])
+    await tell(tx, [envelope_of(entry, lane.accepted_at[entry.arrival.event_id]) for entry in intake.told])
+    await statements.note_learners(tx, intake.told)
     await parking.release(tx, [entry.arrival.event_id for entry in intake.told])
     head = next((entry.missing for entry in intake.parked if entry.lane == lane.name), None)
     await parking.settle_lane(tx, lane.name, head)
@@ -107,23 +114,20 @@ def _unruled(arrivals: Sequence[Arrival]) -> set[str]:
     return {place.integration_id for place in places if isinstance(place, UnruledPlace)}
 
 
-async def _tell(tx: Transaction, told: Sequence[tuple[Told, datetime]]) -> None:
+async def tell(tx: Transaction, envelopes: Sequence[Envelope[Event]]) -> None:
     """Lock the keys of the events, then append them to the outbox under the ids they were promised."""
-    if not told:
+    if not envelopes:
         return
-    records = [_record(entry, accepted_at) for entry, accepted_at in told]
-    learned = {entry.event.key for entry, _ in told if isinstance(entry.event, LearningRecorded)}
-    await lock_keys(tx, "team", {key for _, _, key, _, _ in records} - learned)
+    learned = {envelope.data.key for envelope in envelopes if envelope.data.topic == topics.LEARNING}
+    await lock_keys(tx, "team", {envelope.data.key for envelope in envelopes} - learned)
     await lock_keys(tx, "person", learned)
-    await outbox.append_records(tx, records)
+    await outbox.append_records(tx, [outbox.record_of(envelope) for envelope in envelopes])
 
 
-def _record(told: Told, accepted_at: datetime) -> outbox.OutboxRecord:
+def envelope_of(told: Told, accepted_at: datetime) -> Envelope[Event]:
     """The event begins a life of its own, in the trace of the request that brought it."""
     event_id = told.arrival.event_id
-    return outbox.record_of(
-        Envelope(event_id, SOURCE, accepted_at, event_id, told.event, None, told.arrival.origin.traceparent)
-    )
+    return Envelope(event_id, SOURCE, accepted_at, event_id, told.event, None, told.arrival.origin.traceparent)
 
 
 def _outcomes(

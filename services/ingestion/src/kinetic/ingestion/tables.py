@@ -89,6 +89,27 @@ class ReceiptRow(Ingestion, table=True):
     received_at: datetime = Field(sa_column=_moment(nullable=False, server_default=text("clock_timestamp()")))
 
 
+class StatementRow(Ingestion, table=True):
+    """A learning statement, by a digest of who sent it and its id, with a digest of what it says.
+
+    `event_id` is the event that it became or will become, `person_id` the learner once it was told. Without a
+    `fingerprint` it was taken back before it came.
+    """
+
+    __tablename__ = "statement"
+    __table_args__ = (
+        Index("statement_received_at", "received_at", postgresql_using="brin"),
+        Index("statement_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
+    )
+
+    digest: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    fingerprint: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    event_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    person_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    voided: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    received_at: datetime = Field(sa_column=_moment(nullable=False, server_default=text("clock_timestamp()")))
+
+
 class ParkingLaneRow(Ingestion, table=True):
     """A team or learner with parked events, and what the first of them waits for."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kinetic.ingestion.api import catalogue, directory, events, integrations, parked, trials, webhooks
+from kinetic.ingestion.api import catalogue, directory, events, integrations, parked, tokens, trials, webhooks, xapi
 
 routers = (
     events.router,
@@ -12,4 +12,6 @@ routers = (
     integrations.router,
     trials.router,
     parked.router,
+    tokens.router,
+    xapi.router,
 )

@@ -16,7 +16,7 @@ from kinetic.contracts.ingestion import PersonChanged, TeamChanged
 from kinetic.ingestion.api.documents import document_body, mistakes_found, read_document
 from kinetic.ingestion.domain.attribution import person_name, team_name
 from kinetic.ingestion.domain.directory import DirectoryChange, decide_directory
-from kinetic.ingestion.domain.directory_rules import claims_of
+from kinetic.ingestion.domain.directory_rules import handles_of
 from kinetic.ingestion.domain.documents import DirectoryDocument
 from kinetic.ingestion.domain.occurrences import Handle
 from kinetic.ingestion.store import directory as store
@@ -82,5 +82,5 @@ async def republish_directory(request: Request, _: Editor) -> DirectoryChanged:
 
 def _arrived(change: DirectoryChange) -> list[str]:
     """What parked events may wait for."""
-    claims = (claim for person in change.people for claim in claims_of(person))
-    return [*(team_name(team.slug) for team in change.teams), *(person_name(Handle(*claim)) for claim in claims)]
+    handles = (handle for person in change.people for handle in handles_of(person))
+    return [*(team_name(team.slug) for team in change.teams), *(person_name(Handle(*handle)) for handle in handles)]

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from kinetic.common.auth import Principal, Role, require
 from kinetic.common.database import Transaction
@@ -15,9 +25,9 @@ from kinetic.common.events import new_id
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.web import api_router
-from kinetic.contracts.fields import ShortText, Slug, refuse_unstorable
+from kinetic.contracts.fields import SLUG_PATTERN, ShortText, Slug, refuse_unstorable
 from kinetic.contracts.ids import IntegrationId
-from kinetic.ingestion.connectors import GENERIC, TOOLS
+from kinetic.ingestion.connectors import GENERIC, TOOLS, XAPI
 from kinetic.ingestion.connectors.generic import PayloadMapping
 from kinetic.ingestion.domain.attribution import Rule, rules_name
 from kinetic.ingestion.senders import Senders
@@ -28,6 +38,9 @@ from kinetic.ingestion.store.integrations import Integration
 from kinetic.ingestion.vault import Vault, new_secret
 
 router = api_router(tags=["integrations"])
+
+XAPI_PATH = "/xapi"
+"""The endpoint of learning platforms: `/statements` is added by them."""
 
 Admin = Annotated[Principal, Depends(require(Role.ADMIN))]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,49}$")]
@@ -67,6 +80,13 @@ class NewIntegration(_Body):
     secret: Secret | None = Field(default=None, description="For tools that make their secret themselves.")
     mapping: PayloadMapping | None = Field(default=None, description="For the tool `generic`, and for no other.")
 
+    @field_validator("name")
+    @classmethod
+    def _must_name_a_system(cls, name: str, info: ValidationInfo) -> str:
+        if info.data.get("tool") == XAPI and not re.fullmatch(SLUG_PATTERN, name):
+            raise ValueError("must be the slug by which the directory and the catalogue name this system, e.g. moodle")
+        return name
+
     @model_validator(mode="after")
     def _must_fit(self) -> NewIntegration:
         if (self.tool == GENERIC) != (self.mapping is not None):
@@ -93,7 +113,7 @@ class IntegrationView(BaseModel):
     tool: str
     name: str
     rules: list[RuleBody]
-    path: str = Field(description="Where the tool sends its webhooks.")
+    path: str = Field(description="Where the tool sends its webhooks or its statements.")
     created_at: datetime
     former_secret_until: datetime | None
     paused: bool
@@ -224,7 +244,7 @@ def view(integration: Integration) -> IntegrationView:
         tool=integration.tool,
         name=integration.name,
         rules=[RuleBody(match=dict(rule.match), team=rule.team) for rule in integration.rules],
-        path=f"/webhooks/{integration.integration_id}",
+        path=XAPI_PATH if integration.tool == XAPI else f"/webhooks/{integration.integration_id}",
         created_at=integration.created_at,
         former_secret_until=integration.former_until,
         paused=integration.paused,

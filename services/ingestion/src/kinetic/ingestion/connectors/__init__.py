@@ -22,7 +22,7 @@ from kinetic.ingestion.connectors import (
     salesforce,
     sentry,
     servicenow,
-    statuspage,
+    xapi,
     zendesk,
 )
 from kinetic.ingestion.connectors.protocol import Connector
@@ -52,11 +52,14 @@ CONNECTORS: Mapping[str, Connector] = MappingProxyType({module.CONNECTOR.tool: m
 GENERIC = "generic"
 """The tool of an integration whose payloads a mapping of its own explains."""
 
-TOOLS = (*sorted(CONNECTORS), GENERIC)
+XAPI = "xapi"
+"""The tool of a learning platform, which sends statements to a door of their own."""
+
+TOOLS = (*sorted(CONNECTORS), GENERIC, XAPI)
 
 
 def connector_for(tool: str, mapping: Mapping[str, Any] | None) -> Connector | None:
     """The connector of an integration; None when nobody reads its tool any more."""
     if tool == GENERIC:
         return generic.connector_of(generic.PayloadMapping.model_validate(mapping))
-    return CONNECTORS.get(tool)
+    return xapi.CONNECTOR if tool == XAPI else CONNECTORS.get(tool)

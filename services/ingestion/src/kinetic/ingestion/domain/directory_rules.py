@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import sha1
 
 from kinetic.contracts.ingestion import PersonChanged, TeamChanged
 from kinetic.ingestion.domain.documents import DirectoryDocument, Mistake, Path, named, repeated
-from kinetic.ingestion.domain.occurrences import EMAIL
+from kinetic.ingestion.domain.occurrences import EMAIL, EMAIL_SHA1
 from kinetic.ingestion.domain.reporting_lines import find_circles
 
 Teams = Mapping[str, TeamChanged]
@@ -71,6 +72,19 @@ def claims_of(person: PersonChanged) -> Iterator[tuple[str, str]]:
     """Every (system, id) that names a person: their address, and their ids in other systems."""
     yield EMAIL, person.email
     yield from person.external_ids.items()
+
+
+def handles_of(person: PersonChanged) -> Iterator[tuple[str, str]]:
+    """Every (system, id) by which a person is found: what names them, and the digests of their addresses."""
+    for system, external_id in claims_of(person):
+        yield system, external_id
+        if system == EMAIL:
+            yield EMAIL_SHA1, mailbox_sha1(external_id)
+
+
+def mailbox_sha1(email: str) -> str:
+    """What xAPI calls `mbox_sha1sum`."""
+    return sha1(f"mailto:{email}".encode(), usedforsecurity=False).hexdigest()
 
 
 def find_circle_mistakes(

@@ -47,6 +47,8 @@ class Handle:
 
 
 EMAIL = "email"
+EMAIL_SHA1 = "email:sha1"
+"""Names a person by the SHA-1 of ``mailto:`` and their address, as xAPI does. No sender's system can have this name."""
 
 
 @dataclass(frozen=True, slots=True)

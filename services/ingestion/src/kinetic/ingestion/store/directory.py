@@ -8,7 +8,7 @@ from kinetic.common.database import Transaction
 from kinetic.contracts import topics
 from kinetic.contracts.ingestion import DirectoryConfirmed, PersonChanged, TeamChanged
 from kinetic.ingestion.domain.directory import Directory
-from kinetic.ingestion.domain.directory_rules import claims_of
+from kinetic.ingestion.domain.directory_rules import handles_of
 
 SUBJECT = "directory"
 HEARTBEAT_SECONDS = 5.0
@@ -52,7 +52,7 @@ async def save_directory(
 
 async def _save_handles(tx: Transaction, people: Iterable[PersonChanged]) -> None:
     handles = [
-        (system, external_id, person.person_id) for person in people for system, external_id in claims_of(person)
+        (system, external_id, person.person_id) for person in people for system, external_id in handles_of(person)
     ]
     await tx.execute(
         "DELETE FROM person_handle WHERE person_id = ANY($1::uuid[])", list({person_id for _, _, person_id in handles})

@@ -84,6 +84,15 @@ def _type_of(occurrence: Occurrence) -> str:
     return MeasurementRecorded.type if isinstance(occurrence, Measurement) else SignalObserved.type
 
 
+async def drop(tx: Transaction, event_ids: Sequence[EventId]) -> None:
+    """Some parked events are not to be told after all; their lanes are held. What waited behind them is tried at once."""
+    await tx.execute(
+        """WITH dropped AS (DELETE FROM parked WHERE event_id = ANY($1::uuid[]) RETURNING lane)
+           UPDATE parking_lane SET due_at = clock_timestamp() FROM dropped WHERE parking_lane.lane = dropped.lane""",
+        list(event_ids),
+    )
+
+
 async def wake(tx: Transaction, arrived: Iterable[str]) -> None:
     """Offer lanes that wait for one of `arrived` again at once."""
     await tx.execute(
