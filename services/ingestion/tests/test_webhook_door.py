@@ -134,7 +134,7 @@ async def test_wrong_signature_is_refused_and_leaves_nothing(admin: Any, company
     assert await ledger.count("receipt") == 0
 
 
-@pytest.mark.parametrize("integration_id", [str(uuid4()), "x", "%00"])
+@pytest.mark.parametrize("integration_id", ["01a20f04-9444-712a-927e-a6e5107a6ee3", "x", "%00"])
 async def test_unknown_integration_is_not_found(admin: httpx.AsyncClient, integration_id: str) -> None:
     answer = await deliver(admin, {"path": f"/webhooks/{integration_id}", "secret": "x"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
@@ -25,7 +26,6 @@ WRITERS = 3
 def create_service(settings: Settings | None = None) -> Service:
     """The service as the environment, or `settings`, wants it."""
     settings = settings or Settings()
-    vault = Vault(split_keys(settings.secret_keys))
     committer = Committer(settings.queue_limit, settings.backlog_limit, settings.parked_limit)
     journal = Journal()
     return Service(
@@ -40,11 +40,12 @@ def create_service(settings: Settings | None = None) -> Service:
         timers=handlers.timers_for(settings),
         loops=(Loop("committer", committer.run), Loop("journal", journal.run)),
         max_body_bytes=MAX_BODY_BYTES,
-        state={
-            "committer": committer,
-            "journal": journal,
-            "rate_limit": RateLimit(settings.webhooks_per_second, burst=ceil(5 * settings.webhooks_per_second)),
-            "senders": Senders(vault),
-            "vault": vault,
-        },
+        state={"committer": committer, "journal": journal, **_senders_of(settings)},
     )
+
+
+def _senders_of(settings: Settings) -> dict[str, Any]:
+    """What the doors know of those who send."""
+    vault = Vault(split_keys(settings.secret_keys))
+    rate = settings.webhooks_per_second
+    return {"senders": Senders(vault), "vault": vault, "rate_limit": RateLimit(rate, burst=ceil(5 * rate))}

@@ -102,7 +102,10 @@ def _refuse_doubtful(sender: Sender, webhook: Webhook) -> None:
 def _url_of(request: Request) -> str:
     """The address that the tool called: behind a proxy it is not the one that this process sees."""
     public_url: str | None = request.app.state.settings.public_url
-    return f"{public_url.rstrip('/')}{request.url.path}" if public_url else str(request.url)
+    if public_url is None:
+        return str(request.url)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{public_url.rstrip('/')}{request.url.path}{query}"
 
 
 def _read_payload(request: Request, body: bytes) -> Any:
