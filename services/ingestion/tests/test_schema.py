@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha1
 from typing import Any
 
 import pytest
 from alembic import command
+from alembic.config import Config
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
@@ -54,3 +56,20 @@ def test_without_the_right_key_the_doors_answer_503(keys: list[str]) -> None:
 def test_keys_that_are_none_are_refused_at_the_start() -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate({"secret_keys": "not a key"})
+
+
+async def test_people_who_were_known_before_are_found_by_the_digest_of_their_address(
+    service: Service, database: Database, ledger: Any, company: Any
+) -> None:
+    def go_back_and_forth(config: Config) -> None:
+        command.downgrade(config, "ingestion@ingestion_0002")
+        command.upgrade(config, "heads")
+
+    await run_alembic(database.dsn, service.name, service.branches, go_back_and_forth)
+
+    digest = sha1(b"mailto:dana@x.example", usedforsecurity=False).hexdigest()
+    async with database.transaction() as tx:
+        found = await tx.fetch_value(
+            "SELECT person_id FROM person_handle WHERE system = 'email:sha1' AND id = $1", digest
+        )
+    assert found == company["dana@x.example"]

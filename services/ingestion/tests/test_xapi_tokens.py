@@ -141,9 +141,14 @@ async def test_token_with_one_letter_changed_is_none(lms: Lms, admin: Any) -> No
     assert await push(lms, f"Bearer {changed}") == 401
 
 
-async def test_sealed_secret_is_no_token(lms: Lms, admin: Any, database: Any) -> None:
+async def test_sealed_secret_is_no_token_even_if_it_is_the_id_of_a_platform(
+    lms: Lms, admin: Any, database: Any
+) -> None:
+    secret = lms.integration["integration_id"]
+    created = await admin.post("/integrations", json={"tool": "github", "name": "github", "secret": secret})
+    assert created.status_code == 201
     async with database.transaction() as tx:
-        sealed: bytes = await tx.fetch_value("SELECT secret FROM integration")
+        sealed: bytes = await tx.fetch_value("SELECT secret FROM integration WHERE tool = 'github'")
 
     assert await push(lms, f"Bearer {sealed.decode()}") == 401
 

@@ -14,7 +14,7 @@ from kinetic.contracts import topics
 from kinetic.contracts.ingestion import LearningRecorded, LearningVoided
 from kinetic.ingestion.handlers import expire_parked
 from kinetic.ingestion.intake import release_due_lane
-from kinetic.ingestion.store import statements
+from kinetic.ingestion.store import handles, statements
 from services.ingestion.tests.xapi_statements import Lms, add_course, connect, statement, voiding
 
 EVE = {"email": "eve@x.example", "name": "Eve", "role": "engineer", "time_zone": "Europe/Berlin"}
@@ -163,6 +163,32 @@ async def test_taking_back_and_release_that_meet_leave_nothing_or_both(
     told = await types(ledger)
     assert told.count(LearningRecorded.type) == told.count(LearningVoided.type)
     assert (await ledger.count("parked"), await ledger.count("parking_lane")) == (0, 0)
+
+
+async def test_taking_back_waits_for_the_release_that_has_read_the_lane(
+    lms: Lms, admin: Any, ledger: Any, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = statement(actor=OF_EVE)
+    await lms.post(said)
+    await admin.put("/directory", json={"people": [EVE]})
+    has_read, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def load_known_later(*arguments: Any) -> Any:
+        if not has_read.is_set():
+            has_read.set()
+            await may_go_on.wait()
+        return await load_known(*arguments)
+
+    load_known = handles.load_known
+    monkeypatch.setattr(handles, "load_known", load_known_later)
+    releasing = asyncio.create_task(release(database))
+    await has_read.wait()
+    taking_back = asyncio.create_task(lms.post(voiding(said["id"])))
+    await asyncio.sleep(0.5)
+    may_go_on.set()
+    await asyncio.gather(releasing, taking_back)
+
+    assert await types(ledger) == [LearningRecorded.type, LearningVoided.type]
 
 
 async def test_statements_are_forgotten_after_their_time_and_hold_no_handle(
