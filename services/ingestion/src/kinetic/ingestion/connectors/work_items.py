@@ -1,0 +1,150 @@
+"""What can happen to an issue, a card or a work item, whatever the tool calls it.
+
+| what happened | signal | severity |
+|---|---|---|
+| reported, or has just been marked as a defect, an incident or a security matter | by its marks | by priority |
+| opened again after it was done | by its marks, else the item's `trouble` | by priority |
+| the priority was raised | by its marks | by the new priority |
+| the date was put off | `delivery.delayed` | by days |
+| done after its date | `delivery.delayed` | by days |
+
+Marks are types and labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.observing import observe
+from kinetic.ingestion.connectors.payloads import text_of
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, says, severity_of_delay
+
+DONE = frozenset(
+    (
+        "done",
+        "closed",
+        "resolved",
+        "complete",
+        "completed",
+        "finished",
+        "fixed",
+        "released",
+        "shipped",
+        "deployed",
+        "verified",
+    )
+)
+"""What lists and states that hold done work are called, in lower case."""
+
+_KINDS = {
+    kinds.SERVICE_INCIDENT: frozenset({"incident", "incidents", "outage", "störung", "vorfall"}),
+    kinds.SECURITY_FINDING: frozenset({"security", "vulnerability", "vulnerabilities", "cve"}),
+    kinds.QUALITY_DEFECT: frozenset({"bug", "bugs", "defect", "defects", "regression", "problem", "fehler", "bogue"}),
+    kinds.CUSTOMER_DISSATISFIED: frozenset({"complaint", "complaints"}),
+}
+_DENIED = frozenset({"not", "no", "non", "review", "postmortem", "retrospective"})
+"""``not a bug`` is none, and a review of an incident is planned work."""
+
+
+def kind_of(names: Iterable[str]) -> str | None:
+    """The signal that types or labels mark an item as; None when it is planned work."""
+    marks = [name for name in names if not says([name], _DENIED)]
+    return next((kind for kind, words in _KINDS.items() if says(marks, words)), None)
+
+
+def label_fact(labels: Iterable[str]) -> str | None:
+    """The fact `label`: all labels in one text, so that the rule ``*team/checkout*`` finds one among several."""
+    return text_of(", ".join(labels))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """An item in names that the tool's administrator configured. `at` is when happened what is told of it.
+
+    `kind` is what the item is by its marks, `trouble` what it is without them when it comes back.
+    """
+
+    place: str
+    kind: str | None
+    severity: Severity
+    at: datetime | None
+    url: str | None
+    facts: Mapping[str, str | None]
+    attributes: Mapping[str, str | None]
+    trouble: str = kinds.QUALITY_DEFECT
+
+    def becomes(self, kind: str, severity: Severity, state: str, thing: str = "Work", **more: str) -> Observation:
+        """The item as one signal."""
+        needs_verb = kind in (kinds.CUSTOMER_DISSATISFIED, kinds.DELIVERY_DELAYED)
+        return observe(
+            kind,
+            severity,
+            place=self.place,
+            state=f"was {state}" if needs_verb else state,
+            thing=thing,
+            at=self.at,
+            url=self.url,
+            facts=self.facts,
+            attributes={**self.attributes, "state": state, **more},
+        )
+
+
+def told(observations: Iterable[Observation], otherwise: str) -> Reading:
+    """What was observed, or `otherwise` as the reason for which the payload means nothing."""
+    found = tuple(observations)
+    return Mapped(found) if found else Ignored(otherwise)
+
+
+def report(item: WorkItem) -> Iterator[Observation]:
+    """The item is new, or has just got its mark."""
+    if item.kind:
+        yield item.becomes(item.kind, item.severity, "reported")
+
+
+def reopen(item: WorkItem) -> Iterator[Observation]:
+    """The item was done and is not any more."""
+    yield item.becomes(item.kind or item.trouble, item.severity, "reopened")
+
+
+def change_priority(item: WorkItem, before: float | None, after: Severity) -> Iterator[Observation]:
+    """The priority was changed. Only a raised one is a sign, and a first one counts from neutral."""
+    if item.kind and after.value > (NEUTRAL if before is None else before):
+        yield item.becomes(item.kind, after, "raised in priority")
+
+
+def move_date(item: WorkItem, before: date | None, after: date | None, thing: str = "Work") -> Iterator[Observation]:
+    """The date by which the item shall be done was changed. Only a later one is a sign."""
+    if before and after and after > before:
+        days = (after - before).days
+        state = f"put off by {count_days(days)}"
+        yield item.becomes(kinds.DELIVERY_DELAYED, severity_of_delay(days), state, thing, days=str(days))
+
+
+def end(item: WorkItem, due: date | None, ended: date | None, thing: str = "Work") -> Iterator[Observation]:
+    """The item is done. Only after its date that is a sign."""
+    if due and ended and ended > due:
+        days = (ended - due).days
+        state = f"done {count_days(days)} late"
+        yield item.becomes(kinds.DELIVERY_DELAYED, severity_of_delay(days), state, thing, days=str(days))
+
+
+def day_of(moment: datetime | None) -> date | None:
+    """The day of a moment, in UTC."""
+    return moment.date() if moment else None
+
+
+def day_in(written: str | None) -> date | None:
+    """The day that an ISO 8601 date or time begins with."""
+    try:
+        return date.fromisoformat((written or "")[:10])
+    except ValueError:
+        return None
+
+
+def count_days(count: int) -> str:
+    """``1 day``, ``2 days``."""
+    return "1 day" if count == 1 else f"{count} days"
