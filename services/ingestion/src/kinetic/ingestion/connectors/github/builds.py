@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
-from kinetic.ingestion.connectors.github.repository import DEFAULT_BRANCH, branch_of, observed
-from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, word
+from kinetic.ingestion.connectors.github.repository import (
+    DEFAULT_BRANCH,
+    OTHER_BRANCH,
+    branch_of,
+    observed,
+    repository_of,
+)
+from kinetic.ingestion.connectors.payloads import link, moment, number, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL, Severity
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, says
 
-_BAD_ENDS = {"failure": NEUTRAL, "error": NEUTRAL, "errored": NEUTRAL, "startup_failure": NEUTRAL, "timed_out": 0.6}
+_TIMED_OUT = 0.6
+_BAD_ENDS = {
+    **dict.fromkeys(("failure", "error", "errored", "startup_failure"), NEUTRAL),
+    "timed_out": _TIMED_OUT,
+}
 _ON_DEFAULT_BRANCH = 0.2
 """Added where everybody's work stops, not one person's."""
+_AFTER_RETRIES = 0.1
+"""Added when it was tried again and failed again: no accident."""
 
 _PRODUCTION = frozenset({"production", "prod", "live"})
 
@@ -21,55 +34,91 @@ _PRODUCTION = frozenset({"production", "prod", "live"})
 def read_workflow_run(payload: Any) -> Reading:
     """A run of GitHub Actions."""
     run = part(payload, "workflow_run")
-    branch = branch_of(payload, text(run, "head_branch"))
-    ended_at = moment(run, "updated_at")
-    return _read_end(payload, "A workflow run", run, branch, ended_at, link(run, "html_url"))
+    source = text(run, "head_repository", "full_name") or repository_of(payload)
+    is_own = source == repository_of(payload)
+    end = _End(
+        thing="A workflow run",
+        conclusion=word(run, "conclusion"),
+        branch=branch_of(payload, text(run, "head_branch")) if is_own else OTHER_BRANCH,
+        at=moment(run, "updated_at"),
+        url=link(run, "html_url"),
+        attempt=number(run, "run_attempt") or 1,
+    )
+    return _read_end(payload, end)
 
 
 def read_workflow_job(payload: Any) -> Reading:
     """A job of such a run, for those who subscribe to jobs and not to runs."""
     job = part(payload, "workflow_job")
-    branch = branch_of(payload, text(job, "head_branch"))
-    ended_at = moment(job, "completed_at")
-    return _read_end(payload, "A workflow job", job, branch, ended_at, link(job, "html_url"))
+    end = _End(
+        thing="A workflow job",
+        conclusion=word(job, "conclusion"),
+        branch=branch_of(payload, text(job, "head_branch")),
+        at=moment(job, "completed_at"),
+        url=link(job, "html_url"),
+        attempt=number(job, "run_attempt") or 1,
+    )
+    return _read_end(payload, end)
 
 
 def read_check_run(payload: Any) -> Reading:
     """A check of any app. Those of GitHub Actions are its jobs, so one subscribes to checks or to workflows."""
     check = part(payload, "check_run")
-    branch = branch_of(payload, text(check, "check_suite", "head_branch"))
-    ended_at = moment(check, "completed_at")
-    return _read_end(payload, "A check", check, branch, ended_at, link(check, "html_url"))
+    end = _End(
+        thing="A check",
+        conclusion=word(check, "conclusion"),
+        branch=branch_of(payload, text(check, "check_suite", "head_branch")),
+        at=moment(check, "completed_at"),
+        url=link(check, "html_url"),
+    )
+    return _read_end(payload, end)
+
+
+def read_check_suite(payload: Any) -> Reading:
+    """All checks of one app for one commit, for those who subscribe to suites and not to checks."""
+    suite = part(payload, "check_suite")
+    end = _End(
+        thing="A check suite",
+        conclusion=word(suite, "conclusion"),
+        branch=branch_of(payload, text(suite, "head_branch")),
+        at=moment(suite, "updated_at"),
+        url=link(payload, "repository", "html_url"),
+    )
+    return _read_end(payload, end)
 
 
 def read_status(payload: Any) -> Reading:
     """A commit status, the older form of a check."""
-    state = word(payload, "state")
-    branch = branch_of(payload, *(text(entry, "name") for entry in parts(payload, "branches")))
-    url = link(payload, "target_url") or link(payload, "commit", "html_url")
-    at = moment(payload, "updated_at")
-    return _failed(payload, "A check", state, branch, at, url)
+    end = _End(
+        thing="A check",
+        conclusion=word(payload, "state"),
+        branch=branch_of(payload, *(text(entry, "name") for entry in parts(payload, "branches"))),
+        at=moment(payload, "updated_at"),
+        url=link(payload, "target_url") or link(payload, "commit", "html_url"),
+    )
+    return _failed(payload, end)
 
 
 def read_page_build(payload: Any) -> Reading:
     """A build of GitHub Pages."""
     build = part(payload, "build")
-    at = moment(build, "updated_at")
-    return _failed(
-        payload, "A build of the pages", word(build, "status"), "pages", at, link(payload, "repository", "html_url")
+    end = _End(
+        thing="A build of the pages",
+        conclusion=word(build, "status"),
+        branch="pages",
+        at=moment(build, "updated_at"),
+        url=link(payload, "repository", "html_url"),
     )
+    return _failed(payload, end)
 
 
 def read_deployment_status(payload: Any) -> Reading:
-    """A deployment that failed."""
-    status = part(payload, "deployment_status")
-    state, environment = (
-        word(status, "state"),
-        word(status, "environment") or word(payload, "deployment", "environment"),
-    )
+    """How a deployment goes on. Production is what GitHub or the name of the environment calls so."""
+    status, deployment = part(payload, "deployment_status"), part(payload, "deployment")
+    state, environment = word(status, "state"), text(status, "environment") or text(deployment, "environment")
     if state not in ("failure", "error"):
         return Ignored(f"a deployment that is {state or 'without state'} is no failure")
-    in_production = not _PRODUCTION.isdisjoint(environment.replace("_", "-").split("-"))
+    in_production = deployment.get("production_environment") is True or says([environment or ""], _PRODUCTION)
     return observed(
         payload,
         kinds.DELIVERY_FAILED,
@@ -79,26 +128,83 @@ def read_deployment_status(payload: Any) -> Reading:
         at=moment(status, "created_at"),
         url=link(status, "log_url") or link(status, "target_url") or link(payload, "repository", "html_url"),
         attributes={"event": "deployment_status", "conclusion": state, "environment": environment},
+        facts={"environment": environment},
     )
 
 
-def _read_end(payload: Any, thing: str, run: Any, branch: str, at: datetime | None, url: str | None) -> Reading:
-    if word(payload, "action") != "completed":
-        return Ignored(f"{thing.lower()} that has not ended says nothing yet")
-    return _failed(payload, thing, word(run, "conclusion"), branch, at, url)
-
-
-def _failed(payload: Any, thing: str, conclusion: str, branch: str, at: datetime | None, url: str | None) -> Reading:
-    severity = _BAD_ENDS.get(conclusion)
-    if severity is None:
-        return Ignored(f"{thing.lower()} that ended as {conclusion or 'nothing known'} is no failure")
+def read_release(payload: Any) -> Reading:
+    """A release that was out and is not any more."""
+    release, action = part(payload, "release"), word(payload, "action")
+    if action != "unpublished":
+        return Ignored(f"a release that is {action or 'without action'} is no failure")
     return observed(
         payload,
         kinds.DELIVERY_FAILED,
-        Severity(severity).raised_by(_ON_DEFAULT_BRANCH if branch == DEFAULT_BRANCH else 0),
-        thing=thing,
-        state="timed out" if conclusion == "timed_out" else "failed",
-        at=at,
-        url=url,
-        attributes={"conclusion": conclusion, "branch": branch},
+        Severity(NEUTRAL),
+        thing="A release",
+        state="was taken back",
+        at=moment(release, "updated_at"),
+        url=link(release, "html_url"),
+        attributes={"event": "release", "conclusion": action},
+    )
+
+
+def read_dequeued(payload: Any) -> Reading:
+    """A change that the merge queue threw out. A person who takes it out says nothing about it."""
+    pull, reason = part(payload, "pull_request"), word(payload, "reason")
+    severity = _THROWN_OUT.get(reason)
+    if severity is None:
+        return Ignored("a change that left the merge queue without having failed there is no failure")
+    return observed(
+        payload,
+        kinds.DELIVERY_FAILED,
+        Severity(severity),
+        thing="A change",
+        state="was thrown out of the merge queue",
+        at=moment(pull, "updated_at"),
+        url=link(pull, "html_url"),
+        attributes={"event": "pull_request", "conclusion": reason},
+    )
+
+
+_THROWN_OUT = {
+    **dict.fromkeys(("ci_failure", "merge_conflict", "git_tree_invalid", "invalid_merge_commit"), NEUTRAL),
+    "ci_timeout": _TIMED_OUT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How something ended that runs by itself."""
+
+    thing: str
+    conclusion: str
+    branch: str
+    at: datetime | None
+    url: str | None
+    attempt: int = 1
+
+
+def _read_end(payload: Any, end: _End) -> Reading:
+    if word(payload, "action") != "completed":
+        return Ignored(f"{end.thing.lower()} that has not ended says nothing yet")
+    return _failed(payload, end)
+
+
+def _failed(payload: Any, end: _End) -> Reading:
+    severity = _BAD_ENDS.get(end.conclusion)
+    if severity is None:
+        return Ignored(f"{end.thing.lower()} that ended as {end.conclusion or 'nothing known'} is no failure")
+    was_retried = end.attempt > 1
+    more = (_ON_DEFAULT_BRANCH if end.branch == DEFAULT_BRANCH else 0) + (_AFTER_RETRIES if was_retried else 0)
+    state = "timed out" if end.conclusion == "timed_out" else "failed"
+    return observed(
+        payload,
+        kinds.DELIVERY_FAILED,
+        Severity(severity).raised_by(more),
+        thing=end.thing,
+        state=f"{state} again" if was_retried else state,
+        at=end.at,
+        url=end.url,
+        attributes={"conclusion": end.conclusion, "branch": end.branch},
     )

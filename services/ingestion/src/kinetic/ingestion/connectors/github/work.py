@@ -1,22 +1,32 @@
-"""Issues that are trouble, and work that comes late."""
+"""Issues that are trouble, work that comes late, and a product that nobody pays for any more."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
-from kinetic.ingestion.connectors.github.repository import observed
+from kinetic.ingestion.connectors.github.builds import read_dequeued
+from kinetic.ingestion.connectors.github.repository import observed, place_of, repository_facts, repository_of
+from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, word
-from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
-from kinetic.ingestion.connectors.severities import Severity, says, severity_of_delay, worst_of
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, severity_of, severity_of_delay, worst_of
+from kinetic.ingestion.connectors.work_items import (
+    WorkItem,
+    change_priority,
+    day_of,
+    end,
+    kind_of,
+    label_fact,
+    move_date,
+    reopen,
+    report,
+    told,
+)
 
-_KINDS = {
-    kinds.SERVICE_INCIDENT: frozenset({"incident", "outage"}),
-    kinds.SECURITY_FINDING: frozenset({"security", "vulnerability"}),
-    kinds.QUALITY_DEFECT: frozenset({"bug", "defect", "regression"}),
-}
-_STATES = {"opened": "reported", "labeled": "reported", "typed": "reported", "reopened": "reopened"}
+_SAYING = frozenset({"opened", "labeled", "typed", "reopened"})
 _SAME_MOMENT = timedelta(seconds=10)
 _LONG_OPEN_DAYS = 7
 
@@ -24,26 +34,44 @@ _LONG_OPEN_DAYS = 7
 def read_issue(payload: Any) -> Reading:
     """An issue that is a defect, an incident or a security matter by its labels or type."""
     issue, action = part(payload, "issue"), word(payload, "action")
-    if action not in _STATES:
+    if action not in _SAYING:
         return Ignored(f"an issue that is {action or 'without action'} is not new trouble")
     if "pull_request" in issue:
         return Ignored("a pull request is told by its own event")
-    labels = [name for label in parts(issue, "labels") if (name := text(label, "name"))]
-    told_by = _names_told(payload, action, labels)
-    kind = next((kind for kind, words in _KINDS.items() if says(told_by, words)), None)
-    if kind is None:
-        return Ignored("nothing marks the issue as a defect, an incident or a security matter")
     if action in ("labeled", "typed") and _is_being_opened(issue):
         return Ignored("labels set while an issue is opened are told by its opening")
-    return _trouble(payload, kind, _STATES[action], Severity(worst_of(labels)))
+    return told(_observe(payload, action), "nothing marks the issue as a defect, an incident or a security matter")
 
 
-def _names_told(payload: Any, action: str, labels: list[str]) -> list[str]:
-    """The names that mark this very change: a second label on a known bug does not report the bug again."""
+def _observe(payload: Any, action: str) -> Iterator[Observation]:
+    issue = part(payload, "issue")
+    labels = [name for label in parts(issue, "labels") if (name := text(label, "name"))]
+    issue_type, label = text(issue, "type", "name") or "", text(payload, "label", "name") or ""
     if action == "labeled":
-        return [text(payload, "label", "name") or ""]
-    issue_type = text(payload, "issue", "type", "name") or ""
-    return [issue_type] if action == "typed" else [issue_type, *labels]
+        # a second label on a known bug does not report the bug again
+        severity = severity_of(label)
+        yield from report(_item(payload, [label], labels))
+        if kind_of([label]) is None and severity is not None:
+            yield from change_priority(_item(payload, [issue_type, *labels], labels), None, Severity(severity))
+        return
+    item = _item(payload, [issue_type] if action == "typed" else [issue_type, *labels], labels)
+    if action != "reopened":
+        yield from report(item)
+    elif item.kind:
+        yield from reopen(item)
+
+
+def _item(payload: Any, marks: list[str], labels: list[str]) -> WorkItem:
+    issue = part(payload, "issue")
+    return WorkItem(
+        place=place_of(payload),
+        kind=kind_of(marks),
+        severity=Severity(worst_of(labels)),
+        at=moment(issue, "created_at") if word(payload, "action") == "opened" else moment(issue, "updated_at"),
+        url=link(issue, "html_url"),
+        facts={**repository_facts(payload), "label": label_fact(labels)},
+        attributes={"repository": repository_of(payload), "event": "issues"},
+    )
 
 
 def _is_being_opened(issue: Any) -> bool:
@@ -51,37 +79,18 @@ def _is_being_opened(issue: Any) -> bool:
     return created_at is not None and updated_at is not None and updated_at - created_at < _SAME_MOMENT
 
 
-def _trouble(payload: Any, kind: str, state: str, severity: Severity) -> Mapped:
-    issue = part(payload, "issue")
-    at = moment(issue, "created_at") if word(payload, "action") == "opened" else moment(issue, "updated_at")
-    url = link(issue, "html_url")
-    return observed(
-        payload, kind, severity, state=state, at=at, url=url, attributes={"event": "issues", "state": state}
-    )
-
-
 def read_pull_request(payload: Any) -> Reading:
-    """A change that was merged a week or more after it was proposed."""
-    pull = part(payload, "pull_request")
+    """A change that was merged a week or more after it was proposed, or that the merge queue threw out."""
+    pull, action = part(payload, "pull_request"), word(payload, "action")
+    if action == "dequeued":
+        return read_dequeued(payload)
     opened_at, merged_at = moment(pull, "created_at"), moment(pull, "merged_at")
-    if word(payload, "action") != "closed" or opened_at is None or merged_at is None:
+    if action != "closed" or opened_at is None or merged_at is None:
         return Ignored("a pull request says something about the team's pace when it is merged")
     days = (merged_at - opened_at).days
     if days < _LONG_OPEN_DAYS:
         return Ignored(f"a pull request merged within {_LONG_OPEN_DAYS} days is in time")
     return _delayed(payload, "A pull request", f"took {days} days", days, merged_at, link(pull, "html_url"))
-
-
-def read_milestone(payload: Any) -> Reading:
-    """A milestone that was reached after its date."""
-    milestone = part(payload, "milestone")
-    due_at, closed_at = moment(milestone, "due_on"), moment(milestone, "closed_at")
-    if word(payload, "action") != "closed" or due_at is None or closed_at is None:
-        return Ignored("a milestone says something about the team's pace when it is closed and has a date")
-    days = (closed_at - due_at).days
-    if days < 1:
-        return Ignored("the milestone was reached in time")
-    return _delayed(payload, "A milestone", f"was {days} days late", days, closed_at, link(milestone, "html_url"))
 
 
 def _delayed(payload: Any, thing: str, state: str, days: int, at: datetime, url: str | None) -> Mapped:
@@ -95,3 +104,42 @@ def _delayed(payload: Any, thing: str, state: str, days: int, at: datetime, url:
         url=url,
         attributes={"days": str(days)},
     )
+
+
+def read_milestone(payload: Any) -> Reading:
+    """A milestone that was put off, or reached after its date."""
+    milestone, action = part(payload, "milestone"), word(payload, "action")
+    due_at, closed_at = moment(milestone, "due_on"), moment(milestone, "closed_at")
+    item = WorkItem(
+        place=place_of(payload),
+        kind=None,
+        severity=Severity(NEUTRAL),
+        at=closed_at if action == "closed" else moment(milestone, "updated_at"),
+        url=link(milestone, "html_url"),
+        facts=repository_facts(payload),
+        attributes={"repository": repository_of(payload), "event": "milestone"},
+    )
+    if action == "closed":
+        late = end(item, day_of(due_at), day_of(closed_at), "A milestone")
+        return told(late, "a milestone without date, or reached in time, is not late")
+    before = moment(payload, "changes", "due_on", "from")
+    put_off = move_date(item, day_of(before), day_of(due_at), "A milestone") if action == "edited" else ()
+    return told(put_off, f"a milestone that is {action or 'without action'} is not late")
+
+
+def read_marketplace_purchase(payload: Any) -> Reading:
+    """A customer of the Marketplace who leaves. Who it is does not get in."""
+    action, plan = word(payload, "action"), text(payload, "marketplace_purchase", "plan", "name")
+    if action != "cancelled":
+        return Ignored(f"a purchase that is {action or 'without action'} is no loss")
+    lost = observe(
+        kinds.SALES_LOST,
+        Severity(NEUTRAL),
+        place="the GitHub Marketplace",
+        state="cancelled",
+        at=moment(payload, "effective_date"),
+        url=None,
+        facts={"product": plan},
+        attributes={"product": plan, "state": "cancelled"},
+    )
+    return Mapped((lost,))
