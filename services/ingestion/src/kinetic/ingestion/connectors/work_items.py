@@ -4,9 +4,10 @@
 |---|---|---|
 | reported, or has just been marked as a defect, an incident or a security matter | by its marks | by priority |
 | opened again after it was done | by its marks, else the item's `trouble` | by priority |
+| escalated | the same | by priority, at least 0.75 |
 | the priority was raised | by its marks | by the new priority |
 | the date was put off | `delivery.delayed` | by days |
-| done after its date | `delivery.delayed` | by days |
+| done after its date, or not yet | `delivery.delayed` | by days |
 
 Marks are types and labels.
 """
@@ -46,6 +47,9 @@ _KINDS = {
     kinds.QUALITY_DEFECT: frozenset({"bug", "bugs", "defect", "defects", "regression", "problem", "fehler", "bogue"}),
     kinds.CUSTOMER_DISSATISFIED: frozenset({"complaint", "complaints"}),
 }
+_ESCALATED = 0.75
+"""What is escalated is at least this bad."""
+
 _DENIED = frozenset({"not", "no", "non", "review", "postmortem", "retrospective"})
 """``not a bug`` is none, and a review of an incident is planned work."""
 
@@ -110,6 +114,12 @@ def reopen(item: WorkItem) -> Iterator[Observation]:
     yield item.becomes(item.kind or item.trouble, item.severity, "reopened")
 
 
+def escalate(item: WorkItem) -> Iterator[Observation]:
+    """Somebody higher up is asked for."""
+    severity = Severity(max(item.severity.value, _ESCALATED), item.severity.unknown)
+    yield item.becomes(item.kind or item.trouble, severity, "escalated")
+
+
 def change_priority(item: WorkItem, before: float | None, after: Severity) -> Iterator[Observation]:
     """The priority was changed. Only a raised one is a sign, and a first one counts from neutral."""
     if item.kind and after.value > (NEUTRAL if before is None else before):
@@ -129,6 +139,14 @@ def end(item: WorkItem, due: date | None, ended: date | None, thing: str = "Work
     if due and ended and ended > due:
         days = (ended - due).days
         state = f"done {count_days(days)} late"
+        yield item.becomes(kinds.DELIVERY_DELAYED, severity_of_delay(days), state, thing, days=str(days))
+
+
+def lie_overdue(item: WorkItem, due: date | None, today: date | None, thing: str = "Work") -> Iterator[Observation]:
+    """The item should have been done before today, and is not."""
+    if due and today and today > due:
+        days = (today - due).days
+        state = f"overdue for {count_days(days)}"
         yield item.becomes(kinds.DELIVERY_DELAYED, severity_of_delay(days), state, thing, days=str(days))
 
 

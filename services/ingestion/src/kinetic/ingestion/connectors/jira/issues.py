@@ -1,0 +1,213 @@
+"""Issues of Jira and requests of its service desks: what they are, and what a change of them means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.jira.service_levels import Miss, misses_of
+from kinetic.ingestion.connectors.payloads import email, milliseconds, moment, part, parts, text, text_of, texts, word
+from kinetic.ingestion.connectors.protocol import Observation, Reading
+from kinetic.ingestion.connectors.severities import Scale, Severity, judge, says, severity_of
+from kinetic.ingestion.connectors.work_items import (
+    DONE,
+    WorkItem,
+    change_priority,
+    day_in,
+    day_of,
+    end,
+    escalate,
+    kind_of,
+    label_fact,
+    lie_overdue,
+    move_date,
+    reopen,
+    report,
+    told,
+)
+
+_ENDED = DONE | {"canceled", "cancelled", "declined", "rejected", "won't do"}
+_DATES = ("duedate", "due date", "target end")
+_BAD_RATINGS = Scale("rating", {"1": 1.0, "2": 0.75})
+_FLAGGED = Severity(0.3)
+_WITHOUT_CHANGES = frozenset({"", "issue_updated", "issue_generic"})
+_SAME_MOMENT = timedelta(minutes=1)
+
+Changes = Mapping[str, Mapping[str, Any]]
+"""What changed, by the name of the field in lower case."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """The issue that a webhook is about. Rules of automation send it bare."""
+
+    payload: Any
+
+    @cached_property
+    def issue(self) -> Mapping[str, Any]:
+        return part(self.payload, "issue") or part(self.payload)
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        return part(self.issue, "fields")
+
+    @cached_property
+    def type(self) -> str:
+        return text(self.fields, "issuetype", "name") or "issue"
+
+    @cached_property
+    def is_done(self) -> bool:
+        category = word(self.fields, "status", "statusCategory", "key")
+        return category == "done" if category else word(self.fields, "status", "name") in _ENDED
+
+    @cached_property
+    def changes(self) -> Changes:
+        return {word(item, "field"): item for item in parts(part(self.payload, "changelog"), "items")}
+
+    @cached_property
+    def changed_at(self) -> datetime | None:
+        return milliseconds(self.payload, "timestamp") or moment(self.fields, "updated")
+
+    @cached_property
+    def url(self) -> str | None:
+        """The page of the issue: a webhook only carries the address of its REST resource."""
+        key = text(self.issue, "key")
+        try:
+            parsed = urlsplit(text(self.issue, "self") or "")
+        except ValueError:
+            return None
+        place, rest, _ = f"{parsed.netloc}{parsed.path}".partition("/rest/")
+        if not key or not rest or parsed.scheme not in ("http", "https") or place.startswith("api.atlassian.com"):
+            return None
+        return f"{parsed.scheme}://{place}/browse/{quote(key)}" if place.isprintable() and " " not in place else None
+
+    def item(self, at: datetime | None) -> WorkItem:
+        """The issue as an item to which something happened at `at`."""
+        project = text(self.fields, "project", "key")
+        is_request = word(self.fields, "project", "projectTypeKey") == "service_desk"
+        priority = text(self.fields, "priority", "name")
+        return WorkItem(
+            place=project or "a Jira project",
+            kind=kind_of([self.type]),
+            severity=judge("priority", priority),
+            at=at,
+            url=self.url,
+            facts={
+                "project": project,
+                "issue_type": self.type,
+                "component": text_of(", ".join(_names(self.fields, "components"))),
+                "label": label_fact(texts(self.fields, "labels")),
+                "team": self._team(),
+                "person": email(self.fields, "assignee", "emailAddress"),
+            },
+            attributes={"project": project, "priority": priority},
+            trouble=kinds.CUSTOMER_DISSATISFIED if is_request else kinds.QUALITY_DEFECT,
+        )
+
+    def _team(self) -> str | None:
+        """Atlassian's team, whatever the number of its custom field is: the only field with a mark whether it is shared."""
+        return next((text(value, "name") for value in self.fields.values() if "isShared" in part(value)), None)
+
+
+def read_created(issue: Issue) -> Reading:
+    """A new issue."""
+    created_at = moment(issue.fields, "created") or milliseconds(issue.payload, "timestamp")
+    return told(report(issue.item(created_at)), f"a new {issue.type} is planned work, not trouble")
+
+
+def read_updated(issue: Issue) -> Reading:
+    """An issue that was changed: one change may mean several things."""
+    item = issue.item(issue.changed_at)
+    observations = (
+        *_observe_type(issue, item),
+        *_observe_status(issue, item),
+        *_observe_priority(issue, item),
+        *_observe_dates(issue, item),
+        *_observe_flag(issue, item),
+        *_observe_rating(issue, item),
+        *(_missed(issue, miss) for miss in misses_of(issue.fields) if _is_news(issue, miss)),
+    )
+    changed = ", ".join(sorted(issue.changes)) or "comments"
+    return told(observations, f"a change of {changed} is no sign of trouble")
+
+
+def read_rule(issue: Issue) -> Reading:
+    """An issue that a rule of automation sent, for a reason that only the rule knows."""
+    item, created_at = issue.item(issue.changed_at), moment(issue.fields, "created")
+    updated_at = moment(issue.fields, "updated")
+    is_new = created_at is not None and updated_at is not None and updated_at - created_at < _SAME_MOMENT
+    due = None if issue.is_done else day_in(text(issue.fields, "duedate"))
+    observations = (
+        *(_missed(issue, miss) for miss in misses_of(issue.fields) if miss.goes_on),
+        *lie_overdue(item, due, day_of(issue.changed_at)),
+        *(report(issue.item(created_at)) if is_new else ()),
+    )
+    return told(observations, "the issue is not new, not overdue, and misses no service level")
+
+
+def _observe_type(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+    before = text(part(issue.changes, "issuetype"), "fromString")
+    if before and kind_of([before]) != item.kind:
+        yield from report(item)
+
+
+def _observe_status(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+    status, resolution = part(issue.changes, "status"), part(issue.changes, "resolution")
+    lost_resolution = bool(text(resolution, "fromString")) and not text(resolution, "toString")
+    was_done = word(status, "fromString") in _ENDED or lost_resolution
+    if not issue.is_done and (was_done or word(issue.payload, "issue_event_type_name") == "issue_reopened"):
+        yield from reopen(item)
+    if says([word(status, "toString")], frozenset({"escalated"})):
+        yield from escalate(item)
+    if status and issue.is_done and not was_done:
+        yield from end(item, day_in(text(issue.fields, "duedate")), day_of(item.at))
+
+
+def _observe_priority(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+    change = part(issue.changes, "priority")
+    after = severity_of(text(change, "toString"))
+    if after is not None:
+        yield from change_priority(item, severity_of(text(change, "fromString")), Severity(after))
+
+
+def _observe_dates(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+    for name in _DATES:
+        change = part(issue.changes, name)
+        yield from move_date(item, day_in(text(change, "from")), day_in(text(change, "to")))
+
+
+def _observe_flag(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+    if text(part(issue.changes, "flagged"), "toString"):
+        yield item.becomes(kinds.DELIVERY_DELAYED, _FLAGGED, "flagged as an impediment")
+
+
+def _observe_rating(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+    rating = text(part(issue.changes, "satisfaction"), "toString")
+    if rating and rating not in ("3", "4", "5"):
+        yield item.becomes(kinds.CUSTOMER_DISSATISFIED, _BAD_RATINGS.of(rating), "rated badly")
+
+
+def _is_news(issue: Issue, miss: Miss) -> bool:
+    """Whether this change is the one to tell a miss by: Jira sends the miss along with every change from then on."""
+    if not miss.goes_on:
+        changed_at, ended_at = issue.changed_at, miss.ended_at
+        return bool(changed_at and ended_at and abs(changed_at - ended_at) < _SAME_MOMENT)
+    if not issue.changes:
+        is_comment = "comment" in part(issue.payload)
+        return not is_comment and word(issue.payload, "issue_event_type_name") in _WITHOUT_CHANGES
+    return (miss.level or "").lower() in issue.changes or ("status" in issue.changes and not miss.is_paused)
+
+
+def _missed(issue: Issue, miss: Miss) -> Observation:
+    item = issue.item(miss.missed_at or issue.changed_at)
+    more = {"service_level": miss.level} if miss.level else {}
+    return item.becomes(kinds.SERVICE_BREACHED, item.severity, "missed", **more)
+
+
+def _names(fields: Mapping[str, Any], name: str) -> Iterator[str]:
+    return (found for entry in parts(fields, name) if (found := text(entry, "name")))
