@@ -8,6 +8,7 @@
 | the priority was raised | by its marks | by the new priority |
 | the date was put off | `delivery.delayed` | by days |
 | done after its date, or not yet | `delivery.delayed` | by days |
+| a change merged a week or more after it was proposed | `delivery.delayed` | by days |
 
 Marks are types and labels.
 """
@@ -47,6 +48,7 @@ _KINDS = {
     kinds.QUALITY_DEFECT: frozenset({"bug", "bugs", "defect", "defects", "regression", "problem", "fehler", "bogue"}),
     kinds.CUSTOMER_DISSATISFIED: frozenset({"complaint", "complaints"}),
 }
+_LONG_OPEN_DAYS = 7
 _ESCALATED = 0.75
 """What is escalated is at least this bad."""
 
@@ -82,18 +84,25 @@ class WorkItem:
     trouble: str = kinds.QUALITY_DEFECT
 
     def becomes(self, kind: str, severity: Severity, state: str, thing: str = "Work", **more: str) -> Observation:
-        """The item as one signal."""
+        """The item as one signal, to which `state` was done."""
         needs_verb = kind in (kinds.CUSTOMER_DISSATISFIED, kinds.DELIVERY_DELAYED)
+        return self._observe(kind, severity, f"was {state}" if needs_verb else state, thing, {"state": state, **more})
+
+    def delays(self, severity: Severity, state: str, thing: str, **more: str) -> Observation:
+        """The item as work that is late, as `state` says with a verb."""
+        return self._observe(kinds.DELIVERY_DELAYED, severity, state, thing, {"state": state, **more})
+
+    def _observe(self, kind: str, severity: Severity, state: str, thing: str, more: Mapping[str, str]) -> Observation:
         return observe(
             kind,
             severity,
             place=self.place,
-            state=f"was {state}" if needs_verb else state,
+            state=state,
             thing=thing,
             at=self.at,
             url=self.url,
             facts=self.facts,
-            attributes={**self.attributes, "state": state, **more},
+            attributes={**self.attributes, **more},
         )
 
 
@@ -148,6 +157,17 @@ def lie_overdue(item: WorkItem, due: date | None, today: date | None, thing: str
         days = (today - due).days
         state = f"overdue for {count_days(days)}"
         yield item.becomes(kinds.DELIVERY_DELAYED, severity_of_delay(days), state, thing, days=str(days))
+
+
+def take_long(item: WorkItem, opened: datetime | None, merged: datetime | None, thing: str) -> Reading:
+    """A change was merged. A week or more after it was proposed, that is a sign."""
+    if opened is None or merged is None:
+        return Ignored(f"{thing.lower()} says something about the team's pace when it is merged")
+    days = (merged - opened).days
+    if days < _LONG_OPEN_DAYS:
+        return Ignored(f"{thing.lower()} merged within {_LONG_OPEN_DAYS} days is in time")
+    severity = severity_of_delay(days)
+    return Mapped((item.delays(severity, f"took {count_days(days)}", thing, days=str(days)),))
 
 
 def day_of(moment: datetime | None) -> date | None:

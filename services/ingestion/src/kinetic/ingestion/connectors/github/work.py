@@ -8,11 +8,11 @@ from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.github.builds import read_dequeued
-from kinetic.ingestion.connectors.github.repository import observed, place_of, repository_facts, repository_of
+from kinetic.ingestion.connectors.github.repository import place_of, repository_facts, repository_of
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, severity_of, severity_of_delay, worst_of
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, severity_of, worst_of
 from kinetic.ingestion.connectors.work_items import (
     WorkItem,
     change_priority,
@@ -23,12 +23,12 @@ from kinetic.ingestion.connectors.work_items import (
     move_date,
     reopen,
     report,
+    take_long,
     told,
 )
 
 _SAYING = frozenset({"opened", "labeled", "typed", "reopened"})
 _SAME_MOMENT = timedelta(seconds=10)
-_LONG_OPEN_DAYS = 7
 
 
 def read_issue(payload: Any) -> Reading:
@@ -84,47 +84,37 @@ def read_pull_request(payload: Any) -> Reading:
     pull, action = part(payload, "pull_request"), word(payload, "action")
     if action == "dequeued":
         return read_dequeued(payload)
-    opened_at, merged_at = moment(pull, "created_at"), moment(pull, "merged_at")
-    if action != "closed" or opened_at is None or merged_at is None:
+    if action != "closed":
         return Ignored("a pull request says something about the team's pace when it is merged")
-    days = (merged_at - opened_at).days
-    if days < _LONG_OPEN_DAYS:
-        return Ignored(f"a pull request merged within {_LONG_OPEN_DAYS} days is in time")
-    return _delayed(payload, "A pull request", f"took {days} days", days, merged_at, link(pull, "html_url"))
-
-
-def _delayed(payload: Any, thing: str, state: str, days: int, at: datetime, url: str | None) -> Mapped:
-    return observed(
-        payload,
-        kinds.DELIVERY_DELAYED,
-        severity_of_delay(days),
-        thing=thing,
-        state=state,
-        at=at,
-        url=url,
-        attributes={"days": str(days)},
-    )
+    merged_at = moment(pull, "merged_at")
+    item = _plan(payload, merged_at, link(pull, "html_url"), "pull_request")
+    return take_long(item, moment(pull, "created_at"), merged_at, "A pull request")
 
 
 def read_milestone(payload: Any) -> Reading:
     """A milestone that was put off, or reached after its date."""
     milestone, action = part(payload, "milestone"), word(payload, "action")
     due_at, closed_at = moment(milestone, "due_on"), moment(milestone, "closed_at")
-    item = WorkItem(
-        place=place_of(payload),
-        kind=None,
-        severity=Severity(NEUTRAL),
-        at=closed_at if action == "closed" else moment(milestone, "updated_at"),
-        url=link(milestone, "html_url"),
-        facts=repository_facts(payload),
-        attributes={"repository": repository_of(payload), "event": "milestone"},
-    )
+    at = closed_at if action == "closed" else moment(milestone, "updated_at")
+    item = _plan(payload, at, link(milestone, "html_url"), "milestone")
     if action == "closed":
         late = end(item, day_of(due_at), day_of(closed_at), "A milestone")
         return told(late, "a milestone without date, or reached in time, is not late")
     before = moment(payload, "changes", "due_on", "from")
     put_off = move_date(item, day_of(before), day_of(due_at), "A milestone") if action == "edited" else ()
     return told(put_off, f"a milestone that is {action or 'without action'} is not late")
+
+
+def _plan(payload: Any, at: datetime | None, url: str | None, event: str) -> WorkItem:
+    return WorkItem(
+        place=place_of(payload),
+        kind=None,
+        severity=Severity(NEUTRAL),
+        at=at,
+        url=url,
+        facts=repository_facts(payload),
+        attributes={"repository": repository_of(payload), "event": event},
+    )
 
 
 def read_marketplace_purchase(payload: Any) -> Reading:
