@@ -8,6 +8,7 @@ from typing import Any
 
 from kinetic.ingestion.connectors import (
     alertmanager,
+    azuredevops,
     datadog,
     freshdesk,
     generic,
@@ -30,6 +31,7 @@ from kinetic.ingestion.connectors.protocol import Connector
 
 _MODULES = (
     alertmanager,
+    azuredevops,
     datadog,
     freshdesk,
     github,

@@ -1,0 +1,187 @@
+"""Work items that are trouble or late, and pull requests that took long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.azuredevops.project import happened_at, person_in, place_of, project_of
+from kinetic.ingestion.connectors.payloads import flag, identifier, link, moment, part, text, word
+from kinetic.ingestion.connectors.protocol import Ignored, Observation, Reading
+from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
+from kinetic.ingestion.connectors.work_items import (
+    DONE,
+    WorkItem,
+    change_priority,
+    day_in,
+    day_of,
+    end,
+    kind_of,
+    label_fact,
+    move_date,
+    reopen,
+    report,
+    take_long,
+    told,
+)
+
+_SEVERITY = Scale(
+    "severity",
+    {
+        **dict.fromkeys(("1 - critical", "1"), 1.0),
+        **dict.fromkeys(("2 - high", "2"), 0.75),
+        **dict.fromkeys(("3 - medium", "3"), 0.5),
+        **dict.fromkeys(("4 - low", "4"), 0.25),
+    },
+)
+_PRIORITY = Scale("priority", {"1": 1.0, "2": NEUTRAL, "3": 0.25, "4": 0.1})
+_BLOCKED = Severity(0.3)
+_DATES = ("duedate", "targetdate", "finishdate")
+
+
+@dataclass(frozen=True)
+class Item:
+    """The work item that an event is about."""
+
+    payload: Any
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields as they are now, by the end of their names: ``System.State`` is ``state``."""
+        resource = part(self.payload, "resource")
+        return _by_end(part(resource, "revision", "fields") or part(resource, "fields"))
+
+    @cached_property
+    def changes(self) -> Mapping[str, Any]:
+        """What was changed, each with `oldValue` and `newValue`."""
+        return _by_end(part(self.payload, "resource", "fields"))
+
+    @cached_property
+    def type(self) -> str | None:
+        return text(self.fields, "workitemtype")
+
+    @cached_property
+    def severity(self) -> Severity:
+        named = identifier(self.fields, "severity")
+        return _SEVERITY.of(named) if named else _PRIORITY.of(identifier(self.fields, "priority"))
+
+    @cached_property
+    def due(self) -> str | None:
+        return next((found for name in _DATES if (found := text(self.fields, name))), None)
+
+    @cached_property
+    def url(self) -> str | None:
+        resource = part(self.payload, "resource")
+        api = link(resource, "url") or link(resource, "revision", "url") or ""
+        number = identifier(resource, "workItemId") or identifier(resource, "id")
+        built = f"{api.partition('/_apis/')[0]}/_workitems/edit/{number}" if "/_apis/" in api and number else None
+        return link(resource, "_links", "html", "href") or built
+
+    def item(self, at: datetime | None) -> WorkItem:
+        """The work item as an item to which something happened at `at`."""
+        project = text(self.fields, "teamproject") or project_of(self.payload)
+        tags = [tag.strip() for tag in (text(self.fields, "tags") or "").split(";") if tag.strip()]
+        marks = [self.type or "", *(tags if (self.type or "").lower() == "issue" else ())]
+        return WorkItem(
+            place=place_of(project),
+            kind=kind_of(marks),
+            severity=self.severity,
+            at=at,
+            url=self.url,
+            facts={
+                "project": project,
+                "area": text(self.fields, "areapath"),
+                "issue_type": self.type,
+                "label": label_fact(tags),
+                "person": person_in(self.fields, "assignedto"),
+            },
+            attributes={"project": project, "issue_type": self.type},
+        )
+
+
+def read_created(payload: Any) -> Reading:
+    """A new work item."""
+    new = Item(payload)
+    item = new.item(moment(new.fields, "createddate") or moment(payload, "createdDate"))
+    if says([new.type or ""], frozenset({"impediment"})):
+        return told([item.becomes(kinds.DELIVERY_DELAYED, new.severity, "reported", "An impediment")], "")
+    return told(report(item), f"a new {new.type or 'work item'} is planned work, not trouble")
+
+
+def read_updated(payload: Any) -> Reading:
+    """A work item that was changed: one change may mean several things."""
+    changed = Item(payload)
+    item = changed.item(moment(changed.fields, "changeddate") or moment(payload, "createdDate"))
+    observations = (
+        *_observe_type(changed, item),
+        *_observe_state(changed, item),
+        *_observe_priority(changed, item),
+        *_observe_dates(changed, item),
+        *_observe_block(changed, item),
+    )
+    return told(observations, "what was changed of the work item is no sign of trouble")
+
+
+def _observe_type(changed: Item, item: WorkItem) -> Iterator[Observation]:
+    before = text(changed.changes, "workitemtype", "oldValue")
+    if before and kind_of([before]) != item.kind:
+        yield from report(item)
+
+
+def _observe_state(changed: Item, item: WorkItem) -> Iterator[Observation]:
+    before, after = (word(changed.changes, "state", name) for name in ("oldValue", "newValue"))
+    if before in DONE and after and after not in DONE:
+        yield from reopen(item)
+    if after in DONE and before not in DONE:
+        yield from end(item, day_in(changed.due), day_of(item.at))
+
+
+def _observe_priority(changed: Item, item: WorkItem) -> Iterator[Observation]:
+    for name, scale in (("severity", _SEVERITY), ("priority", _PRIORITY)):
+        before, after = (identifier(changed.changes, name, value) for value in ("oldValue", "newValue"))
+        if after:
+            yield from change_priority(item, scale.of(before).value, scale.of(after))
+
+
+def _observe_dates(changed: Item, item: WorkItem) -> Iterator[Observation]:
+    moved = next((part(changed.changes, name) for name in _DATES if part(changed.changes, name)), None)
+    yield from move_date(item, day_in(text(moved, "oldValue")), day_in(text(moved, "newValue")))
+
+
+def _observe_block(changed: Item, item: WorkItem) -> Iterator[Observation]:
+    if flag(changed.changes, "blocked", "newValue"):
+        yield item.becomes(kinds.DELIVERY_DELAYED, _BLOCKED, "blocked")
+
+
+def read_pull_request(payload: Any) -> Reading:
+    """A change that was merged a week or more after it was proposed. The event also tells of mere attempts to merge."""
+    pull = part(payload, "resource")
+    if word(pull, "status") != "completed":
+        return Ignored("a pull request says something about the team's pace when it is merged")
+    home, number = link(pull, "repository", "webUrl"), identifier(pull, "pullRequestId")
+    merged_at, project = happened_at(payload, "closedDate"), project_of(payload, part(pull, "repository"))
+    item = WorkItem(
+        place=text(pull, "repository", "name") or place_of(project),
+        kind=None,
+        severity=Severity(NEUTRAL),
+        at=merged_at,
+        url=f"{home}/pullrequest/{number}" if home and number else link(pull, "_links", "web", "href"),
+        facts={
+            "project": project,
+            "repository": text(pull, "repository", "name"),
+            "person": person_in(pull, "createdBy"),
+        },
+        attributes={"project": project, "repository": text(pull, "repository", "name")},
+    )
+    return take_long(item, moment(pull, "creationDate"), merged_at, "A pull request")
+
+
+def _by_end(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        found.setdefault(name.rpartition(".")[2].lower(), value)
+    return found
