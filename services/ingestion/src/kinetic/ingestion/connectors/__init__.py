@@ -25,6 +25,8 @@ from kinetic.ingestion.connectors import (
     salesforce,
     sentry,
     servicenow,
+    statuspage,
+    trello,
     xapi,
     zendesk,
 )
@@ -49,6 +51,7 @@ _MODULES = (
     sentry,
     servicenow,
     statuspage,
+    trello,
     zendesk,
 )
 

@@ -1,0 +1,104 @@
+"""Trello: cards that are labelled as trouble, come back, or are late.
+
+Signature: `X-Trello-Webhook`, an HMAC-SHA1 in base64 over the raw body and the address of the webhook. The secret is Trello's:
+*Power-Ups admin, API key, Secret*. Webhooks are made with Trello's API, ``POST /1/webhooks`` with `callbackURL` and the board as
+`idModel`. Trello signs no time: a replay is told by the body.
+
+| action | signal | severity |
+|---|---|---|
+| a label such as Bug, Incident, Security or Complaint is put on a card | by label | by the label |
+| a card leaves a list that is called Done, Closed, Resolved or the like; its due date is no longer done | `quality.defect` | 0.5 |
+| the due date of a card moves back | `delivery.delayed` | by days |
+| a card is marked as done, or moved to such a list, after its due date | `delivery.delayed` | by days |
+
+A label is a priority when it holds one of the words of `severities.py` too, such as ``bug: critical``. Archiving says nothing
+of whether a card is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from kinetic.ingestion.connectors.payloads import moment, part, text, word
+from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Observation, Reading, Webhook
+from kinetic.ingestion.connectors.severities import Severity, says, worst_of
+from kinetic.ingestion.connectors.signatures import Hmac, base64
+from kinetic.ingestion.connectors.work_items import (
+    DONE,
+    WorkItem,
+    day_of,
+    end,
+    kind_of,
+    label_fact,
+    move_date,
+    reopen,
+    report,
+    told,
+)
+
+_NOT_YET = frozenset({"not", "to", "be", "ready", "almost"})
+"""``To be released`` holds work that is not."""
+
+
+def read(headers: Headers, payload: Any) -> Reading:
+    """What a webhook of Trello means. The payload alone says everything."""
+    del headers
+    action = text(payload, "action", "type")
+    if action == "addLabelToCard":
+        return _read_label(payload)
+    if action == "updateCard":
+        return told(_observe_change(payload), "what was changed of the card is no sign of trouble")
+    return Ignored(f"{action or 'a payload without action'} is no sign of trouble")
+
+
+def _read_label(payload: Any) -> Reading:
+    data = part(payload, "action", "data")
+    label = text(data, "label", "name") or text(data, "text")
+    names = [label] if label else []
+    return told(report(_card(payload, names)), "the label does not mark the card as trouble")
+
+
+def _observe_change(payload: Any) -> Iterator[Observation]:
+    data = part(payload, "action", "data")
+    card, before, item = part(data, "card"), part(data, "old"), _card(payload, [])
+    was_moved = bool(part(data, "listBefore")) and bool(part(data, "listAfter"))
+    left_done = was_moved and _holds_done(data, "listBefore") and not _holds_done(data, "listAfter")
+    came_to_done = was_moved and not _holds_done(data, "listBefore") and _holds_done(data, "listAfter")
+    if left_done or (before.get("dueComplete") is True and card.get("dueComplete") is False):
+        yield from reopen(item)
+    if came_to_done or (before.get("dueComplete") is False and card.get("dueComplete") is True):
+        yield from end(item, day_of(moment(card, "due")), day_of(item.at), "A card")
+    yield from move_date(item, day_of(moment(before, "due")), day_of(moment(card, "due")), "A card")
+
+
+def _holds_done(data: Any, name: str) -> bool:
+    called = [word(data, name, "name")]
+    return says(called, DONE) and not says(called, _NOT_YET)
+
+
+def _card(payload: Any, labels: list[str]) -> WorkItem:
+    data = part(payload, "action", "data")
+    board = text(data, "board", "name") or text(payload, "model", "name")
+    link = text(data, "card", "shortLink")
+    return WorkItem(
+        place=board or "Trello",
+        kind=kind_of(labels),
+        severity=Severity(worst_of(labels)),
+        at=moment(payload, "action", "date"),
+        url=f"https://trello.com/c/{quote(link, safe='')}" if link else None,
+        facts={
+            "board": board,
+            "list": text(data, "listAfter", "name") or text(data, "list", "name"),
+            "label": label_fact(labels),
+        },
+        attributes={"board": board},
+    )
+
+
+def _signed(webhook: Webhook) -> bytes:
+    return webhook.body + webhook.url.encode("utf-8", "surrogateescape")
+
+
+CONNECTOR = Connector("trello", Hmac("x-trello-webhook", base64(), algorithm="sha1", message=_signed), read)
