@@ -36,7 +36,8 @@ def text_of(value: Any) -> str | None:
     """`value` as a text that is storable and short; None when it is none or empty."""
     if not isinstance(value, str):
         return None
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()[:_LONGEST_TEXT].strip() or None
+    short = value.replace("\x00", "")[:_LONGEST_TEXT]
+    return (short if short.isascii() else short.encode("utf-8", "replace").decode()).strip() or None
 
 
 def texts(payload: Any, *path: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 NEUTRAL = 0.5
 """Where the tool says nothing, or a word nobody here knows."""
@@ -60,8 +61,7 @@ def severity_of(name: str | None) -> float | None:
     """The severity of a priority such as ``High``, ``priority: critical`` or ``P1``; None for an unknown one."""
     if not name:
         return None
-    words = _SEPARATORS.split(name.lower())
-    return next((_SEVERITY[word] for word in reversed(words) if word in _SEVERITY), None)
+    return next((_SEVERITY[word] for word in reversed(_words_of(name)) if word in _SEVERITY), None)
 
 
 def judge(field: str, name: str | None) -> Severity:
@@ -86,4 +86,10 @@ def severity_of_delay(days: float) -> Severity:
 
 def says(names: Iterable[str], wanted: frozenset[str]) -> bool:
     """Whether one of `names` holds a wanted word, as ``bug``, ``type: bug`` and ``kind/bug`` all do."""
-    return any(not wanted.isdisjoint(_SEPARATORS.split(name.lower())) for name in names)
+    return any(not wanted.isdisjoint(_words_of(name)) for name in names)
+
+
+@lru_cache(maxsize=4096)
+def _words_of(name: str) -> tuple[str, ...]:
+    # the same few types, labels and priorities come again and again
+    return tuple(_SEPARATORS.split(name.lower()))
