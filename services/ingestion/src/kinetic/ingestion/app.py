@@ -38,7 +38,10 @@ def create_service(settings: Settings | None = None) -> Service:
         ),
         routers=api.routers,
         timers=handlers.timers_for(settings),
-        loops=(Loop("committer", committer.run), Loop("journal", journal.run)),
+        loops=(
+            *(Loop(f"committer {number}", committer.run) for number in range(WRITERS)),
+            Loop("journal", journal.run),
+        ),
         max_body_bytes=MAX_BODY_BYTES,
         state={"committer": committer, "journal": journal, **_senders_of(settings)},
     )

@@ -67,7 +67,7 @@ async def take_in(tx: Transaction, deliveries: Sequence[Delivery], full: Collect
     ids = {digest: tuple([arrival.event_id for arrival in arrivals]) for digest, arrivals in offered.items()}
     signed = await receipts.keep_unseen(tx, ids)
 
-    arrivals = [arrival for digest, own in offered.items() if digest in signed.fresh for arrival in own]
+    arrivals = [arrival for digest, own in offered.items() if digest not in signed.repeated for arrival in own]
     intake = await place(tx, arrivals, signed.now, full)
 
     if intake.refused:

@@ -63,7 +63,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The payload means something."""
+    """The payload means something. All that was observed belongs to one team: the facts for rules are the same."""
 
     observations: tuple[Observation, ...]
 
