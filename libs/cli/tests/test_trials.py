@@ -34,7 +34,7 @@ def test_one_file_gives_one_document(bug: Path) -> None:
     (signal,) = document["signals"]
     assert signal["kind"] == "quality.defect"
     assert signal["occurred_at"] == "2026-11-02T09:00:00Z"
-    assert signal["attribution_keys"] == {"repository": "acme/checkout", "owner": "acme"}
+    assert signal["attribution_keys"] == {"repository": "acme/checkout", "owner": "acme", "label": "bug"}
 
 
 def test_several_files_give_one_line_each(bug: Path, tmp_path: Path) -> None:
