@@ -70,7 +70,7 @@ def members_below_their_level(cluster: Cluster) -> int:
     directory = call(cluster, "ingestion", "GET", "directory").raise_for_status().json()
     team_id = directory["teams"][0]["team_id"]
     answer = call(cluster, "skill-gap", "GET", f"teams/{team_id}/competencies")
-    return sum(view["below"] for view in answer.json()["competencies"]) if answer.is_success else 0
+    return sum(view["below"] or 0 for view in answer.json()["competencies"]) if answer.is_success else 0
 
 
 def inbox(cluster: Cluster) -> list[dict[str, Any]]:

@@ -102,13 +102,16 @@ def test_a_person_who_moves_within_the_undo_window_is_refused(cluster: Cluster) 
         if person["email"].startswith("team-1.0@"):
             person["manager"], person["team"] = COMPANY.manager_of("team-0"), "team-0"
     put(cluster, "ingestion", "directory", document)
-    admin = cluster.bearer("lena@chaos.example", "learning")
+    mine = cluster.bearer(COMPANY.manager_of("team-1"), "manager")
 
-    def counts() -> dict[str, Any]:
-        url = f"{cluster.doors('feedback')[0]}/outcomes?nudge_id={card['nudge_id']}"
-        answer = httpx.get(url, headers=admin, timeout=30).json()
-        outcome = answer[0] if answer else {}
-        return outcome if outcome.get("refused", 0) + outcome.get("requested", 0) == 2 else {}
+    def left_out() -> list[str]:
+        url = f"{cluster.doors('recommendation')[0]}/nudges/{card['nudge_id']}"
+        outcome = httpx.get(url, headers=mine, timeout=30).json()["outcome"]
+        return [one["reason"] for one in outcome["left_out"]]
 
-    outcome = until(counts)
-    assert (outcome["refused"], outcome["requested"]) == (1, 1)
+    def requested() -> int:
+        url = f"{cluster.doors('assignment')[0]}/assignments?nudge_id={card['nudge_id']}"
+        return sum(one["was_requested"] for one in httpx.get(url, headers=mine, timeout=30).json())
+
+    assert until(left_out) == ["not_a_report"]
+    assert until(requested) == 1
