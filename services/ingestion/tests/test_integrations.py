@@ -149,6 +149,14 @@ async def test_a_tool_that_looks_whether_somebody_is_there_is_answered(admin: ht
     assert (await admin.head(f"/webhooks/{uuid4()}")).status_code == 404
 
 
+async def test_who_cannot_sign_uses_up_nobodys_rate(admin: httpx.AsyncClient, company: Any) -> None:
+    integration = await integrate(admin)
+    admin._transport.app.state.rate_limit = RateLimit(0.01, burst=1)  # type: ignore[attr-defined]
+    forged = [await deliver(admin, integration, secret="wrong") for _ in range(3)]
+    assert [answer.status_code for answer in forged] == [401, 401, 401]
+    assert (await deliver(admin, integration)).status_code == 202
+
+
 @pytest.mark.parametrize("path", ["", "/deliveries"])
 async def test_an_unknown_integration_is_not_found(admin: httpx.AsyncClient, path: str) -> None:
     assert (await admin.get(f"/integrations/{uuid4()}{path}")).status_code == 404

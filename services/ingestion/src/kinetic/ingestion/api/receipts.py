@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any, Literal
 
 import asyncpg
@@ -27,6 +28,15 @@ class Taken(BaseModel):
     status: Literal["accepted", "parked", "repeated", "ignored"]
     event_ids: list[str] = Field(description="The ids under which it is told on Kafka.")
     reason: str | None = Field(default=None, description="Why it was parked or ignored.")
+
+
+def refuse_haste(request: Request, integration_id: str) -> None:
+    """Problem 429 when an integration comes too often. Call it when it has proved itself: nobody else uses up its rate."""
+    wait = request.app.state.rate_limit.seconds_to_wait(integration_id)
+    if wait:
+        metrics.DOOR_REFUSED.labels("rate").inc()
+        headers = {"Retry-After": str(ceil(wait))}
+        raise Problem(429, "Too many requests", "The integration sends faster than it may.", headers=headers)
 
 
 async def commit(request: Request, deliveries: Sequence[Delivery]) -> list[Outcome]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from json import JSONDecodeError
-from math import ceil
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -14,7 +13,7 @@ from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.telemetry import current_traceparent
 from kinetic.common.web import read_json
-from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, taken
+from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, refuse_haste, taken
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Webhook
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.intake import Delivery, Fate, Receipt
@@ -46,9 +45,9 @@ async def take_webhook(request: Request, integration_id: str) -> Response:
     sender = await _find_sender(request, integration_id)
     journal: Journal = request.app.state.journal
     try:
-        _refuse_haste(request, sender)
         webhook = Webhook(request.headers, await request.body(), _url_of(request))
         _refuse_doubtful(sender, webhook)
+        refuse_haste(request, sender.integration_id)
         payload = _read_payload(request, webhook.body)
         return await _take(request, sender, webhook, payload)
     except Problem as problem:
@@ -84,13 +83,6 @@ async def _find_sender(request: Request, integration_id: str) -> Sender:
     if sender is None:
         raise _refused(404, "unknown integration", "No such integration")
     return sender
-
-
-def _refuse_haste(request: Request, sender: Sender) -> None:
-    wait = request.app.state.rate_limit.seconds_to_wait(sender.integration_id)
-    if wait:
-        headers = {"Retry-After": str(ceil(wait))}
-        raise _refused(429, "rate", "Too many webhooks", "The integration sends faster than it may.", headers)
 
 
 def _refuse_doubtful(sender: Sender, webhook: Webhook) -> None:

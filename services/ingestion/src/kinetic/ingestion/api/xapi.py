@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from math import ceil
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,7 +19,7 @@ from kinetic.common import metrics
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Fault, Problem, unavailable
 from kinetic.common.telemetry import current_traceparent
-from kinetic.ingestion.api.receipts import TOO_MANY, answer, problem_of
+from kinetic.ingestion.api.receipts import TOO_MANY, answer, problem_of, refuse_haste
 from kinetic.ingestion.api.webhooks import PAUSED
 from kinetic.ingestion.clients import find_bearer, find_client, read_basic
 from kinetic.ingestion.committer import GROUP_SECONDS, Committer, Overloaded
@@ -76,10 +75,7 @@ async def find_sender(request: Request) -> Sender:
     if sender is None:
         detail = "Send the id and the secret of an integration by HTTP Basic, or a token of POST /oauth/token."
         raise _refused(Problem(401, "Not authenticated", detail, headers={"WWW-Authenticate": _CHALLENGE}))
-    wait = state.rate_limit.seconds_to_wait(sender.integration_id)
-    if wait:
-        headers = {"Retry-After": str(ceil(wait))}
-        raise _refused(Problem(429, "Too many requests", "The integration sends faster than it may.", headers=headers))
+    refuse_haste(request, sender.integration_id)
     return sender
 
 
