@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import asyncpg
 
 from kinetic.common.database import Transaction
+from kinetic.common.retention import KEPT, SWEPT_AT_ONCE
 from kinetic.contracts.ids import EventId, PersonId
 from kinetic.contracts.ingestion import LearningRecorded
 from kinetic.ingestion.domain.intake import Told
-
-KEPT_DAYS = 400
-_SWEEP_ROWS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ async def sweep(tx: Transaction) -> int:
     """Forget some of the statements that came long ago; how many."""
     return await tx.execute(
         """DELETE FROM statement WHERE ctid = ANY(ARRAY(
-               SELECT ctid FROM statement WHERE received_at < clock_timestamp() - make_interval(days => $1) LIMIT $2))""",
-        KEPT_DAYS,
-        _SWEEP_ROWS,
+               SELECT ctid FROM statement WHERE received_at < clock_timestamp() - $1::interval LIMIT $2))""",
+        KEPT,
+        SWEPT_AT_ONCE,
     )
