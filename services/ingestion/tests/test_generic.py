@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kinetic.ingestion.connectors.generic import STANDARD, PayloadMapping, connector_of
+from kinetic.ingestion.connectors.generic import PayloadMapping, connector_of
 from kinetic.ingestion.connectors.protocol import Doubt, Ignored, Mapped, Observation, Webhook
+from kinetic.ingestion.connectors.standard_webhooks import STANDARD
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BUILD: dict[str, Any] = {

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity
-from kinetic.ingestion.connectors.tickets import Ratings, Ticket, change_priority, escalate, kind_of, rate, read_event
+from kinetic.ingestion.connectors.tickets import Ratings, Ticket, change_priority, escalate, rate, read_event
 
 SCALE = Scale("priority", {"high": 0.75, "low": 0.25, "urgent": 1.0})
 RATINGS = Ratings(Scale("rating", {"bad": 0.75}), frozenset({"good"}))
@@ -45,7 +46,7 @@ def only(reading: Reading | None) -> Observation:
     ],
 )
 def test_type_says_whether_a_new_ticket_is_trouble(issue_type: str | None, kind: str | None) -> None:
-    assert kind_of(issue_type) == kind
+    assert kind_of([issue_type]) == kind
 
 
 @pytest.mark.parametrize(

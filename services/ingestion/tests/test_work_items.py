@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation
 from kinetic.ingestion.connectors.severities import Severity
 from kinetic.ingestion.connectors.work_items import (
@@ -15,7 +16,6 @@ from kinetic.ingestion.connectors.work_items import (
     change_priority,
     day_in,
     end,
-    kind_of,
     label_fact,
     move_date,
     reopen,

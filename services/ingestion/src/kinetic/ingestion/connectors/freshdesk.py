@@ -31,6 +31,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import Scale, says
@@ -40,7 +41,6 @@ from kinetic.ingestion.connectors.tickets import (
     Ratings,
     Ticket,
     change_priority,
-    kind_of,
     rate,
     read_event,
     reopen,
@@ -110,7 +110,7 @@ def _read_changes(ticket: Ticket, changes: Mapping[str, Change], *, is_done: boo
     if _after(changes, "ticket_action") == "created":
         return report(ticket)
     if "ticket_type" in changes:
-        return report(replace(ticket, kind=kind_of(_after(changes, "ticket_type"))))
+        return report(replace(ticket, kind=kind_of([_after(changes, "ticket_type")])))
     if priority is not None:
         return change_priority(ticket, _PRIORITY, priority.before, priority.after)
     return Ignored(f"a change of {', '.join(sorted(changes))} is no sign of trouble")
@@ -136,7 +136,7 @@ def _ticket(record: Mapping[str, Any]) -> Ticket:
             "person": email(record, "ticket_agent_email"),
         },
         priority=priority.lower() if priority else None,
-        kind=kind_of(issue_type),
+        kind=kind_of([issue_type]),
     )
 
 

@@ -9,8 +9,6 @@ Only what the mapping names is kept, so free text comes in only where somebody a
 
 from __future__ import annotations
 
-from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -22,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from kinetic.contracts.fields import Share, ShortText, Slug
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import link, milliseconds, moment, number, seconds, text_of
+from kinetic.ingestion.connectors.payloads import link, milliseconds, moment, number, text_of, unix_time
 from kinetic.ingestion.connectors.protocol import (
     Connector,
     Headers,
@@ -31,10 +29,10 @@ from kinetic.ingestion.connectors.protocol import (
     Observation,
     Reading,
     Signature,
-    Webhook,
 )
 from kinetic.ingestion.connectors.severities import Scale, Severity
 from kinetic.ingestion.connectors.signatures import Hmac, Token, base64, hexadecimal
+from kinetic.ingestion.connectors.standard_webhooks import STANDARD
 
 MOST_SIGNALS = 100
 _MILLISECONDS_FROM = 100_000_000_000
@@ -163,7 +161,7 @@ def _moment(path: str | None, thing: Any) -> datetime | None:
     if isinstance(at["at"], str):
         return moment(at, "at")
     whole = number(at, "at")
-    return milliseconds(at, "at") if whole is not None and abs(whole) >= _MILLISECONDS_FROM else seconds(at, "at")
+    return milliseconds(at, "at") if whole is not None and abs(whole) >= _MILLISECONDS_FROM else unix_time(at, "at")
 
 
 def _signature_of(mapping: SignatureMapping) -> Signature:
@@ -173,33 +171,3 @@ def _signature_of(mapping: SignatureMapping) -> Signature:
         written = base64(mapping.prefix) if mapping.encoding == "base64" else hexadecimal(mapping.prefix)
         return Hmac(mapping.header, written)
     return STANDARD
-
-
-def _standard_message(webhook: Webhook) -> bytes:
-    headers = webhook.headers
-    return f"{headers.get('webhook-id')}.{headers.get('webhook-timestamp')}.".encode() + webhook.body
-
-
-def _standard_time(webhook: Webhook) -> datetime | None:
-    written = webhook.headers.get("webhook-timestamp") or ""
-    return (
-        seconds({"at": int(written)}, "at") if written.isascii() and written.isdigit() and len(written) < 15 else None
-    )
-
-
-def _standard_key(secret: str) -> bytes:
-    try:
-        return b64decode(secret.removeprefix("whsec_"), validate=True)
-    except (NotBase64, ValueError):
-        return secret.encode()
-
-
-STANDARD = Hmac(
-    "webhook-signature",
-    base64(),
-    message=_standard_message,
-    sent_at=_standard_time,
-    id_header="webhook-id",
-    key_of=_standard_key,
-)
-"""Standard Webhooks. Its signatures read ``v1,<base64>``, with blanks between several."""

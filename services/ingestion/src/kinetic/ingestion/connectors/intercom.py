@@ -24,11 +24,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, part, parts, seconds, text, word
+from kinetic.ingestion.connectors.marks import kind_of
+from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, part, parts, text, unix_time, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import Scale
 from kinetic.ingestion.connectors.signatures import Hmac, hexadecimal, without_counters
-from kinetic.ingestion.connectors.tickets import Ratings, Ticket, breach, kind_of, rate, reopen, report
+from kinetic.ingestion.connectors.tickets import Ratings, Ticket, breach, rate, reopen, report
 
 _PRIORITY = Scale("priority", {"priority": 0.75, "not_priority": 0.5})
 _RATINGS = Ratings(Scale("rating", {"1": 1.0, "2": 0.75}), frozenset({"3", "4", "5"}))
@@ -115,7 +116,7 @@ def _ticket(payload: Any, at: datetime | None) -> Ticket:
             "person": _assignee(item),
         },
         priority=word(item, "priority"),
-        kind=kind_of(issue_type),
+        kind=kind_of([issue_type]),
     )
 
 
@@ -161,7 +162,7 @@ def _page(payload: Any, item: Mapping[str, Any]) -> str | None:
 
 def _time(payload: Any, name: str) -> datetime | None:
     """Intercom writes Unix seconds, and ISO 8601 in newer places."""
-    return seconds(payload, name) or moment(payload, name)
+    return unix_time(payload, name) or moment(payload, name)
 
 
 CONNECTOR = Connector(

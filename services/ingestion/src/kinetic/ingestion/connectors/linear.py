@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import (
     email,
     identifier,
@@ -46,7 +47,6 @@ from kinetic.ingestion.connectors.work_items import (
     change_priority,
     day_in,
     end,
-    kind_of,
     label_fact,
     move_date,
     reopen,

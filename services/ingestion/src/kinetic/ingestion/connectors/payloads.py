@@ -99,31 +99,19 @@ def moment_of(written: str | None) -> datetime | None:
 
 
 def unix_time(payload: Any, *path: str, per_second: int = 1) -> datetime | None:
-    """The Unix time at `path`, a whole number or its digits, that counts `per_second`: 1000 for milliseconds."""
+    """The Unix time at `path`, a number or its digits, that counts `per_second`: 1000 for milliseconds."""
+    value = part(payload, *path[:-1]).get(path[-1])
     digits = identifier(payload, *path)
     try:
-        return _plausible(datetime.fromtimestamp(int(digits) / per_second, UTC)) if digits else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def seconds(payload: Any, *path: str) -> datetime | None:
-    """The Unix time in seconds at `path`."""
-    value = part(payload, *path[:-1]).get(path[-1])
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    try:
-        return _plausible(datetime.fromtimestamp(value, UTC)) if is_number else None  # type: ignore[arg-type]
+        given = value if isinstance(value, float) else int(digits) if digits else None
+        return None if given is None else _plausible(datetime.fromtimestamp(given / per_second, UTC))
     except (ValueError, OverflowError, OSError):
         return None
 
 
 def milliseconds(payload: Any, *path: str) -> datetime | None:
     """The Unix time in milliseconds at `path`."""
-    value = number(payload, *path)
-    try:
-        return _plausible(datetime.fromtimestamp(value / 1000, UTC)) if value is not None else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    return unix_time(payload, *path, per_second=1000)
 
 
 def _plausible(time: datetime) -> datetime | None:

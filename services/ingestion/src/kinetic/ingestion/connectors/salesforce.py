@@ -35,11 +35,12 @@ from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, flag, identifier, link, milliseconds, moment, part, text, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
 from kinetic.ingestion.connectors.signatures import Token
-from kinetic.ingestion.connectors.tickets import Ticket, breach, escalate, kind_of, read_event, reopen, report
+from kinetic.ingestion.connectors.tickets import Ticket, breach, escalate, read_event, reopen, report
 
 _TROUBLE = {
     "case": kinds.CUSTOMER_DISSATISFIED,
@@ -128,7 +129,7 @@ class Record:
             url=link(self.payload, "url") or link(fields, "url"),
             facts=_facts(self.name, fields, of_case),
             priority=priority.lower() if priority else None,
-            kind=kind_of(issue_type) if is_case else trouble,
+            kind=kind_of([issue_type]) if is_case else trouble,
             trouble=trouble,
         )
 

@@ -27,7 +27,7 @@ from typing import Any
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, part, seconds, text, texts, word
+from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, part, text, texts, unix_time, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity
 from kinetic.ingestion.connectors.signatures import Choice, Hmac, Token
@@ -142,7 +142,7 @@ def _read_any_event(event: Mapping[str, Any], issue: Any, project: str | None, u
         kinds.QUALITY_DEFECT,
         _LEVEL.of(level),
         state="reported",
-        at=moment(event, "datetime") or seconds(event, "timestamp") or seconds(event, "received"),
+        at=moment(event, "datetime") or unix_time(event, "timestamp") or unix_time(event, "received"),
         url=url,
         facts={**facts, "project": project, "environment": text(event, "environment") or facts["environment"]},
         attributes={"level": level},

@@ -37,6 +37,7 @@ from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import Scale, says
@@ -46,7 +47,6 @@ from kinetic.ingestion.connectors.tickets import (
     breach,
     change_priority,
     escalate,
-    kind_of,
     read_event,
     reopen,
     report,
@@ -197,7 +197,7 @@ class Record:
                 "person": email(self.now, "assigned_to_email") or email(self.now, "assigned_to", "email"),
             },
             priority=priority(self.now),
-            kind=kind_of(category) if self.name == _CASES else table.trouble,
+            kind=kind_of([category]) if self.name == _CASES else table.trouble,
             trouble=table.trouble,
         )
 

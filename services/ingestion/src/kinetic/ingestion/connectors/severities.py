@@ -10,6 +10,9 @@ from functools import lru_cache
 NEUTRAL = 0.5
 """Where the tool says nothing, or a word nobody here knows."""
 
+HIGH = 0.75
+"""What is escalated is at least this bad."""
+
 
 @dataclass(frozen=True, slots=True)
 class Severity:
@@ -21,6 +24,10 @@ class Severity:
     def raised_by(self, more: float) -> Severity:
         """The same, worse by `more`, 1 at most."""
         return Severity(min(round(self.value + more, 2), 1.0), self.unknown)
+
+    def at_least(self, value: float) -> Severity:
+        """The same, or `value` when that is worse."""
+        return Severity(max(self.value, value), self.unknown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,23 +19,9 @@ from typing import Final
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
-from kinetic.ingestion.connectors.severities import Scale, Severity, says
+from kinetic.ingestion.connectors.severities import HIGH, Scale, Severity, says
 
-HIGH: Final = 0.75
-"""An escalated ticket is at least this bad, and a priority raised to at least this is an escalation."""
-
-_KINDS = {
-    kinds.SERVICE_INCIDENT: frozenset({"incident", "outage"}),
-    kinds.SECURITY_FINDING: frozenset({"security", "vulnerability", "phishing"}),
-    kinds.QUALITY_DEFECT: frozenset({"bug", "defect", "problem", "regression"}),
-    kinds.CUSTOMER_DISSATISFIED: frozenset({"complaint"}),
-}
 _SHOWN = ("queue", "product", "issue_type")
-
-
-def kind_of(issue_type: str | None) -> str | None:
-    """The signal that a ticket of this type is by itself; None when such tickets are everyday work."""
-    return next((kind for kind, words in _KINDS.items() if says([issue_type or ""], words)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +79,7 @@ def reopen(ticket: Ticket) -> Mapped:
 
 def escalate(ticket: Ticket) -> Mapped:
     """Somebody higher up, or more urgent work, is asked for."""
-    severity = Severity(max(ticket.severity.value, HIGH), ticket.severity.unknown)
-    return ticket.becomes(ticket.trouble, severity, "escalated")
+    return ticket.becomes(ticket.trouble, ticket.severity.at_least(HIGH), "escalated")
 
 
 def breach(ticket: Ticket) -> Mapped:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import moment, part, text, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Observation, Reading, Webhook
 from kinetic.ingestion.connectors.severities import Severity, says, worst_of
@@ -30,7 +31,6 @@ from kinetic.ingestion.connectors.work_items import (
     WorkItem,
     day_of,
     end,
-    kind_of,
     label_fact,
     move_date,
     reopen,

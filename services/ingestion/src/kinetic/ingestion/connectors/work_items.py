@@ -23,7 +23,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import text_of
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, says, severity_of_delay
+from kinetic.ingestion.connectors.severities import HIGH, NEUTRAL, Severity, severity_of_delay
 
 DONE = frozenset(
     (
@@ -42,24 +42,7 @@ DONE = frozenset(
 )
 """What lists and states that hold done work are called, in lower case."""
 
-_KINDS = {
-    kinds.SERVICE_INCIDENT: frozenset({"incident", "incidents", "outage", "störung", "vorfall"}),
-    kinds.SECURITY_FINDING: frozenset({"security", "vulnerability", "vulnerabilities", "cve"}),
-    kinds.QUALITY_DEFECT: frozenset({"bug", "bugs", "defect", "defects", "regression", "problem", "fehler", "bogue"}),
-    kinds.CUSTOMER_DISSATISFIED: frozenset({"complaint", "complaints"}),
-}
 _LONG_OPEN_DAYS = 7
-_ESCALATED = 0.75
-"""What is escalated is at least this bad."""
-
-_DENIED = frozenset({"not", "no", "non", "review", "postmortem", "retrospective"})
-"""``not a bug`` is none, and a review of an incident is planned work."""
-
-
-def kind_of(names: Iterable[str]) -> str | None:
-    """The signal that types or labels mark an item as; None when it is planned work."""
-    marks = [name for name in names if not says([name], _DENIED)]
-    return next((kind for kind, words in _KINDS.items() if says(marks, words)), None)
 
 
 def label_fact(labels: Iterable[str]) -> str | None:
@@ -125,8 +108,7 @@ def reopen(item: WorkItem) -> Iterator[Observation]:
 
 def escalate(item: WorkItem) -> Iterator[Observation]:
     """Somebody higher up is asked for."""
-    severity = Severity(max(item.severity.value, _ESCALATED), item.severity.unknown)
-    yield item.becomes(item.kind or item.trouble, severity, "escalated")
+    yield item.becomes(item.kind or item.trouble, item.severity.at_least(HIGH), "escalated")
 
 
 def change_priority(item: WorkItem, before: float | None, after: Severity) -> Iterator[Observation]:

@@ -30,6 +30,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, moment_of, part, text, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading, Webhook
 from kinetic.ingestion.connectors.severities import Scale, says
@@ -39,7 +40,6 @@ from kinetic.ingestion.connectors.tickets import (
     Ratings,
     Ticket,
     change_priority,
-    kind_of,
     rate,
     read_event,
     reopen,
@@ -86,7 +86,7 @@ def _ticket_of_event(payload: Any) -> Ticket:
             "issue_type": issue_type.capitalize() if issue_type else None,
         },
         priority=word(detail, "priority"),
-        kind=kind_of(issue_type),
+        kind=kind_of([issue_type]),
     )
 
 
@@ -101,7 +101,7 @@ def _read_type(payload: Any, ticket: Ticket) -> Reading:
         return Ignored("a ticket that is done is only being filed")
     issue_type = text(payload, "event", "current")
     facts = {**ticket.facts, "issue_type": issue_type.capitalize() if issue_type else None}
-    return report(replace(ticket, kind=kind_of(issue_type), facts=facts))
+    return report(replace(ticket, kind=kind_of([issue_type]), facts=facts))
 
 
 def _read_status(payload: Any, ticket: Ticket) -> Reading:
@@ -151,7 +151,7 @@ def _ticket_of_trigger(record: Mapping[str, Any]) -> Ticket:
             "person": email(record, "assignee_email"),
         },
         priority=word(record, "priority"),
-        kind=kind_of(issue_type),
+        kind=kind_of([issue_type]),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.azuredevops.project import happened_at, person_in, place_of, project_of
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import flag, identifier, link, moment, part, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Observation, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
@@ -20,7 +21,6 @@ from kinetic.ingestion.connectors.work_items import (
     day_in,
     day_of,
     end,
-    kind_of,
     label_fact,
     move_date,
     reopen,

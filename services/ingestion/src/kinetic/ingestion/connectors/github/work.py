@@ -9,6 +9,7 @@ from typing import Any
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.github.builds import read_dequeued
 from kinetic.ingestion.connectors.github.repository import place_of, repository_facts, repository_of
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
@@ -18,7 +19,6 @@ from kinetic.ingestion.connectors.work_items import (
     change_priority,
     day_of,
     end,
-    kind_of,
     label_fact,
     move_date,
     reopen,

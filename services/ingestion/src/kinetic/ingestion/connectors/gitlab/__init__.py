@@ -25,13 +25,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kinetic.ingestion.connectors.generic import STANDARD
 from kinetic.ingestion.connectors.gitlab.builds import read_deployment, read_job, read_pipeline
 from kinetic.ingestion.connectors.gitlab.issues import read_issue
 from kinetic.ingestion.connectors.gitlab.work import read_merge_request, read_milestone, read_vulnerability
 from kinetic.ingestion.connectors.payloads import word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.signatures import Choice, Token
+from kinetic.ingestion.connectors.standard_webhooks import STANDARD
 
 _READERS: Mapping[str, Callable[[Any], Reading]] = {
     "build": read_job,

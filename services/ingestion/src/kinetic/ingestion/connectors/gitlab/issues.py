@@ -8,6 +8,7 @@ from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.gitlab.project import person_of, place_of, project_facts, time_in
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import link, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Observation, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks, severity_of
@@ -17,7 +18,6 @@ from kinetic.ingestion.connectors.work_items import (
     day_in,
     day_of,
     end,
-    kind_of,
     label_fact,
     move_date,
     reopen,

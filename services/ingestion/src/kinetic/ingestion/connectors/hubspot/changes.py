@@ -10,8 +10,8 @@ from typing import Any
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.payloads import identifier, milliseconds, moment, part, word
 from kinetic.ingestion.connectors.protocol import Headers, Ignored, Mapped, Observation, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
-from kinetic.ingestion.connectors.tickets import HIGH, Ticket, breach, reopen
+from kinetic.ingestion.connectors.severities import HIGH, NEUTRAL, Scale, Severity, says
+from kinetic.ingestion.connectors.tickets import Ticket, breach, reopen
 
 _OBJECTS = {
     "0-1": "contact",

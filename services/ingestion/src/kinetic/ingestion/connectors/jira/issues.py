@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.jira.service_levels import Miss, misses_of
+from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, milliseconds, moment, part, parts, text, text_of, texts, word
 from kinetic.ingestion.connectors.protocol import Observation, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity, judge, says, severity_of
@@ -22,7 +23,6 @@ from kinetic.ingestion.connectors.work_items import (
     day_of,
     end,
     escalate,
-    kind_of,
     label_fact,
     lie_overdue,
     move_date,

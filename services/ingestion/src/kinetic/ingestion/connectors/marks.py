@@ -1,0 +1,23 @@
+"""Marks: the types and labels by which people say what kind of trouble an item or a ticket is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.severities import says
+
+_KINDS = {
+    kinds.SERVICE_INCIDENT: frozenset({"incident", "incidents", "outage", "störung", "vorfall"}),
+    kinds.SECURITY_FINDING: frozenset({"security", "vulnerability", "vulnerabilities", "cve", "phishing"}),
+    kinds.QUALITY_DEFECT: frozenset({"bug", "bugs", "defect", "defects", "regression", "problem", "fehler", "bogue"}),
+    kinds.CUSTOMER_DISSATISFIED: frozenset({"complaint", "complaints"}),
+}
+_DENIED = frozenset({"not", "no", "non", "review", "postmortem", "retrospective"})
+"""``not a bug`` is none, and a review of an incident is planned work."""
+
+
+def kind_of(names: Iterable[str | None]) -> str | None:
+    """The signal that types or labels mark something as; None when it is everyday work."""
+    marks = [name for name in names if name and not says([name], _DENIED)]
+    return next((kind for kind, words in _KINDS.items() if says(marks, words)), None)
