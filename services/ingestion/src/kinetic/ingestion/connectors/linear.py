@@ -57,6 +57,8 @@ from kinetic.ingestion.connectors.work_items import (
 _PRIORITY = Scale("priority", {"0": NEUTRAL, "1": 1.0, "2": 0.75, "3": 0.5, "4": 0.25})
 _HEALTH = {"atrisk": (Severity(0.5), "is at risk"), "offtrack": (Severity(0.75), "is off track")}
 _ENDED = frozenset({"completed", "canceled", "duplicate"})
+_TELLING = frozenset({"labelIds", "priority", "completedAt", "dueDate"})
+_NO_SIGN = "what was changed of the issue is no sign of trouble"
 _TIME = re.compile(rb'"webhookTimestamp"\s*:\s*(\d{12,14})\b')
 
 
@@ -70,11 +72,16 @@ def read(headers: Headers, payload: Any) -> Reading:
 
 def _read_issue_created(payload: Any) -> Reading:
     issue = part(payload, "data")
-    return told(report(_issue(payload, issue)), "nothing marks the issue as a defect, an incident or a security matter")
+    if kind_of(_labels(issue)) is None:
+        return Ignored("nothing marks the issue as a defect, an incident or a security matter")
+    return told(report(_issue(payload, issue)), "")
 
 
 def _read_issue_updated(payload: Any) -> Reading:
-    issue, before = part(payload, "data"), part(payload, "updatedFrom")
+    before = part(payload, "updatedFrom")
+    if _TELLING.isdisjoint(before):
+        return Ignored(_NO_SIGN)
+    issue = part(payload, "data")
     item = _issue(payload, issue)
     observations = (
         *_observe_labels(issue, before, item),
@@ -82,7 +89,7 @@ def _read_issue_updated(payload: Any) -> Reading:
         *_observe_state(issue, before, item),
         *_observe_date(issue, before, "dueDate", item),
     )
-    return told(observations, "what was changed of the issue is no sign of trouble")
+    return told(observations, _NO_SIGN)
 
 
 def _observe_labels(issue: Any, before: Mapping[str, Any], item: WorkItem) -> Iterator[Observation]:
@@ -155,7 +162,7 @@ _READERS: Mapping[tuple[str, str], Callable[[Any], Reading]] = {
 
 
 def _issue(payload: Any, issue: Mapping[str, Any]) -> WorkItem:
-    labels = [name for label in parts(issue, "labels") if (name := text(label, "name"))]
+    labels = _labels(issue)
     team = text(issue, "team", "name")
     return WorkItem(
         place=team or "Linear",
@@ -171,6 +178,10 @@ def _issue(payload: Any, issue: Mapping[str, Any]) -> WorkItem:
         },
         attributes={"team": team, "priority": text(issue, "priorityLabel")},
     )
+
+
+def _labels(issue: Mapping[str, Any]) -> list[str]:
+    return [name for label in parts(issue, "labels") if (name := text(label, "name"))]
 
 
 def _project(payload: Any, project: Mapping[str, Any]) -> WorkItem:

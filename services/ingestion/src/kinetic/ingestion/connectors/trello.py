@@ -56,26 +56,31 @@ def read(headers: Headers, payload: Any) -> Reading:
 def _read_label(payload: Any) -> Reading:
     data = part(payload, "action", "data")
     label = text(data, "label", "name") or text(data, "text")
-    names = [label] if label else []
-    return told(report(_card(payload, names)), "the label does not mark the card as trouble")
+    if label is None or kind_of([label]) is None:
+        return Ignored("the label does not mark the card as trouble")
+    return told(report(_card(payload, [label])), "")
 
 
 def _observe_change(payload: Any) -> Iterator[Observation]:
     data = part(payload, "action", "data")
-    card, before, item = part(data, "card"), part(data, "old"), _card(payload, [])
-    was_moved = bool(part(data, "listBefore")) and bool(part(data, "listAfter"))
-    left_done = was_moved and _holds_done(data, "listBefore") and not _holds_done(data, "listAfter")
-    came_to_done = was_moved and not _holds_done(data, "listBefore") and _holds_done(data, "listAfter")
-    if left_done or (before.get("dueComplete") is True and card.get("dueComplete") is False):
-        yield from reopen(item)
-    if came_to_done or (before.get("dueComplete") is False and card.get("dueComplete") is True):
+    card, before = part(data, "card"), part(data, "old")
+    was_done, is_done = _is_done(data, before, "listBefore"), _is_done(data, card, "listAfter")
+    if was_done and is_done is False:
+        yield from reopen(_card(payload, []))
+    if was_done is False and is_done:
+        item = _card(payload, [])
         yield from end(item, day_of(moment(card, "due")), day_of(item.at), "A card")
-    yield from move_date(item, day_of(moment(before, "due")), day_of(moment(card, "due")), "A card")
+    if "due" in before:
+        yield from move_date(_card(payload, []), day_of(moment(before, "due")), day_of(moment(card, "due")), "A card")
 
 
-def _holds_done(data: Any, name: str) -> bool:
-    called = [word(data, name, "name")]
-    return says(called, DONE) and not says(called, _NOT_YET)
+def _is_done(data: Any, card: Any, place: str) -> bool | None:
+    """Whether the list called `place` holds done work, or the card's due date is marked as done; None when nobody says."""
+    called = word(data, place, "name")
+    if called:
+        return says([called], DONE) and not says([called], _NOT_YET)
+    mark = card.get("dueComplete")
+    return mark if isinstance(mark, bool) else None
 
 
 def _card(payload: Any, labels: list[str]) -> WorkItem:

@@ -81,6 +81,11 @@ class Item:
         built = f"{api.partition('/_apis/')[0]}/_workitems/edit/{number}" if "/_apis/" in api and number else None
         return link(resource, "_links", "html", "href") or built
 
+    @cached_property
+    def changed(self) -> WorkItem:
+        """The work item as an item that was changed."""
+        return self.item(moment(self.fields, "changeddate") or moment(self.payload, "createdDate"))
+
     def item(self, at: datetime | None) -> WorkItem:
         """The work item as an item to which something happened at `at`."""
         project = text(self.fields, "teamproject") or project_of(self.payload)
@@ -114,47 +119,47 @@ def read_created(payload: Any) -> Reading:
 
 def read_updated(payload: Any) -> Reading:
     """A work item that was changed: one change may mean several things."""
-    changed = Item(payload)
-    item = changed.item(moment(changed.fields, "changeddate") or moment(payload, "createdDate"))
+    item = Item(payload)
     observations = (
-        *_observe_type(changed, item),
-        *_observe_state(changed, item),
-        *_observe_priority(changed, item),
-        *_observe_dates(changed, item),
-        *_observe_block(changed, item),
+        *_observe_type(item),
+        *_observe_state(item),
+        *_observe_priority(item),
+        *_observe_dates(item),
+        *_observe_block(item),
     )
     return told(observations, "what was changed of the work item is no sign of trouble")
 
 
-def _observe_type(changed: Item, item: WorkItem) -> Iterator[Observation]:
-    before = text(changed.changes, "workitemtype", "oldValue")
-    if before and kind_of([before]) != item.kind:
-        yield from report(item)
+def _observe_type(item: Item) -> Iterator[Observation]:
+    before = text(item.changes, "workitemtype", "oldValue")
+    if before and kind_of([before]) != item.changed.kind:
+        yield from report(item.changed)
 
 
-def _observe_state(changed: Item, item: WorkItem) -> Iterator[Observation]:
-    before, after = (word(changed.changes, "state", name) for name in ("oldValue", "newValue"))
+def _observe_state(item: Item) -> Iterator[Observation]:
+    before, after = (word(item.changes, "state", name) for name in ("oldValue", "newValue"))
     if before in DONE and after and after not in DONE:
-        yield from reopen(item)
+        yield from reopen(item.changed)
     if after in DONE and before not in DONE:
-        yield from end(item, day_in(changed.due), day_of(item.at))
+        yield from end(item.changed, day_in(item.due), day_of(item.changed.at))
 
 
-def _observe_priority(changed: Item, item: WorkItem) -> Iterator[Observation]:
+def _observe_priority(item: Item) -> Iterator[Observation]:
     for name, scale in (("severity", _SEVERITY), ("priority", _PRIORITY)):
-        before, after = (identifier(changed.changes, name, value) for value in ("oldValue", "newValue"))
+        before, after = (identifier(item.changes, name, value) for value in ("oldValue", "newValue"))
         if after:
-            yield from change_priority(item, scale.of(before).value, scale.of(after))
+            yield from change_priority(item.changed, scale.of(before).value, scale.of(after))
 
 
-def _observe_dates(changed: Item, item: WorkItem) -> Iterator[Observation]:
-    moved = next((part(changed.changes, name) for name in _DATES if part(changed.changes, name)), None)
-    yield from move_date(item, day_in(text(moved, "oldValue")), day_in(text(moved, "newValue")))
+def _observe_dates(item: Item) -> Iterator[Observation]:
+    moved = next((change for name in _DATES if (change := part(item.changes, name))), None)
+    if moved:
+        yield from move_date(item.changed, day_in(text(moved, "oldValue")), day_in(text(moved, "newValue")))
 
 
-def _observe_block(changed: Item, item: WorkItem) -> Iterator[Observation]:
-    if flag(changed.changes, "blocked", "newValue"):
-        yield item.becomes(kinds.DELIVERY_DELAYED, _BLOCKED, "blocked")
+def _observe_block(item: Item) -> Iterator[Observation]:
+    if flag(item.changes, "blocked", "newValue"):
+        yield item.changed.becomes(kinds.DELIVERY_DELAYED, _BLOCKED, "blocked")
 
 
 def read_pull_request(payload: Any) -> Reading:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
@@ -31,81 +33,128 @@ _RANKS = ranks("severity::", "priority::")
 _HEALTH = {"needs_attention": (Severity(0.3), "needs attention"), "at_risk": (Severity(0.5), "is at risk")}
 
 
+@dataclass(frozen=True)
+class Issue:
+    """The issue that a webhook is about."""
+
+    payload: Any
+
+    @cached_property
+    def attributes(self) -> Mapping[str, Any]:
+        return part(self.payload, "object_attributes")
+
+    @cached_property
+    def changes(self) -> Mapping[str, Any]:
+        return part(self.payload, "changes")
+
+    @cached_property
+    def labels(self) -> list[str]:
+        return [name for label in parts(self.payload, "labels") if (name := text(label, "title"))]
+
+    @cached_property
+    def kind(self) -> str | None:
+        """The signal that the issue is by its type and labels."""
+        return kind_of([text(self.attributes, "type") or "", *self.labels])
+
+    @cached_property
+    def comes_from_outside(self) -> bool:
+        """Whether a customer wrote it to the service desk."""
+        return text(self.attributes, "type") == "Ticket" or bool(text(self.attributes, "external_author"))
+
+    @cached_property
+    def severity(self) -> Severity:
+        named = word(self.attributes, "severity")
+        if named not in _UNSET:
+            return _SEVERITY.of(named)
+        worst = _worst(self.labels)
+        return Severity(NEUTRAL if worst is None else worst)
+
+    @cached_property
+    def at(self) -> datetime | None:
+        """When happened what the webhook tells."""
+        name = {"open": "created_at", "close": "closed_at"}.get(word(self.attributes, "action"), "updated_at")
+        return time_in(self.attributes, name) or time_in(self.attributes, "updated_at")
+
+    @cached_property
+    def item(self) -> WorkItem:
+        facts = project_facts(self.payload)
+        return WorkItem(
+            place=place_of(self.payload),
+            kind=self.kind,
+            severity=self.severity,
+            at=self.at,
+            url=link(self.attributes, "url"),
+            facts={
+                **facts,
+                "issue_type": text(self.attributes, "type"),
+                "label": label_fact(self.labels),
+                "person": person_of(self.payload),
+            },
+            attributes={"repository": facts["repository"]},
+            trouble=kinds.CUSTOMER_DISSATISFIED if self.comes_from_outside else kinds.QUALITY_DEFECT,
+        )
+
+
 def read_issue(payload: Any) -> Reading:
     """An issue or another work item."""
-    action, item = word(payload, "object_attributes", "action"), _item(payload)
-    if action == "open":
-        return told(report(item), "nothing marks the issue as a defect, an incident or a security matter")
-    if action == "reopen":
-        comes_from_outside = item.trouble == kinds.CUSTOMER_DISSATISFIED
-        again = reopen(item) if item.kind or comes_from_outside else ()
-        return told(again, "nothing marks the issue that comes back as trouble")
-    if action == "close":
-        due = day_in(text(payload, "object_attributes", "due_date"))
-        return told(end(item, due, day_of(item.at)), "an issue that is closed in time, or has no date, is no trouble")
-    if action == "update":
-        return told(_observe_changes(payload, item), "what was changed of the issue is no sign of trouble")
-    return Ignored(f"an issue with the action {action or 'none'} is no trouble")
+    issue = Issue(payload)
+    action = word(issue.attributes, "action")
+    reader = _READERS.get(action)
+    if reader is None:
+        return Ignored(f"an issue with the action {action or 'none'} is no trouble")
+    observe, otherwise = reader
+    return told(observe(issue), otherwise)
 
 
-def _observe_changes(payload: Any, item: WorkItem) -> Iterator[Observation]:
-    changes = part(payload, "changes")
-    yield from _observe_marks(payload, item)
-    before, after = word(changes, "severity", "previous"), word(changes, "severity", "current")
+def _observe_opening(issue: Issue) -> Iterator[Observation]:
+    if issue.kind:
+        yield from report(issue.item)
+
+
+def _observe_reopening(issue: Issue) -> Iterator[Observation]:
+    if issue.kind or issue.comes_from_outside:
+        yield from reopen(issue.item)
+
+
+def _observe_closing(issue: Issue) -> Iterator[Observation]:
+    if due := day_in(text(issue.attributes, "due_date")):
+        yield from end(issue.item, due, day_of(issue.at))
+
+
+def _observe_changes(issue: Issue) -> Iterator[Observation]:
+    yield from _observe_marks(issue)
+    before, after = word(issue.changes, "severity", "previous"), word(issue.changes, "severity", "current")
     if after not in _UNSET:
         known = None if before in _UNSET else _SEVERITY.of(before).value
-        yield from change_priority(item, known, _SEVERITY.of(after))
-    dates = part(changes, "due_date")
-    yield from move_date(item, day_in(text(dates, "previous")), day_in(text(dates, "current")))
-    health = word(changes, "health_status", "current")
-    if health in _HEALTH:
-        severity, state = _HEALTH[health]
-        yield item.delays(severity, state, "Work")
+        yield from change_priority(issue.item, known, _SEVERITY.of(after))
+    if dates := part(issue.changes, "due_date"):
+        yield from move_date(issue.item, day_in(text(dates, "previous")), day_in(text(dates, "current")))
+    health = _HEALTH.get(word(issue.changes, "health_status", "current"))
+    if health:
+        yield issue.item.delays(*health, "Work")
 
 
-def _observe_marks(payload: Any, item: WorkItem) -> Iterator[Observation]:
+def _observe_marks(issue: Issue) -> Iterator[Observation]:
     """A type or label that marks the issue and was not there before, or a label that raises its priority."""
-    labels = part(payload, "changes", "labels")
-    before = {text(label, "title") for label in parts(labels, "previous")}
+    labels = part(issue.changes, "labels")
+    before = [name for label in parts(labels, "previous") if (name := text(label, "title"))]
     added = [name for label in parts(labels, "current") if (name := text(label, "title")) and name not in before]
-    new_type = text(payload, "changes", "type", "current")
+    new_type = text(issue.changes, "type", "current")
     mark = kind_of([*added, *([new_type] if new_type else [])])
     if mark:
-        yield from report(replace(item, kind=mark))
+        yield from report(replace(issue.item, kind=mark))
     elif added and (severity := _worst(added)) is not None:
-        yield from change_priority(item, _worst(name for name in before if name), Severity(severity))
+        yield from change_priority(issue.item, _worst(before), Severity(severity))
 
 
-def _item(payload: Any) -> WorkItem:
-    issue, action = part(payload, "object_attributes"), word(payload, "object_attributes", "action")
-    labels = [name for label in parts(payload, "labels") if (name := text(label, "title"))]
-    issue_type = text(issue, "type")
-    at = {"open": time_in(issue, "created_at"), "close": time_in(issue, "closed_at")}.get(action)
-    comes_from_outside = issue_type == "Ticket" or bool(text(issue, "external_author"))
-    return WorkItem(
-        place=place_of(payload),
-        kind=kind_of([issue_type or "", *labels]),
-        severity=_severity(word(issue, "severity"), labels),
-        at=at or time_in(issue, "updated_at"),
-        url=link(issue, "url"),
-        facts={
-            **project_facts(payload),
-            "issue_type": issue_type,
-            "label": label_fact(labels),
-            "person": person_of(payload),
-        },
-        attributes={"repository": project_facts(payload)["repository"]},
-        trouble=kinds.CUSTOMER_DISSATISFIED if comes_from_outside else kinds.QUALITY_DEFECT,
-    )
+_READERS: Mapping[str, tuple[Callable[[Issue], Iterator[Observation]], str]] = {
+    "open": (_observe_opening, "nothing marks the issue as a defect, an incident or a security matter"),
+    "reopen": (_observe_reopening, "nothing marks the issue that comes back as trouble"),
+    "close": (_observe_closing, "an issue that is closed in time, or has no date, is no trouble"),
+    "update": (_observe_changes, "what was changed of the issue is no sign of trouble"),
+}
 
 
-def _severity(named: str, labels: list[str]) -> Severity:
-    if named not in _UNSET:
-        return _SEVERITY.of(named)
-    worst = _worst(labels)
-    return Severity(NEUTRAL if worst is None else worst)
-
-
-def _worst(labels: Iterator[str] | list[str]) -> float | None:
+def _worst(labels: list[str]) -> float | None:
     found = (_RANKS.get(label.lower(), severity_of(label)) for label in labels)
     return max((one for one in found if one is not None), default=None)

@@ -13,7 +13,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.jira.service_levels import Miss, misses_of
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, milliseconds, moment, part, parts, text, text_of, texts, word
-from kinetic.ingestion.connectors.protocol import Observation, Reading
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity, judge, says, severity_of
 from kinetic.ingestion.connectors.work_items import (
     DONE,
@@ -35,6 +35,7 @@ _ENDED = DONE | {"canceled", "cancelled", "declined", "rejected", "won't do"}
 _DATES = ("duedate", "due date", "target end")
 _BAD_RATINGS = Scale("rating", {"1": 1.0, "2": 0.75})
 _FLAGGED = Severity(0.3)
+_ESCALATED = frozenset({"escalated"})
 _WITHOUT_CHANGES = frozenset({"", "issue_updated", "issue_generic"})
 _SAME_MOMENT = timedelta(minutes=1)
 
@@ -86,6 +87,16 @@ class Issue:
             return None
         return f"{parsed.scheme}://{place}/browse/{quote(key)}" if place.isprintable() and " " not in place else None
 
+    @cached_property
+    def kind(self) -> str | None:
+        """The signal that an issue of this type is by itself."""
+        return kind_of([self.type])
+
+    @cached_property
+    def changed(self) -> WorkItem:
+        """The issue as an item that was changed."""
+        return self.item(self.changed_at)
+
     def item(self, at: datetime | None) -> WorkItem:
         """The issue as an item to which something happened at `at`."""
         project = text(self.fields, "project", "key")
@@ -93,7 +104,7 @@ class Issue:
         priority = text(self.fields, "priority", "name")
         return WorkItem(
             place=project or "a Jira project",
-            kind=kind_of([self.type]),
+            kind=self.kind,
             severity=judge("priority", priority),
             at=at,
             url=self.url,
@@ -111,25 +122,27 @@ class Issue:
 
     def _team(self) -> str | None:
         """Atlassian's team, whatever the number of its custom field is: the only field with a mark whether it is shared."""
-        return next((text(value, "name") for value in self.fields.values() if "isShared" in part(value)), None)
+        teams = (value for value in self.fields.values() if isinstance(value, dict) and "isShared" in value)
+        return next((text(team, "name") for team in teams), None)
 
 
 def read_created(issue: Issue) -> Reading:
     """A new issue."""
+    if issue.kind is None:
+        return Ignored(f"a new {issue.type} is planned work, not trouble")
     created_at = moment(issue.fields, "created") or milliseconds(issue.payload, "timestamp")
-    return told(report(issue.item(created_at)), f"a new {issue.type} is planned work, not trouble")
+    return Mapped(tuple(report(issue.item(created_at))))
 
 
 def read_updated(issue: Issue) -> Reading:
     """An issue that was changed: one change may mean several things."""
-    item = issue.item(issue.changed_at)
     observations = (
-        *_observe_type(issue, item),
-        *_observe_status(issue, item),
-        *_observe_priority(issue, item),
-        *_observe_dates(issue, item),
-        *_observe_flag(issue, item),
-        *_observe_rating(issue, item),
+        *_observe_type(issue),
+        *_observe_status(issue),
+        *_observe_priority(issue),
+        *_observe_dates(issue),
+        *_observe_flag(issue),
+        *_observe_rating(issue),
         *(_missed(issue, miss) for miss in misses_of(issue.fields) if _is_news(issue, miss)),
     )
     changed = ", ".join(sorted(issue.changes)) or "comments"
@@ -138,58 +151,58 @@ def read_updated(issue: Issue) -> Reading:
 
 def read_rule(issue: Issue) -> Reading:
     """An issue that a rule of automation sent, for a reason that only the rule knows."""
-    item, created_at = issue.item(issue.changed_at), moment(issue.fields, "created")
+    created_at = moment(issue.fields, "created")
     updated_at = moment(issue.fields, "updated")
     is_new = created_at is not None and updated_at is not None and updated_at - created_at < _SAME_MOMENT
     due = None if issue.is_done else day_in(text(issue.fields, "duedate"))
     observations = (
         *(_missed(issue, miss) for miss in misses_of(issue.fields) if miss.goes_on),
-        *lie_overdue(item, due, day_of(issue.changed_at)),
+        *lie_overdue(issue.changed, due, day_of(issue.changed_at)),
         *(report(issue.item(created_at)) if is_new else ()),
     )
     return told(observations, "the issue is not new, not overdue, and misses no service level")
 
 
-def _observe_type(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+def _observe_type(issue: Issue) -> Iterator[Observation]:
     before = text(part(issue.changes, "issuetype"), "fromString")
-    if before and kind_of([before]) != item.kind:
-        yield from report(item)
+    if before and kind_of([before]) != issue.kind:
+        yield from report(issue.changed)
 
 
-def _observe_status(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+def _observe_status(issue: Issue) -> Iterator[Observation]:
     status, resolution = part(issue.changes, "status"), part(issue.changes, "resolution")
     lost_resolution = bool(text(resolution, "fromString")) and not text(resolution, "toString")
     was_done = word(status, "fromString") in _ENDED or lost_resolution
     if not issue.is_done and (was_done or word(issue.payload, "issue_event_type_name") == "issue_reopened"):
-        yield from reopen(item)
-    if says([word(status, "toString")], frozenset({"escalated"})):
-        yield from escalate(item)
+        yield from reopen(issue.changed)
+    if says([word(status, "toString")], _ESCALATED):
+        yield from escalate(issue.changed)
     if status and issue.is_done and not was_done:
-        yield from end(item, day_in(text(issue.fields, "duedate")), day_of(item.at))
+        yield from end(issue.changed, day_in(text(issue.fields, "duedate")), day_of(issue.changed_at))
 
 
-def _observe_priority(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+def _observe_priority(issue: Issue) -> Iterator[Observation]:
     change = part(issue.changes, "priority")
     after = severity_of(text(change, "toString"))
     if after is not None:
-        yield from change_priority(item, severity_of(text(change, "fromString")), Severity(after))
+        yield from change_priority(issue.changed, severity_of(text(change, "fromString")), Severity(after))
 
 
-def _observe_dates(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+def _observe_dates(issue: Issue) -> Iterator[Observation]:
     for name in _DATES:
-        change = part(issue.changes, name)
-        yield from move_date(item, day_in(text(change, "from")), day_in(text(change, "to")))
+        if change := part(issue.changes, name):
+            yield from move_date(issue.changed, day_in(text(change, "from")), day_in(text(change, "to")))
 
 
-def _observe_flag(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+def _observe_flag(issue: Issue) -> Iterator[Observation]:
     if text(part(issue.changes, "flagged"), "toString"):
-        yield item.becomes(kinds.DELIVERY_DELAYED, _FLAGGED, "flagged as an impediment")
+        yield issue.changed.becomes(kinds.DELIVERY_DELAYED, _FLAGGED, "flagged as an impediment")
 
 
-def _observe_rating(issue: Issue, item: WorkItem) -> Iterator[Observation]:
+def _observe_rating(issue: Issue) -> Iterator[Observation]:
     rating = text(part(issue.changes, "satisfaction"), "toString")
     if rating and rating not in ("3", "4", "5"):
-        yield item.becomes(kinds.CUSTOMER_DISSATISFIED, _BAD_RATINGS.of(rating), "rated badly")
+        yield issue.changed.becomes(kinds.CUSTOMER_DISSATISFIED, _BAD_RATINGS.of(rating), "rated badly")
 
 
 def _is_news(issue: Issue, miss: Miss) -> bool:

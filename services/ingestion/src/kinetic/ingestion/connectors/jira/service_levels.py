@@ -9,6 +9,8 @@ from typing import Any
 
 from kinetic.ingestion.connectors.payloads import flag, milliseconds, moment, part, parts, text
 
+_CYCLES = frozenset({"ongoingCycle", "completedCycles"})
+
 
 @dataclass(frozen=True, slots=True)
 class Miss:
@@ -23,7 +25,8 @@ class Miss:
 
 def misses_of(fields: Mapping[str, Any]) -> Iterator[Miss]:
     """All misses in the fields of an issue: a field with cycles is a service level, whatever its number."""
-    for level in fields.values():
+    levels = (value for value in fields.values() if isinstance(value, dict) and not _CYCLES.isdisjoint(value))
+    for level in levels:
         going_on = part(level, "ongoingCycle")
         for cycle in (going_on, *parts(level, "completedCycles")):
             if flag(cycle, "breached"):
