@@ -13,9 +13,10 @@ import asyncpg
 import pytest
 
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
+from kinetic.common.failures import Overloaded
 from kinetic.contracts import topics
 from kinetic.ingestion import committer as committing
-from kinetic.ingestion.committer import Committer, Overloaded
+from kinetic.ingestion.committer import Committer
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
 from kinetic.ingestion.intake import Delivery, Outcome, Receipt, take_in

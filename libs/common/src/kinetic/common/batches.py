@@ -5,28 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Sequence
+from typing import Any, Generic
 
-from kinetic.common import dead_letters, inbox, metrics, waiting
+from typing_extensions import TypeVar
+
+from kinetic.common import dead_letters, metrics
 from kinetic.common.database import Database, Transaction
 from kinetic.common.dead_letters import DeadLetter
-from kinetic.common.doors import Door, KafkaRecord, ReadRecord, Undecodable, letter_of, read_each
+from kinetic.common.doors import Door, Doorway, KafkaRecord, ReadRecord, Taken, Undecodable, letter_of
 from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS, Stopped, Streak, back_off_seconds, cause_of, is_outage
 from kinetic.common.offsets import Consumer, commit, rewind
 from kinetic.common.telemetry import linked_span
 
 log = logging.getLogger(__name__)
 
+D = TypeVar("D", bound=Doorway[Any, Any], default=Door)
 
-class BatchLoop:
+
+class BatchLoop(Generic[D]):
     """Hands batches of one door to its handler. `take` never raises: FastStream would skip the batch.
 
     A batch that fails is rewound and tried again; after three times each record is tried alone, and one that
     fails while others succeed is dead-lettered. When everything fails, nothing is: the loop stops and keeps trying.
     """
 
-    def __init__(self, door: Door, database: Database) -> None:
+    def __init__(self, door: D, database: Database) -> None:
         self.door = door
         self.busy_since: float | None = None
         self._database = database
@@ -63,50 +67,54 @@ class BatchLoop:
         self._draining.set()
 
     async def _handle(self, records: Sequence[KafkaRecord]) -> None:
-        read, unreadable = read_each(records, self.door)
         undecodable = [record.letter for record in records if isinstance(record, Undecodable)]
+        read, unreadable = self.door.read([record for record in records if not isinstance(record, Undecodable)])
         with (
-            linked_span(f"take {self.door.topic}", [r.envelope.traceparent for r in read], {"records": len(records)}),
+            linked_span(f"take {self.door.topic}", [item.traceparent for item in read], {"records": len(records)}),
             metrics.BATCH_SECONDS.labels(self.door.topic).time(),
         ):
             self._streak.begin()
             async with self._database.transaction() as tx:
-                dead = [*undecodable, *unreadable, *await self._attempt(tx, read)]
+                taken, failed = await self._attempt(tx, read)
                 if not read:
                     self._suspect_decoder(unreadable)
+                refused = [letter for part in taken for letter in part.refused]
+                dead = [*undecodable, *unreadable, *refused, *failed]
                 await dead_letters.bury(tx, dead)
         self._streak.keep()
-        self._count(read, dead)
+        self.door.conclude(read, taken, dead)
 
-    async def _attempt(self, tx: Transaction, read: Sequence[ReadRecord]) -> list[DeadLetter]:
+    async def _attempt(
+        self, tx: Transaction, read: Sequence[ReadRecord[Any]]
+    ) -> tuple[list[Taken[Any]], list[DeadLetter]]:
         if self.failures < WHOLE_BATCH_ATTEMPTS:
-            await self._handle_together(tx, read)
-            return []
-        return await self._handle_one_by_one(tx, read)
+            return [await self._take(tx, read)], []
+        return await self._take_one_by_one(tx, read)
 
-    async def _handle_together(self, tx: Transaction, read: Sequence[ReadRecord]) -> None:
-        unseen = await inbox.keep_unseen(tx, [r.envelope for r in read])
-        metrics.EVENTS_DUPLICATE.labels(self.door.topic).inc(len(read) - len(unseen))
-        ready = await waiting.keep_ready(tx, self.door.topic, unseen)
-        if ready:
-            await self.door.handle(tx, ready)
+    async def _take(self, tx: Transaction, read: Sequence[ReadRecord[Any]]) -> Taken[Any]:
+        taken = await self.door.take(tx, read)
+        if taken.handled:
             self._streak.succeed()
+        return taken
 
-    async def _handle_one_by_one(self, tx: Transaction, read: Sequence[ReadRecord]) -> list[DeadLetter]:
+    async def _take_one_by_one(
+        self, tx: Transaction, read: Sequence[ReadRecord[Any]]
+    ) -> tuple[list[Taken[Any]], list[DeadLetter]]:
         """Each record under its own savepoint. Returns the letters of those that fail while others succeed."""
+        taken: list[Taken[Any]] = []
         failed: list[DeadLetter] = []
         for item in read:
             try:
                 async with tx.savepoint():
-                    await self._handle_together(tx, [item])
+                    taken.append(await self._take(tx, [item]))
             except Exception as error:
                 if is_outage(error):
                     raise
-                failed.append(letter_of(item.record, item.envelope.id, cause_of(error)))
+                failed.append(letter_of(item.record, item.event_id, cause_of(error)))
                 self._streak.fail()
         if failed:
             self._streak.require_proof()
-        return failed
+        return taken, failed
 
     def _suspect_decoder(self, unreadable: Sequence[DeadLetter]) -> None:
         """A lone unreadable record is the sender's fault; a long row of them and nothing else is our decoder's."""
@@ -124,9 +132,3 @@ class BatchLoop:
             await asyncio.wait_for(self._draining.wait(), back_off_seconds(self.failures))
         except TimeoutError:
             return
-
-    def _count(self, read: Sequence[ReadRecord], dead: Sequence[DeadLetter]) -> None:
-        for event_type, events in Counter(item.envelope.data.type for item in read).items():
-            metrics.EVENTS_CONSUMED.labels(self.door.topic, event_type).inc(events)
-        for letter in dead:
-            metrics.EVENTS_DEAD.labels(self.door.topic, letter.cause.partition(":")[0][:60]).inc()

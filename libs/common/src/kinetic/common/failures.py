@@ -15,8 +15,14 @@ FAILURES_IN_A_ROW_THAT_STOP = 20
 FIRST_BACK_OFF_SECONDS = 0.1
 LONGEST_BACK_OFF_SECONDS = 5.0
 
+
+class Overloaded(Exception):
+    """Too much waits, for Postgres or for Kafka. Nothing was taken; whoever brought it tries again later."""
+
+
 _OUTAGES: tuple[type[BaseException], ...] = (
     DatabaseUnavailable,
+    Overloaded,
     OSError,
     TimeoutError,
     KafkaError,

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from kinetic.common import dead_letters, inbox, waiting
+from kinetic.common import dead_letters
 from kinetic.common.auth import Principal, Role, require
 from kinetic.common.database import Database, Transaction
-from kinetic.common.doors import Door
-from kinetic.common.events import Envelope, Unreadable, read_envelope
+from kinetic.common.doors import Unhandled
+from kinetic.common.events import Unreadable
 from kinetic.common.failures import is_outage
 from kinetic.common.problems import Problem
 from kinetic.common.web import api_router
-from kinetic.contracts.event import Event
 
 router = api_router(tags=["operations"])
 
 Admin = Annotated[Principal, Depends(require(Role.ADMIN))]
+
+
+class ReplayingDoor(Protocol):
+    """A door whose dead letters can be replayed."""
+
+    async def replay(self, tx: Transaction, letter: Mapping[str, Any]) -> bool:
+        """Hand the record of a letter over again; whether it has to wait. Unhandled, Unreadable, or what the handler raises."""
+        ...
 
 
 class DeadLetterSummary(BaseModel):
@@ -87,16 +94,15 @@ async def read_dead_letter(request: Request, _: Admin, dead_letter_id: UUID) -> 
 @router.post("/dead-letters/{dead_letter_id}/replay")
 async def replay_dead_letter(request: Request, _: Admin, dead_letter_id: UUID) -> Replayed:
     """Hand a dead letter to its handler again, under its own id. 409 when it was replayed, 422 when it fails again."""
-    doors: Mapping[str, Door] = request.app.state.doors
+    doors: Mapping[str, ReplayingDoor] = request.app.state.doors
     async with database_of(request).transaction() as tx:
         row = await _find(tx, dead_letter_id)
         if row["replayed_at"] is not None:
             raise Problem(
                 409, "Already replayed", f"This dead letter was replayed at {row['replayed_at'].isoformat()}."
             )
-        event_id = await _replay(tx, doors, row)
+        waits = await _replay(tx, doors, row)
         await dead_letters.mark_replayed(tx, str(dead_letter_id))
-        waits = await waiting.is_waiting(tx, event_id)
     return Replayed(dead_letter_id=str(dead_letter_id), outcome="waiting" if waits else "handled")
 
 
@@ -127,31 +133,16 @@ async def _find(tx: Transaction, dead_letter_id: UUID) -> dict[str, Any]:
     return dict(row)
 
 
-async def _is_unhandled(tx: Transaction, dead_event_id: str | None, envelope: Envelope[Event]) -> bool:
-    """Claim the event for its replay. A letter that was unreadable had no id, so nothing is known of its event yet."""
-    if dead_event_id is None:
-        return bool(await inbox.keep_unseen(tx, [envelope]))
-    return await inbox.revive(tx, dead_event_id)
-
-
-async def _replay(tx: Transaction, doors: Mapping[str, Door], row: dict[str, Any]) -> str:
-    """Hand the letter's event to its handler; the id of the event."""
+async def _replay(tx: Transaction, doors: Mapping[str, ReplayingDoor], row: dict[str, Any]) -> bool:
+    """Hand the letter's record to its door again; whether it has to wait."""
     door = doors.get(row["topic"])
     if door is None:
-        raise Problem(409, "Not read any more", f"This service no longer reads {row['topic']}.")
+        raise Problem(409, "Not replayed", f"This service no longer reads {row['topic']}.")
     try:
         async with tx.savepoint():
-            envelope = read_envelope(row["headers"], row["value"], door.models)
-            if envelope is None:
-                raise Problem(
-                    409, "Not read any more", f"This service no longer takes {row['headers'].get('ce_type')}."
-                )
-            if not await _is_unhandled(tx, row["event_id"], envelope):
-                raise Problem(409, "Already handled", "The event of this dead letter was handled in the meantime.")
-            await door.handle(tx, [envelope])
-            return envelope.id
-    except Problem:
-        raise
+            return await door.replay(tx, row)
+    except Unhandled as error:
+        raise Problem(409, "Not replayed", str(error)) from error
     except Unreadable as error:
         raise Problem(422, "Still unreadable", str(error)) from error
     except Exception as error:  # whatever the handler raises is what the operator wants to know

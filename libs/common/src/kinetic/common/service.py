@@ -35,7 +35,6 @@ VERSION = "0.1.0"
 MIGRATED, BOOTSTRAPPED = "migrated", "bootstrapped"
 RETRY_SECONDS = 0.5
 LOOP_LIMIT_SECONDS = 60.0
-BATCH_LIMIT_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +157,8 @@ class Process:
     async def _watch(self, subscription: Subscription) -> None:
         """A subscription is alive while its task runs and no batch has been at hand for too long."""
         loop = self.health.watch(f"read {subscription.door.topic}", LOOP_LIMIT_SECONDS)
-        clock = asyncio.get_running_loop().time
         while True:
-            busy_since = subscription.loop.busy_since
-            running = subscription.subscriber.running and any(not task.done() for task in subscription.subscriber.tasks)
-            if running and (busy_since is None or clock() - busy_since < BATCH_LIMIT_SECONDS):
+            if subscription.is_alive:
                 loop.beat()
             await asyncio.sleep(1.0)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, Generic, cast
 
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from kinetic.common.batches import BatchLoop
+from kinetic.common.batches import BatchLoop, D
 from kinetic.common.database import Database
-from kinetic.common.doors import Door
 from kinetic.common.reading import CarefulConsumer
 
 log = logging.getLogger(__name__)
@@ -22,19 +22,27 @@ MAX_RECORDS = 1000
 BATCH_TIMEOUT_MS = 50
 FETCH_MAX_WAIT_MS = 200
 GRACEFUL_SECONDS = 10.0
+BATCH_LIMIT_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
-class Subscription:
+class Subscription(Generic[D]):
     """A door that is read by a consumer group."""
 
-    loop: BatchLoop
+    loop: BatchLoop[D]
     subscriber: Any
 
     @property
-    def door(self) -> Door:
+    def door(self) -> D:
         """What is read and how it is handled."""
         return self.loop.door
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its task runs and no batch has been at hand for too long."""
+        busy_since = self.loop.busy_since
+        running = self.subscriber.running and any(not task.done() for task in self.subscriber.tasks)
+        return running and (busy_since is None or time.monotonic() - busy_since < BATCH_LIMIT_SECONDS)
 
 
 class CarefulBroker(KafkaBroker):
@@ -59,7 +67,7 @@ def create_broker(bootstrap_servers: str, service: str) -> KafkaBroker:
     )
 
 
-def subscribe(broker: KafkaBroker, door: Door, database: Database) -> Subscription:
+def subscribe(broker: KafkaBroker, door: D, database: Database) -> Subscription[D]:
     """Read `door` in a consumer group of its own, so that a member that joins for one topic pauses no other.
 
     Nothing is read before `start`.
@@ -77,7 +85,6 @@ def subscribe(broker: KafkaBroker, door: Door, database: Database) -> Subscripti
         parser=keep_raw,
         decoder=leave_undecoded,
         title=door.topic,
-        description=door.handle.__doc__,
     )
 
     async def take(message: KafkaMessage) -> None:

@@ -12,7 +12,7 @@ import asyncpg
 
 from kinetic.common import outbox
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
-from kinetic.common.failures import is_outage
+from kinetic.common.failures import Overloaded, is_outage
 from kinetic.ingestion.intake import Delivery, Outcome, take_in
 from kinetic.ingestion.store import parking
 
@@ -23,10 +23,6 @@ GROUP_SECONDS = 15.0
 BACKLOG_CHECK_SECONDS = 1.0
 
 
-class Overloaded(Exception):
-    """Too much waits, for Postgres or for Kafka. Nothing was taken; the sender tries again later."""
-
-
 @dataclass(slots=True)
 class _Request:
     deliveries: Sequence[Delivery]
@@ -34,7 +30,10 @@ class _Request:
 
 
 class Committer:
-    """The writers behind the doors of a replica. What is queued together is committed together, in order."""
+    """The writers behind the doors of a replica. What is queued together is committed together, in order.
+
+    They also watch the backlog: `full_senders` are those of whom too much is parked.
+    """
 
     def __init__(self, queue_limit: int, backlog_limit: int, parked_limit: int) -> None:
         self._queue_limit = queue_limit
@@ -44,8 +43,8 @@ class Committer:
         self._queued = 0
         self._writing = 0
         self._wake = asyncio.Event()
-        self._is_backlog_full = False
-        self._full_senders: frozenset[str] = frozenset()
+        self.is_backlog_full = False
+        self.full_senders: frozenset[str] = frozenset()
         self._check_backlog_at = 0.0
 
     async def commit(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -64,11 +63,11 @@ class Committer:
 
     def admit(self, deliveries: int) -> frozenset[str]:
         """The senders of whom too much is parked. Overloaded when so many deliveries cannot be taken now."""
-        if self._is_backlog_full:
+        if self.is_backlog_full:
             raise Overloaded("too many events wait for Kafka")
         if self._queued + deliveries > self._queue_limit:
             raise Overloaded("too many requests wait for Postgres")
-        return self._full_senders
+        return self.full_senders
 
     async def run(self, database: Database, beat: Callable[[], None]) -> None:
         """Write groups until cancelled, and watch the backlog. Run several: each is a writer."""
@@ -102,7 +101,7 @@ class Committer:
     async def _write(self, database: Database, group: Sequence[_Request]) -> None:
         deliveries = [delivery for request in group for delivery in request.deliveries]
         try:
-            outcomes = await _commit_group(database, deliveries, self._full_senders)
+            outcomes = await _commit_group(database, deliveries, self.full_senders)
         except Exception as error:
             # Every request of the group is told, and the writer goes on with the next.
             log.warning("a group of %s was not committed", len(deliveries), exc_info=error)
@@ -128,8 +127,8 @@ class Committer:
         self._check_backlog_at = now + BACKLOG_CHECK_SECONDS
         try:
             async with database.transaction() as tx:
-                self._is_backlog_full = await outbox.backlog(tx, self._backlog_limit) >= self._backlog_limit
-                self._full_senders = await parking.full_senders(tx, self._parked_limit)
+                self.is_backlog_full = await outbox.backlog(tx, self._backlog_limit) >= self._backlog_limit
+                self.full_senders = await parking.full_senders(tx, self._parked_limit)
         except (DatabaseUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("the backlog could not be counted: %s", error)
 

@@ -12,8 +12,9 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from kinetic.common import metrics
+from kinetic.common.failures import Overloaded
 from kinetic.common.problems import PROBLEM_RESPONSES, Problem, unavailable
-from kinetic.ingestion.committer import Committer, Overloaded
+from kinetic.ingestion.committer import Committer
 from kinetic.ingestion.intake import Delivery, Outcome, ParkingFull, Receipt
 
 PARKING_RETRY_SECONDS = 60

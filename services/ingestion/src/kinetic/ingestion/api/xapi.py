@@ -16,13 +16,14 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from kinetic.common import metrics
+from kinetic.common.failures import Overloaded
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Fault, Problem, unavailable
 from kinetic.common.telemetry import current_traceparent
 from kinetic.ingestion.api.receipts import TOO_MANY, answer, problem_of, refuse_haste
 from kinetic.ingestion.api.webhooks import PAUSED
 from kinetic.ingestion.clients import find_bearer, find_client, read_basic
-from kinetic.ingestion.committer import GROUP_SECONDS, Committer, Overloaded
+from kinetic.ingestion.committer import GROUP_SECONDS, Committer
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Learning
 from kinetic.ingestion.intake import ParkingFull
