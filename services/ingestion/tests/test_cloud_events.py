@@ -165,7 +165,7 @@ def test_time_more_than_a_day_ahead_is_named(data: dict[str, Any], noun: str, fi
     assert faults(event({**data, field: (now + timedelta(hours=25)).isoformat()}, noun)) == [f"#/data/{field}"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"id": "\\ud800"}', b"[" * 10_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 10_000])
 def test_what_is_no_json_is_malformed(body: bytes) -> None:
     for read in (read_structured, read_batch):
         with pytest.raises(Problem) as raised:

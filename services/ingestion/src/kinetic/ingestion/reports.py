@@ -1,4 +1,4 @@
-"""What `POST /events` takes: CloudEvents 1.0 with one of three types of data, checked strictly."""
+"""What `POST /events` and the intake topics take: CloudEvents 1.0 with one of three types of data, checked strictly."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -24,6 +25,9 @@ from kinetic.ingestion.fields import Email, PastTime
 
 KIND_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
 _LARGEST_COUNT = 1_000_000_000
+_LARGEST_INTEGER = 2**31 - 1
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,18})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 
 def refuse_broken_reference(source: str) -> str:
@@ -36,11 +40,26 @@ def refuse_broken_reference(source: str) -> str:
 
 
 def refuse_other_than_json(media_type: str) -> str:
-    """Return `media_type`; ValueError when it does not stand for JSON."""
+    """Return `media_type`; ValueError when it does not stand for JSON in UTF-8."""
     plain = media_type.partition(";")[0].strip().lower()
     if plain != "application/json" and not re.fullmatch(r"application/[\w.-]+\+json", plain):
         raise ValueError("must be application/json: no other data is taken here")
+    if not names_utf_8(media_type):
+        raise ValueError("must be in UTF-8")
     return media_type
+
+
+def names_utf_8(media_type: str) -> bool:
+    """Whether a media type names no charset but UTF-8, or ASCII, which is a part of it."""
+    named = re.findall(r";\s*charset\s*=\s*\"?([^\s;\"]*)", media_type, re.IGNORECASE)
+    return all(charset.lower() in ("utf-8", "utf8", "us-ascii") for charset in named)
+
+
+def refuse_other_than_rfc_3339(time: object) -> object:
+    """Return `time`; ValueError when it is no text as RFC 3339 wants it. Seconds since 1970 are none."""
+    if not isinstance(time, str) or not _RFC_3339.fullmatch(time):
+        raise ValueError("must be a time as RFC 3339 writes it, e.g. 2026-01-31T09:30:00Z")
+    return time
 
 
 EventSource = Annotated[
@@ -50,7 +69,13 @@ EventSource = Annotated[
     ),
     AfterValidator(refuse_broken_reference),
 ]
-EventIdText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(refuse_unstorable)]
+EventIdText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=_NO_CONTROL_CHARACTER),
+    AfterValidator(refuse_unstorable),
+]
+EventTime = Annotated[Time, Field(strict=False), BeforeValidator(refuse_other_than_rfc_3339)]
+PastEventTime = Annotated[PastTime, Field(strict=False), BeforeValidator(refuse_other_than_rfc_3339)]
 
 JsonMediaType = Annotated[
     str,
@@ -58,6 +83,12 @@ JsonMediaType = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^application/([a-z.-]+\\+)?json(;charset=utf-8)?$"}),
 ]
 ExtensionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,100}$")]
+Extension = (
+    Annotated[str, StringConstraints(max_length=2000, pattern=_NO_CONTROL_CHARACTER)]
+    | bool
+    | Annotated[int, Field(ge=-_LARGEST_INTEGER - 1, le=_LARGEST_INTEGER)]
+    | None
+)
 
 
 class _Strict(BaseModel):
@@ -71,8 +102,8 @@ class MeasurementReport(_Strict):
     team: Slug = Field(description="The team's slug.")
     value: float
     n: int = Field(ge=1, le=_LARGEST_COUNT, description="How many cases the value summarises.")
-    period_start: PastTime
-    period_end: PastTime
+    period_start: PastEventTime
+    period_end: PastEventTime
 
     @model_validator(mode="after")
     def refuse_backward_period(self) -> MeasurementReport:
@@ -116,7 +147,7 @@ class LearningReport(_Strict):
     verb: Annotated[LearningVerb, Field(strict=False)]
     score: Share | None = None
     registration: ShortText | None = Field(default=None, description="The assignment id that the LMS was given.")
-    occurred_at: PastTime
+    occurred_at: PastEventTime
 
     def occurrence(self, source: str) -> Occurrence:
         """What happened, for the domain."""
@@ -132,7 +163,7 @@ class SignalReport(_Strict):
     severity: Share
     summary: Annotated[Text, StringConstraints(min_length=1)]
     url: Url | None = None
-    occurred_at: PastTime
+    occurred_at: PastEventTime
     attributes: dict[Slug, ShortText] = Field(default_factory=dict, max_length=20)
 
     def occurrence(self, source: str) -> Occurrence:
@@ -143,36 +174,36 @@ class SignalReport(_Strict):
         )
 
 
-class _CloudEvent(BaseModel):
+class CloudEvent(BaseModel):
     """The context attributes of CloudEvents 1.0. Extension attributes are taken and not kept."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="allow", allow_inf_nan=False)
-    __pydantic_extra__: dict[ExtensionName, str | bool | int | None] = Field(init=False)
+    __pydantic_extra__: dict[ExtensionName, Extension] = Field(init=False)
 
     specversion: Literal["1.0"]
     id: EventIdText
     source: EventSource
-    time: Time | None = None
+    time: EventTime | None = None
     datacontenttype: JsonMediaType | None = None
     dataschema: EventSource | None = None
     subject: EventIdText | None = None
 
 
-class MeasurementReported(_CloudEvent):
+class MeasurementReported(CloudEvent):
     """A tool reports a measurement."""
 
     type: Literal["kinetic.measurement.report.v1"]
     data: MeasurementReport
 
 
-class LearningReported(_CloudEvent):
+class LearningReported(CloudEvent):
     """An LMS reports what somebody learned."""
 
     type: Literal["kinetic.learning.report.v1"]
     data: LearningReport
 
 
-class SignalReported(_CloudEvent):
+class SignalReported(CloudEvent):
     """A tool without a connector reports a signal."""
 
     type: Literal["kinetic.signal.report.v1"]

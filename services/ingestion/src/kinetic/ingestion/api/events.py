@@ -16,7 +16,15 @@ from kinetic.common.telemetry import current_traceparent
 from kinetic.common.web import Handler
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit, commit_one, problem_of, taken
 from kinetic.ingestion.api.schemas import schema_of
-from kinetic.ingestion.cloud_events import read_batch, read_binary, read_structured
+from kinetic.ingestion.cloud_events import (
+    BATCH,
+    STRUCTURED,
+    delivery_of,
+    http_message,
+    read_batch,
+    read_message,
+    refuse_other_charsets,
+)
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.intake import Delivery, Receipt
 from kinetic.ingestion.reports import TYPES, any_data, many_reports, one_report
@@ -42,7 +50,6 @@ router = APIRouter(tags=["events"], route_class=DirectRoute)
 
 Sender = Annotated[Principal, Depends(require(Role.SERVICE))]
 
-STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 _DOOR = "events"
 
 
@@ -93,17 +100,12 @@ async def take_events(request: Request, sender: Sender) -> Response:
     A sender's repetition of (source, id) is answered like the first time and changes nothing. A batch is answered with one
     result per event: 202 when all are taken, 207 when some are, 422 when none is.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body, origin = await request.body(), Origin(f"principal/{sender.subject}", current_traceparent())
-    if media_type == BATCH:
+    message = http_message(request.headers, body)
+    if message.media_type == BATCH:
+        refuse_other_charsets(message)
         return await _take_batch(request, read_batch(body, origin))
-    if media_type == STRUCTURED:
-        delivery = read_structured(body, origin)
-    elif media_type.startswith("application/cloudevents"):
-        raise Problem(415, "Only JSON is taken here", f"Send {STRUCTURED} or {BATCH}.")
-    else:
-        delivery = read_binary(request.headers, body, origin)
-    receipt = await commit_one(request, delivery)
+    receipt = await commit_one(request, delivery_of(read_message(message), origin))
     metrics.DOOR_ACCEPTED.labels(_DOOR).inc()
     return answer(taken(receipt))
 
