@@ -13,6 +13,7 @@ from kinetic.common.service import VERSION, Service
 from kinetic.contracts import topics
 from kinetic.contracts.event import Event
 from kinetic.contracts.registry import BY_PRODUCER, BY_TYPE
+from tools import intake_channel
 
 HEADERS = {
     "type": "object",
@@ -43,12 +44,21 @@ def document(services: Iterable[Service]) -> dict[str, Any]:
         "info": {
             "title": "Kinetic events",
             "version": VERSION,
-            "description": "CloudEvents 1.0 in the Kafka binding's binary mode. An LMS reads `kinetic.assignments`.",
+            "description": "CloudEvents 1.0 in the Kafka binding's binary mode. An LMS reads `kinetic.assignments`, "
+            "tools write to `kinetic.intake.<integration>`.",
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in topics.ALL},
-        "operations": {name: op for service in services for name, op in _operations(service).items()},
-        "components": {"messages": {event.type: _message(event) for event in BY_TYPE.values()}},
+        "channels": {
+            **{topic.name: _channel(topic) for topic in topics.ALL},
+            intake_channel.NAME: intake_channel.channel(),
+        },
+        "operations": {
+            **{name: op for service in services for name, op in _operations(service).items()},
+            f"ingestion.receive.{intake_channel.NAME}": intake_channel.operation(),
+        },
+        "components": {
+            "messages": {**{event.type: _message(event) for event in BY_TYPE.values()}, **intake_channel.messages()}
+        },
     }
 
 

@@ -52,6 +52,18 @@ class Topic:
         return Topic(dead_letter_topic(self.name), 1, _SWEPT)
 
 
+INTAKE_PREFIX: Final = "kinetic.intake."
+"""Before the name of an integration that writes to Kafka itself. These topics alone are written by strangers."""
+
+MAX_INTAKE_BYTES: Final = 1_000_000
+"""What an intake topic takes at once. No event that is right comes near it."""
+
+
+def intake(integration: str) -> Topic:
+    """Where the integration of that name writes."""
+    return Topic(f"{INTAKE_PREFIX}{integration}", PARTITIONS, {**_SWEPT, "max.message.bytes": str(MAX_INTAKE_BYTES)})
+
+
 def dead_letter_topic(topic: str) -> str:
     """The dead-letter topic that belongs to `topic`."""
     return f"{topic}.dead"

@@ -10,6 +10,7 @@ from kinetic.common.migrate import Branch
 from kinetic.common.service import Loop, Service
 from kinetic.ingestion import api, handlers, tables
 from kinetic.ingestion.committer import Committer
+from kinetic.ingestion.intakes import Intakes
 from kinetic.ingestion.journal import Journal
 from kinetic.ingestion.limits import RateLimit
 from kinetic.ingestion.senders import Senders
@@ -22,29 +23,31 @@ MAX_BODY_BYTES = 5_000_000
 WRITERS = 3
 """While one waits for Postgres, others prepare what comes next."""
 
+BRANCHES = (Branch.of("kinetic.common", machinery.metadata), Branch.of("kinetic.ingestion", tables.metadata))
+
 
 def create_service(settings: Settings | None = None) -> Service:
     """The service as the environment, or `settings`, wants it."""
     settings = settings or Settings()
     committer = Committer(settings.queue_limit, settings.backlog_limit, settings.parked_limit)
     journal = Journal()
+    intakes = Intakes(settings, committer, journal)
     return Service(
         name="ingestion",
         question="What happened, in one language?",
         settings=settings,
-        branches=(
-            Branch.of("kinetic.common", machinery.metadata),
-            Branch.of("kinetic.ingestion", tables.metadata),
-        ),
+        branches=BRANCHES,
         routers=api.routers,
         timers=handlers.timers_for(settings),
-        loops=(
-            *(Loop(f"committer {number}", committer.run) for number in range(WRITERS)),
-            Loop("journal", journal.run),
-        ),
+        loops=(*_writers(committer), Loop("journal", journal.run), Loop("intakes", intakes.run)),
         max_body_bytes=MAX_BODY_BYTES,
-        state={"committer": committer, "journal": journal, **_senders_of(settings)},
+        # `doors` are the only topics that ingestion reads
+        state={"committer": committer, "doors": intakes.doors, "journal": journal, **_senders_of(settings)},
     )
+
+
+def _writers(committer: Committer) -> list[Loop]:
+    return [Loop(f"committer {number}", committer.run) for number in range(WRITERS)]
 
 
 def _senders_of(settings: Settings) -> dict[str, Any]:

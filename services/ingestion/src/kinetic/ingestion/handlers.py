@@ -1,4 +1,4 @@
-"""The timers of ingestion. It reads no topics."""
+"""The timers of ingestion. The topics that it reads come and go: see `intakes.py`."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ import asyncpg
 
 from kinetic.common.database import Database, DatabaseUnavailable
 from kinetic.ingestion.domain.attribution import PERSON_FACT
+from kinetic.ingestion.intake import Fate
 from kinetic.ingestion.store import deliveries
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,10 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
     REFUSED = "refused"
     TEST = "test"
+
+
+OUTCOMES: Final = {Fate.ACCEPTED: Outcome.MAPPED, Fate.PARKED: Outcome.PARKED, Fate.REPEATED: Outcome.REPEATED}
+"""What a receipt says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -213,8 +213,10 @@ class SignalReported(CloudEvent):
 AnyReported = MeasurementReported | LearningReported | SignalReported
 Reported = Annotated[AnyReported, Field(discriminator="type")]
 
-TYPES = ("kinetic.measurement.report.v1", "kinetic.learning.report.v1", "kinetic.signal.report.v1")
+ReportType = Literal["kinetic.measurement.report.v1", "kinetic.learning.report.v1", "kinetic.signal.report.v1"]
 """The CloudEvents types that are taken."""
+
+TYPES: tuple[str, ...] = get_args(ReportType)
 
 one_report: TypeAdapter[AnyReported] = TypeAdapter(Reported)
 """Validates one structured event."""

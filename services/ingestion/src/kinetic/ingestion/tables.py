@@ -35,7 +35,10 @@ class Ingestion(SQLModel):
 
 
 class IntegrationRow(Ingestion, table=True):
-    """A tool that sends webhooks. Two secrets are valid while one replaces the other; both are encrypted."""
+    """A tool that sends webhooks, or writes events of some `types` to Kafka and needs no secret.
+
+    Two secrets are valid while one replaces the other; both are encrypted.
+    """
 
     __tablename__ = "integration"
 
@@ -43,12 +46,13 @@ class IntegrationRow(Ingestion, table=True):
     tool: str = Field(sa_column=Column(Text, nullable=False))
     name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     rules: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
-    secret: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    secret: bytes | None = Field(sa_column=Column(LargeBinary))
     former_secret: bytes | None = Field(sa_column=Column(LargeBinary))
     former_until: datetime | None = Field(sa_column=_moment())
     created_at: datetime = Field(sa_column=_moment(nullable=False))
     paused: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     mapping: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    types: list[str] | None = Field(sa_column=Column(ARRAY(Text)))
 
 
 class DeliveryRow(Ingestion, table=True):

@@ -1,4 +1,4 @@
-"""Integrations: which tools may send webhooks, and which of their facts belong to which team."""
+"""Integrations: which tools may send webhooks or write to Kafka, and which of their facts belong to which team."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ from kinetic.common.events import new_id
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.web import api_router
+from kinetic.contracts import topics
 from kinetic.contracts.fields import SLUG_PATTERN, ShortText, Slug, refuse_unstorable
 from kinetic.contracts.ids import IntegrationId
-from kinetic.ingestion.connectors import GENERIC, TOOLS, XAPI
+from kinetic.ingestion.api.intake_topics import Types, acl_command, open_or_refuse, refuse_unfit
+from kinetic.ingestion.connectors import GENERIC, KAFKA, TOOLS, XAPI
 from kinetic.ingestion.connectors.generic import PayloadMapping
 from kinetic.ingestion.domain.attribution import Rule, rules_name
+from kinetic.ingestion.reports import ReportType
 from kinetic.ingestion.senders import Senders
 from kinetic.ingestion.settings import Settings
 from kinetic.ingestion.store import integrations as store
@@ -72,13 +75,15 @@ Rules = Annotated[list[RuleBody], Field(max_length=1000, description="The first 
 
 
 class NewIntegration(_Body):
-    """A tool that shall send webhooks."""
+    """A tool that shall send webhooks, or CloudEvents through Kafka."""
 
     tool: Tool
     name: ShortText
     rules: Rules = Field(default_factory=list)
     secret: Secret | None = Field(default=None, description="For tools that make their secret themselves.")
     mapping: PayloadMapping | None = Field(default=None, description="For the tool `generic`, and for no other.")
+
+    types: Types | None = Field(default=None, description="For the tool `kafka`, and for no other: what it may send.")
 
     @field_validator("name")
     @classmethod
@@ -89,9 +94,19 @@ class NewIntegration(_Body):
 
     @model_validator(mode="after")
     def _must_fit(self) -> NewIntegration:
+        if (self.tool == KAFKA) != (self.types is not None):
+            raise ValueError("types belong to the tool `kafka`, and to no other")
+        if self.types:
+            refuse_unfit(self.name, self.secret, self.rules)
         if (self.tool == GENERIC) != (self.mapping is not None):
             raise ValueError("a mapping belongs to the tool `generic`, and to no other")
         return self
+
+
+class NewTypes(_Body):
+    """The types that an integration may send, whole."""
+
+    types: Types
 
 
 class NewSecret(_Body):
@@ -113,7 +128,9 @@ class IntegrationView(BaseModel):
     tool: str
     name: str
     rules: list[RuleBody]
-    path: str = Field(description="Where the tool sends its webhooks or its statements.")
+    path: str | None = Field(description="Where the tool sends its webhooks or its statements.")
+    topic: str | None = Field(description="Where the tool writes its CloudEvents.")
+    types: list[ReportType] | None = Field(description="What it may write there.")
     created_at: datetime
     former_secret_until: datetime | None
     paused: bool
@@ -121,9 +138,10 @@ class IntegrationView(BaseModel):
 
 
 class CreatedIntegration(IntegrationView):
-    """A new integration with its secret, which is never shown again."""
+    """A new integration with its secret, which is never shown again, or with the command that lets it write."""
 
-    secret: str
+    secret: str | None
+    acl: str | None = Field(description="For the operator of the broker: $BROKER and $PRINCIPAL are theirs to fill in.")
 
 
 class RotatedSecret(BaseModel):
@@ -135,23 +153,31 @@ class RotatedSecret(BaseModel):
 
 @router.post("/integrations", status_code=201)
 async def create_integration(request: Request, _: Admin, body: NewIntegration) -> CreatedIntegration:
-    """Let a tool send webhooks. The secret is answered once. 409 when the name is taken."""
-    vault: Vault = request.app.state.vault
-    secret = body.secret or new_secret("whsec_" if body.tool == GENERIC else "")
+    """Let a tool send webhooks, or write to Kafka. The secret is answered once. 409 when the name is taken."""
+    secret = None if body.types else body.secret or new_secret("whsec_" if body.tool == GENERIC else "")
+    if body.types is not None:
+        await open_or_refuse(request, body.name)
     async with database_of(request).transaction() as tx:
         integration = Integration(
             integration_id=IntegrationId(new_id()),
             tool=body.tool,
             name=body.name,
             rules=rules_of(body.rules),
-            secrets=(vault.seal(secret),),
+            secrets=_sealed(request, secret),
             created_at=await tx.now(),
             former_until=None,
             mapping=body.mapping.model_dump(mode="json") if body.mapping else None,
+            types=tuple(sorted(set(body.types))) if body.types else None,
         )
         if not await store.create(tx, integration):
             raise Problem(409, "The name is taken", "Another integration has this name.")
-    return CreatedIntegration(secret=secret, **view(integration).model_dump())
+    shown = view(integration)
+    return CreatedIntegration(secret=secret, acl=acl_command(shown.name) if shown.topic else None, **shown.model_dump())
+
+
+def _sealed(request: Request, secret: str | None) -> tuple[bytes, ...]:
+    vault: Vault = request.app.state.vault
+    return (vault.seal(secret),) if secret else ()
 
 
 @router.get("/integrations")
@@ -172,6 +198,16 @@ async def replace_rules(request: Request, _: Admin, integration_id: UUID, body: 
     return view(integration)
 
 
+@router.put("/integrations/{integration_id}/types")
+async def replace_types(request: Request, _: Admin, integration_id: UUID, body: NewTypes) -> IntegrationView:
+    """Replace the types that an integration may write to Kafka. Replicas follow within seconds. 409 for other tools."""
+    async with database_of(request).transaction() as tx:
+        await require_integration(tx, integration_id)
+        if not await store.save_types(tx, str(integration_id), sorted(set(body.types))):
+            raise Problem(409, "It has no types", f"Only integrations of the tool `{KAFKA}` have types.")
+        return view(await require_integration(tx, integration_id))
+
+
 @router.post("/integrations/{integration_id}/rotate")
 async def rotate_secret(
     request: Request, _: Admin, integration_id: UUID, body: NewSecret | None = None
@@ -181,6 +217,8 @@ async def rotate_secret(
     settings: Settings = request.app.state.settings
     async with database_of(request).transaction() as tx:
         integration = await require_integration(tx, integration_id)
+        if integration.tool == KAFKA:
+            raise Problem(409, "It has no secret", "Who may write to its topic is decided by the broker.")
         given = body.secret if body else None
         secret = given or new_secret("whsec_" if integration.tool == GENERIC else "")
         until = await store.rotate(tx, integration.integration_id, vault.seal(secret), settings.rotation_hours)
@@ -190,19 +228,19 @@ async def rotate_secret(
 
 @router.post("/integrations/{integration_id}/pause")
 async def pause_integration(request: Request, _: Admin, integration_id: UUID) -> IntegrationView:
-    """Take no webhooks of a tool for a while: they are answered `ignored`."""
+    """Take nothing of a tool for a while: webhooks are answered `ignored`, records stay in Kafka for up to six days."""
     return await _set_paused(request, integration_id, True)
 
 
 @router.post("/integrations/{integration_id}/resume")
 async def resume_integration(request: Request, _: Admin, integration_id: UUID) -> IntegrationView:
-    """Take webhooks of a tool again."""
+    """Take webhooks or records of a tool again."""
     return await _set_paused(request, integration_id, False)
 
 
 @router.delete("/integrations/{integration_id}", status_code=204)
 async def delete_integration(request: Request, _: Admin, integration_id: UUID) -> None:
-    """Close the door of a tool for good. Its webhooks are answered 404 from now on."""
+    """Close the door of a tool for good: webhooks are answered 404 from now on, its topic is not read and stays."""
     async with database_of(request).transaction() as tx:
         await require_integration(tx, integration_id)
         await store.delete(tx, str(integration_id))
@@ -244,9 +282,17 @@ def view(integration: Integration) -> IntegrationView:
         tool=integration.tool,
         name=integration.name,
         rules=[RuleBody(match=dict(rule.match), team=rule.team) for rule in integration.rules],
-        path=XAPI_PATH if integration.tool == XAPI else f"/webhooks/{integration.integration_id}",
+        path=_path_of(integration),
+        topic=topics.intake(integration.name).name if integration.types else None,
+        types=list(integration.types) if integration.types else None,
         created_at=integration.created_at,
         former_secret_until=integration.former_until,
         paused=integration.paused,
         mapping=PayloadMapping.model_validate(integration.mapping) if integration.mapping else None,
     )
+
+
+def _path_of(integration: Integration) -> str | None:
+    if integration.types:
+        return None
+    return XAPI_PATH if integration.tool == XAPI else f"/webhooks/{integration.integration_id}"

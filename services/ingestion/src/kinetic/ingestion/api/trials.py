@@ -33,6 +33,7 @@ from kinetic.ingestion.trial import Trial, try_payload
 router = api_router(tags=["integrations"])
 
 MOST_DELIVERIES = 500
+UNREAD = "no connector reads this tool: `kafka` writes CloudEvents, which `POST /events` takes too"
 
 
 class Count(BaseModel):
@@ -126,7 +127,7 @@ async def try_webhook(request: Request, _: Admin, integration_id: UUID, sample: 
     async with database_of(request).transaction() as tx:
         integration = await require_integration(tx, integration_id)
     connector = connector_for(integration.tool, integration.mapping)
-    trial = _try(connector, sample) if connector else Trial(outcome="refused", reason="nobody reads this tool any more")
+    trial = _try(connector, sample) if connector else Trial(outcome="refused", reason=UNREAD)
     teams = [_team_of(signal.attribution_keys, integration.rules) for signal in trial.signals]
     return PlacedTrial(**trial.model_dump(), teams=teams)
 

@@ -16,8 +16,8 @@ from kinetic.common.web import read_json
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, refuse_haste, taken
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Webhook
 from kinetic.ingestion.domain.intake import Origin
-from kinetic.ingestion.intake import Delivery, Fate, Receipt
-from kinetic.ingestion.journal import Journal, Note, Outcome
+from kinetic.ingestion.intake import Delivery, Receipt
+from kinetic.ingestion.journal import OUTCOMES, Journal, Note, Outcome
 from kinetic.ingestion.senders import Sender, Senders
 from kinetic.ingestion.store.receipts import digest_of
 
@@ -31,7 +31,6 @@ _DOCUMENT: dict[str, Any] = {
         "content": {"application/json": {"schema": {"type": "object", "description": "Whatever the tool sends."}}},
     }
 }
-_OUTCOMES = {Fate.ACCEPTED: Outcome.MAPPED, Fate.PARKED: Outcome.PARKED, Fate.REPEATED: Outcome.REPEATED}
 
 
 @router.post(
@@ -121,7 +120,7 @@ def _delivery(sender: Sender, webhook: Webhook, mapped: Mapped) -> Delivery:
 def _note(sender: Sender, mapped: Mapped, receipt: Receipt) -> Note:
     return Note(
         sender.integration_id,
-        _OUTCOMES[receipt.fate],
+        OUTCOMES[receipt.fate],
         receipt.reason,
         tuple(observation.kind for observation in mapped.observations),
         tuple(observation.attribution for observation in mapped.observations),

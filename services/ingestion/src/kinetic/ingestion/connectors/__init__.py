@@ -64,7 +64,10 @@ GENERIC = "generic"
 XAPI = "xapi"
 """The tool of a learning platform, which sends statements to a door of their own."""
 
-TOOLS = (*sorted(CONNECTORS), GENERIC, XAPI)
+KAFKA = "kafka"
+"""The tool of an integration that writes CloudEvents to a topic of its own: nothing has to be explained."""
+
+TOOLS = (*sorted(CONNECTORS), GENERIC, KAFKA, XAPI)
 
 
 def connector_for(tool: str, mapping: Mapping[str, Any] | None) -> Connector | None:

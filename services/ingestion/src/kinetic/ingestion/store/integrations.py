@@ -1,4 +1,4 @@
-"""Integrations: tools that send webhooks, their rules and their encrypted secrets."""
+"""Integrations: tools that send webhooks or write to Kafka, their rules and their encrypted secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from kinetic.ingestion.domain.attribution import Rule
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """A tool that sends webhooks. `secrets` are encrypted: the present one and, for a while, the former one."""
+    """A tool that sends webhooks, or may write events of some `types` to its topic.
+
+    `secrets` are encrypted: the present one and, for a while, the former one.
+    """
 
     integration_id: IntegrationId
     tool: str
@@ -27,10 +30,20 @@ class Integration:
     former_until: datetime | None
     paused: bool = False
     mapping: Mapping[str, Any] | None = None
+    types: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """An integration that writes to Kafka itself, and of which types its events may be."""
+
+    integration_id: IntegrationId
+    name: str
+    types: tuple[str, ...]
 
 
 _SELECT = """
-    SELECT integration_id, tool, name, rules, secret, created_at, paused, mapping,
+    SELECT integration_id, tool, name, rules, secret, created_at, paused, mapping, types,
            CASE WHEN former_until > clock_timestamp() THEN former_secret END AS former_secret,
            CASE WHEN former_until > clock_timestamp() THEN former_until END AS former_until
     FROM integration
@@ -40,15 +53,16 @@ _SELECT = """
 async def create(tx: Transaction, integration: Integration) -> bool:
     """Keep a new integration; False when the name is taken."""
     created = await tx.execute(
-        """INSERT INTO integration (integration_id, tool, name, rules, secret, created_at, mapping)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING""",
+        """INSERT INTO integration (integration_id, tool, name, rules, secret, created_at, mapping, types)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING""",
         integration.integration_id,
         integration.tool,
         integration.name,
         _rules_as_json(integration.rules),
-        integration.secrets[0],
+        next(iter(integration.secrets), None),
         integration.created_at,
         integration.mapping,
+        integration.types,
     )
     return created == 1
 
@@ -62,6 +76,22 @@ async def find(tx: Transaction, integration_id: str) -> Integration | None:
 async def everyone(tx: Transaction) -> list[Integration]:
     """All integrations by name."""
     return [_integration(row) for row in await tx.fetch(f"{_SELECT} ORDER BY name")]
+
+
+async def intakes(tx: Transaction) -> list[Intake]:
+    """The integrations whose topics are read: those that are not paused."""
+    rows = await tx.fetch(
+        "SELECT integration_id, name, types FROM integration WHERE types IS NOT NULL AND NOT paused ORDER BY name"
+    )
+    return [Intake(row["integration_id"], row["name"], tuple(row["types"])) for row in rows]
+
+
+async def save_types(tx: Transaction, integration_id: str, types: Sequence[str]) -> bool:
+    """Replace the types of an integration; False when it is none that writes to Kafka."""
+    changed = await tx.execute(
+        "UPDATE integration SET types = $2 WHERE integration_id = $1 AND types IS NOT NULL", integration_id, types
+    )
+    return changed == 1
 
 
 async def load_rules(tx: Transaction, integration_ids: Sequence[str]) -> Mapping[str, tuple[Rule, ...]]:
@@ -112,7 +142,7 @@ async def rotate(tx: Transaction, integration_id: str, secret: bytes, hours: int
 
 
 def _integration(row: asyncpg.Record) -> Integration:
-    secrets = (row["secret"], row["former_secret"]) if row["former_secret"] else (row["secret"],)
+    secrets = tuple(secret for secret in (row["secret"], row["former_secret"]) if secret)
     return Integration(
         integration_id=row["integration_id"],
         tool=row["tool"],
@@ -123,6 +153,7 @@ def _integration(row: asyncpg.Record) -> Integration:
         former_until=row["former_until"],
         paused=row["paused"],
         mapping=row["mapping"],
+        types=None if row["types"] is None else tuple(row["types"]),
     )
 
 
