@@ -22,6 +22,7 @@ COMPANY = Company(teams=1)
 READERS = {
     "kinetic.directory": ("kinetic.person.changed.v1", ("skill-gap", "recommendation", "assignment", "feedback")),
     "kinetic.catalogue": ("kinetic.content.changed.v1", ("skill-gap", "recommendation", "assignment", "feedback")),
+    "kinetic.capabilities": ("kinetic.capabilities.published.v1", ("ingestion",)),
     "kinetic.signals": ("kinetic.signal.observed.v1", ("skill-gap",)),
     "kinetic.measurements": ("kinetic.measurement.recorded.v1", ("skill-gap",)),
     "kinetic.learning": ("kinetic.learning.recorded.v1", ("skill-gap", "assignment")),

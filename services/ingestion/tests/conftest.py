@@ -16,6 +16,7 @@ from kinetic.common.database import Database
 from kinetic.common.service import Service, build_app
 from kinetic.ingestion.app import create_service
 from kinetic.ingestion.settings import Settings
+from services.ingestion.tests.maps import tell_map
 from tests.support.databases import Templates
 
 
@@ -122,8 +123,9 @@ ITEM = {
 
 
 @pytest.fixture
-async def company(admin: httpx.AsyncClient) -> dict[str, str]:
-    """A small directory and catalogue; slug, address or content → our id."""
+async def company(admin: httpx.AsyncClient, database: Database) -> dict[str, str]:
+    """A small directory, catalogue and capability map; slug, address or content → our id."""
+    await tell_map(database, "lead-time", "poison")
     assert (await admin.put("/directory", json=DIRECTORY)).status_code == 200
     assert (await admin.put("/catalogue", json={"content": [ITEM]})).status_code == 200
     view, content = (await admin.get("/directory")).json(), (await admin.get("/catalogue")).json()

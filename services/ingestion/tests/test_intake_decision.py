@@ -18,6 +18,7 @@ from kinetic.ingestion.domain.occurrences import (
     Learning,
     Measurement,
     MemberPlace,
+    Occurrence,
     Place,
     Signal,
     TeamPlace,
@@ -32,6 +33,7 @@ KNOWN = Known(
     people={DANA: PersonId("person-1")},
     current_teams={PersonId("person-1"): TeamId("team-2")},
     content={LMS_ITEM: ContentId("content-1")},
+    kpis={"lead-time"},
 )
 RULES = (
     Rule({"repository": "acme/pay-*"}, "payments"),
@@ -41,6 +43,10 @@ RULES = (
 
 def signal(place: Place, summary: str = "It broke") -> Signal:
     return Signal(place, "github", "delivery.failed", 0.5, summary, None, NOW)
+
+
+def measurement(kpi: str, team: str = "payments") -> Measurement:
+    return Measurement(TeamPlace(team), kpi, 3.0, 2, NOW, NOW)
 
 
 def learning(person: Handle = DANA, content: Handle = LMS_ITEM) -> Learning:
@@ -67,9 +73,9 @@ def test_rule_without_globs_fits_everything() -> None:
 
 
 def test_known_handles_become_events() -> None:
-    measurement = Measurement(TeamPlace("payments"), "lead-time", 3.0, 2, NOW, NOW)
+    occurrences = (signal(TeamPlace("payments")), measurement("lead-time"), learning())
 
-    found: list[Any] = [attribute(o, KNOWN) for o in (signal(TeamPlace("payments")), measurement, learning())]
+    found: list[Any] = [attribute(occurrence, KNOWN) for occurrence in occurrences]
 
     assert [type(event) for event in found] == [SignalObserved, MeasurementRecorded, LearningRecorded]
     assert [event.key for event in found] == ["team-1", "team-1", "person-1"]
@@ -90,6 +96,8 @@ def test_signal_about_a_person_goes_to_the_team_in_which_they_work_now() -> None
         (signal(UnruledPlace("i", {"repository": "x"})), "rules/i"),
         (learning(person=Handle("lms", "L-1")), "person/lms/L-1"),
         (learning(content=Handle("lms", "C-2")), "content/lms/C-2"),
+        (measurement("unknown"), "kpi/unknown"),
+        (measurement("unknown", "unknown"), "team/unknown"),
     ],
 )
 def test_unknown_handle_is_waited_for_by_name(occurrence: Any, waits_for: str) -> None:
@@ -130,6 +138,20 @@ def test_events_wait_behind_those_parked_before() -> None:
 
     assert not intake.told
     assert intake.parked[0].lane == "team/payments"
+
+
+def test_unknown_kpi_holds_up_nothing_else_of_its_team() -> None:
+    occurrences: tuple[Occurrence, ...] = (
+        measurement("unknown"),
+        measurement("lead-time"),
+        signal(TeamPlace("payments")),
+        measurement("unknown"),
+    )
+
+    intake = decide_intake([Arrival.of(EventId(str(n)), one, ORIGIN) for n, one in enumerate(occurrences)], KNOWN, {})
+
+    assert [told.arrival.event_id for told in intake.told] == ["1", "2"]
+    assert [parked.arrival.event_id for parked in intake.parked] == ["0", "3"]
 
 
 def test_sender_whose_parking_is_full_may_park_no_more_and_stands_in_nobodys_way() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from kinetic.common.database import Database
 from kinetic.contracts import topics
 from kinetic.contracts.ids import EventId
-from kinetic.ingestion.domain.attribution import Known
+from kinetic.ingestion.domain.attribution import Known, lane_of
 from kinetic.ingestion.domain.intake import Arrival, Origin, decide_intake
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
 from kinetic.ingestion.handlers import expire_parked
@@ -48,7 +48,7 @@ async def test_what_is_parked_while_its_lane_is_released_is_told_after_it(
 ) -> None:
     late = EventId("019b0000-0000-7000-8000-000000000001")
     async with database.transaction() as tx:
-        lanes = await parking.lock_lanes(tx, ["team/new"])
+        lanes = await parking.lock_lanes(tx, [lane_of(MEASUREMENT)])
         intake = decide_intake([Arrival.of(late, MEASUREMENT, ORIGIN)], Known(), lanes)
         first = await take(database, 1)
         await add_team(admin)

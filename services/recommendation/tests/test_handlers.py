@@ -7,7 +7,8 @@ import pytest
 from kinetic.common.database import Database
 from kinetic.common.events import new_id
 from kinetic.contracts import topics
-from kinetic.contracts.ids import ContentId, EventId
+from kinetic.contracts.ids import CompetencyKey, ContentId, EventId
+from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import NudgeComposed, NudgeWithdrawn, WithdrawalReason
 from kinetic.recommendation import handlers
 from services.recommendation.tests.company import (
@@ -168,6 +169,31 @@ async def test_a_nudge_for_retired_content_gives_way_to_other_content(database: 
     _, withdrawn, composed = await told(database)
     assert withdrawn.data.reason is WithdrawalReason.CONTENT_RETIRED
     assert composed.data.content_id == other.content_id
+
+
+async def test_a_nudge_for_retired_content_without_another_is_withdrawn(database: Database) -> None:
+    await tell(database, opened())
+    await offer(database, course(retired=True, version=2))
+    assert await consider(database) == 1
+    assert await told_types(database) == ["nudge.composed", "nudge.withdrawn"]
+    assert await _obstacles(database) == ["no_content"]
+
+
+async def test_a_nudge_for_content_that_now_teaches_something_else_is_withdrawn(database: Database) -> None:
+    await tell(database, opened())
+    await offer(database, course(teaches=(Teaches(competency=CompetencyKey("test-design"), level=3),), version=2))
+    assert await consider(database) == 1
+    assert await told_types(database) == ["nudge.composed", "nudge.withdrawn"]
+    assert await _obstacles(database) == ["no_content"]
+
+
+async def test_content_that_is_tagged_again_makes_the_gaps_due_that_it_may_help(database: Database) -> None:
+    await offer(database, course(teaches=(Teaches(competency=CompetencyKey("test-design"), level=3),), version=2))
+    await tell(database, opened())
+    assert await _obstacles(database) == ["no_content"]
+    await offer(database, course(version=3))
+    assert await consider(database) == 1
+    assert await told_types(database) == ["nudge.composed"]
 
 
 async def test_a_gap_over_the_weekly_budget_is_deferred_once_and_taken_up_next_week(database: Database) -> None:

@@ -35,7 +35,7 @@ class SignalObserved(Event):
 
 
 class MeasurementRecorded(Event):
-    """One observation of a KPI of a team over a period."""
+    """One observation of a KPI of a team over a period. Triggered by a measurement, and again by a correction of it."""
 
     type: ClassVar[str] = "kinetic.measurement.recorded.v1"
     topic: ClassVar[str] = topics.MEASUREMENTS
@@ -46,6 +46,9 @@ class MeasurementRecorded(Event):
     n: int = Field(ge=1, description="How many cases the value summarises.")
     period_start: datetime
     period_end: datetime
+    version: int = Field(
+        default=1, ge=1, description="Of several for one KPI, team and period the one with the highest version holds."
+    )
 
     @property
     def key(self) -> str:

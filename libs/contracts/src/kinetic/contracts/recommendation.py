@@ -87,7 +87,7 @@ class NudgeExpired(_NudgeEvent):
 
 
 class WithdrawalReason(StrEnum):
-    """Why Kinetic took a nudge back."""
+    """Why Kinetic took a nudge back. Content that no longer teaches what the gap is about counts as retired."""
 
     GAP_CLOSED = "gap_closed"
     MANAGER_CHANGED = "manager_changed"

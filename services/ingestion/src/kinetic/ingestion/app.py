@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from math import ceil
 from typing import Any
 
@@ -10,6 +11,7 @@ from kinetic.common.migrate import Branch
 from kinetic.common.service import Loop, Service
 from kinetic.ingestion import api, handlers, tables
 from kinetic.ingestion.committer import Committer
+from kinetic.ingestion.feeds import FeedReader
 from kinetic.ingestion.intakes import Intakes
 from kinetic.ingestion.journal import Journal
 from kinetic.ingestion.limits import RateLimit
@@ -20,6 +22,7 @@ from kinetic.ingestion.vault import Vault
 MAX_BODY_BYTES = 5_000_000
 """A batch of 500 events, or a directory of some thousand people."""
 
+BRANCHES = (Branch.of("kinetic.common", machinery.metadata), Branch.of("kinetic.ingestion", tables.metadata))
 WRITERS = 3
 """While one waits for Postgres, others prepare what comes next."""
 
@@ -32,26 +35,32 @@ def create_service(settings: Settings | None = None) -> Service:
     committer = Committer(settings.queue_limit, settings.backlog_limit, settings.parked_limit)
     journal = Journal()
     intakes = Intakes(settings, committer, journal)
+    vault = Vault(split_keys(settings.secret_keys))
     return Service(
         name="ingestion",
         question="What happened, in one language?",
         settings=settings,
         branches=BRANCHES,
         routers=api.routers,
+        doors=handlers.doors,
         timers=handlers.timers_for(settings),
-        loops=(*_writers(committer), Loop("journal", journal.run), Loop("intakes", intakes.run)),
+        loops=(
+            *(Loop(f"committer {number}", committer.run) for number in range(WRITERS)),
+            Loop("journal", journal.run),
+            Loop("intakes", intakes.run),
+            Loop("feeds", FeedReader(vault, settings.feeds_inside).run),
+        ),
         max_body_bytes=MAX_BODY_BYTES,
-        # `doors` are the only topics that ingestion reads
-        state={"committer": committer, "doors": intakes.doors, "journal": journal, **_senders_of(settings)},
+        state={"committer": committer, "journal": journal, **_senders_of(settings, vault), **_topics_of(intakes)},
     )
 
 
-def _writers(committer: Committer) -> list[Loop]:
-    return [Loop(f"committer {number}", committer.run) for number in range(WRITERS)]
-
-
-def _senders_of(settings: Settings) -> dict[str, Any]:
+def _senders_of(settings: Settings, vault: Vault) -> dict[str, Any]:
     """What the doors know of those who send."""
-    vault = Vault(split_keys(settings.secret_keys))
     rate = settings.webhooks_per_second
     return {"senders": Senders(vault), "vault": vault, "rate_limit": RateLimit(rate, burst=ceil(5 * rate))}
+
+
+def _topics_of(intakes: Intakes) -> dict[str, Any]:
+    """The topics that are read: those of intakes come and go, the others stay."""
+    return {"doors": ChainMap[str, Any](intakes.doors, {door.topic: door for door in handlers.doors})}

@@ -1,17 +1,22 @@
-"""The timers of ingestion. The topics that it reads come and go: see `intakes.py`."""
+"""The timers of ingestion, and a topic that it always reads: which KPIs there are. Others come and go: see `intakes.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from kinetic.common import outbox
 from kinetic.common.database import Transaction
-from kinetic.common.events import Emission
+from kinetic.common.doors import Door
+from kinetic.common.events import Emission, Envelope
 from kinetic.common.metrics import PARKED
 from kinetic.common.timers import Timer
+from kinetic.contracts import topics
+from kinetic.contracts.skill_gap import CapabilitiesPublished
+from kinetic.ingestion.domain.attribution import kpi_name
 from kinetic.ingestion.intake import release_due_lane
 from kinetic.ingestion.settings import Settings
-from kinetic.ingestion.store import deliveries, directory, parking, receipts, statements
+from kinetic.ingestion.store import deliveries, directory, kpis, parking, receipts, statements
 
 
 async def confirm_directory(tx: Transaction) -> int:
@@ -33,6 +38,19 @@ async def expire_parked(tx: Transaction) -> int:
     return expired
 
 
+async def on_capabilities(tx: Transaction, maps: Sequence[Envelope[CapabilitiesPublished]]) -> None:
+    """Keep which KPIs are defined, and offer the measurements that waited for one again."""
+    newest = max((published.data for published in maps), key=lambda published: published.version)
+    keys = [kpi.key for kpi in newest.kpis]
+    if await kpis.replace_kpis(tx, newest.version, keys):
+        await parking.wake(tx, [kpi_name(key) for key in keys])
+
+
+async def sweep_versions(tx: Transaction) -> int:
+    """Forget versions of measurements that nobody corrects any more."""
+    return await kpis.sweep(tx)
+
+
 async def sweep_receipts(days: int, tx: Transaction) -> int:
     """Forget receipts that no sender repeats any more."""
     return await receipts.sweep(tx, days)
@@ -49,6 +67,9 @@ async def forget_statements(tx: Transaction) -> int:
     return await statements.sweep(tx)
 
 
+doors = (Door(topics.CAPABILITIES, (CapabilitiesPublished,), on_capabilities),)
+
+
 def timers_for(settings: Settings) -> tuple[Timer, ...]:
     """The timers of the service."""
     return (
@@ -58,4 +79,5 @@ def timers_for(settings: Settings) -> tuple[Timer, ...]:
         Timer("deliveries", 60.0, forget_deliveries),
         Timer("statements", 60.0, forget_statements),
         Timer("receipts", 60.0, partial(sweep_receipts, settings.receipt_days)),
+        Timer("measurements", 3600.0, sweep_versions),
     )

@@ -16,7 +16,8 @@ from kinetic.contracts.event import Event
 from kinetic.contracts.ids import EventId
 from kinetic.ingestion.domain.intake import Arrival, Intake, Origin, Told, decide_intake, place_again
 from kinetic.ingestion.domain.occurrences import Occurrence, Signal, UnruledPlace
-from kinetic.ingestion.store import handles, integrations, parking, receipts, statements
+from kinetic.ingestion.domain.versions import Outdated, decide_outdated, measured_by, newest_of
+from kinetic.ingestion.store import handles, integrations, kpis, parking, receipts, statements
 
 SOURCE = "/kinetic/ingestion"
 
@@ -36,6 +37,7 @@ class Fate(StrEnum):
     ACCEPTED = "accepted"
     PARKED = "parked"
     REPEATED = "repeated"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,18 @@ async def take_in(tx: Transaction, deliveries: Sequence[Delivery], full: Collect
     signed = await receipts.keep_unseen(tx, ids)
 
     arrivals = [arrival for digest, own in offered.items() if digest not in signed.repeated for arrival in own]
-    intake = await place(tx, arrivals, signed.now, full)
+    measured = {of for arrival in arrivals if (of := measured_by(arrival))}
+    outdated = decide_outdated(arrivals, await kpis.lock_versions(tx, measured)) if measured else {}
+    current = [arrival for arrival in arrivals if arrival.event_id not in outdated]
+    intake = await place(tx, current, signed.now, full)
 
-    if intake.refused:
-        await receipts.withdraw(tx, [digest for digest, own in ids.items() if not intake.refused.isdisjoint(own)])
+    left = intake.refused | outdated.keys()
+    if left:
+        await receipts.withdraw(tx, [digest for digest, own in ids.items() if not left.isdisjoint(own)])
+    await kpis.save_versions(tx, measured, newest_of([arrival for arrival in current if arrival.event_id not in left]))
     await parking.park(tx, intake.parked, signed.now)
     await tell(tx, [envelope_of(entry, signed.now) for entry in intake.told])
-    return list(_outcomes(deliveries, signed, ids, intake))
+    return list(_outcomes(deliveries, signed, ids, intake, outdated))
 
 
 async def place(tx: Transaction, arrivals: Sequence[Arrival], now: datetime, full: Collection[str] = ()) -> Intake:
@@ -131,7 +138,11 @@ def envelope_of(told: Told, accepted_at: datetime) -> Envelope[Event]:
 
 
 def _outcomes(
-    deliveries: Sequence[Delivery], signed: receipts.Receipts, ids: Mapping[str, tuple[EventId, ...]], intake: Intake
+    deliveries: Sequence[Delivery],
+    signed: receipts.Receipts,
+    ids: Mapping[str, tuple[EventId, ...]],
+    intake: Intake,
+    outdated: Mapping[EventId, Outdated],
 ) -> Iterator[Outcome]:
     reasons = {entry.arrival.event_id: entry.missing.reason for entry in intake.parked}
     seen = set(signed.repeated)
@@ -140,6 +151,8 @@ def _outcomes(
         event_ids = signed.repeated.get(digest) or ids[digest]
         if not intake.refused.isdisjoint(event_ids):
             yield ParkingFull("too much of this sender is parked")
+        elif event_ids and event_ids[0] in outdated:
+            yield _nothing_new(outdated[event_ids[0]])
         elif digest in seen:
             yield Receipt(Fate.REPEATED, event_ids)
         else:
@@ -148,3 +161,11 @@ def _outcomes(
                 next((reasons[event_id] for event_id in event_ids if event_id in reasons), None) if reasons else None
             )
             yield Receipt(Fate.PARKED if reason else Fate.ACCEPTED, event_ids, reason)
+
+
+def _nothing_new(outdated: Outdated) -> Receipt:
+    newest = outdated.newest
+    if outdated.is_repeated:
+        reason = f"version {newest.version} was taken before: a correction needs a newer one"
+        return Receipt(Fate.REPEATED, (newest.event_id,), reason)
+    return Receipt(Fate.SUPERSEDED, (), f"version {newest.version} was taken before")

@@ -28,6 +28,7 @@ _LARGEST_COUNT = 1_000_000_000
 _LARGEST_INTEGER = 2**31 - 1
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,18})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _NO_CONTROL_CHARACTER = r"^[^\x00-\x1f\x7f-\x9f]*$"
+_LARGEST_VERSION = 2**53
 
 
 def refuse_broken_reference(source: str) -> str:
@@ -104,6 +105,13 @@ class MeasurementReport(_Strict):
     n: int = Field(ge=1, le=_LARGEST_COUNT, description="How many cases the value summarises.")
     period_start: PastEventTime
     period_end: PastEventTime
+    version: int | None = Field(
+        default=None,
+        ge=1,
+        le=_LARGEST_VERSION,
+        description="Of several for one KPI, team and period only one newer than all before it counts. "
+        "Without it, every event counts.",
+    )
 
     @model_validator(mode="after")
     def refuse_backward_period(self) -> MeasurementReport:
@@ -115,7 +123,8 @@ class MeasurementReport(_Strict):
     def occurrence(self, source: str) -> Occurrence:
         """What happened, for the domain."""
         del source
-        return Measurement(TeamPlace(self.team), self.kpi, self.value, self.n, self.period_start, self.period_end)
+        period = self.period_start, self.period_end
+        return Measurement(TeamPlace(self.team), self.kpi, self.value, self.n, *period, self.version)
 
 
 class PersonByEmail(_Strict):

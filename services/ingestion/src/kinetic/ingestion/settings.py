@@ -44,6 +44,11 @@ class Settings(CommonSettings):
     webhooks_per_second: Annotated[float, Field(gt=0)] = Field(
         default=100.0, description="Of one integration and replica, in the long run; five times as many at once."
     )
+    feeds_inside: bool = Field(
+        default=False,
+        description="Let feeds of the catalogue be read over plain http and from private addresses, as of an LMS in the "
+        "same network. Whoever may set up feeds can then reach everything that this service can.",
+    )
     receipt_days: Annotated[int, Field(ge=1)] = Field(
         default=14, description="How long a repetition is recognised; longer than any tool sends again."
     )

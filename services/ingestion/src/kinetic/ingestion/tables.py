@@ -148,8 +148,52 @@ class ParkedRow(Ingestion, table=True):
     expired_reason: str | None = Field(sa_column=Column(Text))
 
 
+class KpiRow(Ingestion, table=True):
+    """A KPI that the capability map in force defines."""
+
+    __tablename__ = "kpi"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+
+
+class MeasurementRow(Ingestion, table=True):
+    """The newest version of a measurement, and the event that it became. 0 while the first is being taken."""
+
+    __tablename__ = "measurement"
+    __table_args__ = (Index("measurement_taken_at", "taken_at", postgresql_using="brin"),)
+
+    team: str = Field(sa_column=Column(Text, primary_key=True))
+    kpi: str = Field(sa_column=Column(Text, primary_key=True))
+    period_start: datetime = Field(sa_column=_moment(primary_key=True))
+    period_end: datetime = Field(sa_column=_moment(primary_key=True))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    event_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    taken_at: datetime = Field(sa_column=_moment(nullable=False, server_default=text("clock_timestamp()")))
+
+
+class CatalogueFeedRow(Ingestion, table=True):
+    """A feed of an LMS. Whoever reads it has moved `due_at` first; the secret is encrypted."""
+
+    __tablename__ = "catalogue_feed"
+    __table_args__ = (Index("catalogue_feed_due_at", "due_at"),)
+
+    feed_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    system: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    format: str = Field(sa_column=Column(Text, nullable=False))
+    every_minutes: int = Field(sa_column=Column(Integer, nullable=False))
+    secret: bytes | None = Field(sa_column=Column(LargeBinary))
+    etag: str | None = Field(sa_column=Column(Text))
+    created_at: datetime = Field(sa_column=_moment(nullable=False))
+    due_at: datetime = Field(sa_column=_moment(nullable=False))
+    read_at: datetime | None = Field(sa_column=_moment())
+    changed: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    failures: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    error: str | None = Field(sa_column=Column(Text))
+
+
 class PublicationRow(Ingestion, table=True):
-    """The version of the directory and of the catalogue. Whoever changes one of them holds its row."""
+    """The version of the directory, of the catalogue and of the capability map that is read. Whoever changes one of them holds its row."""
 
     __tablename__ = "publication"
 

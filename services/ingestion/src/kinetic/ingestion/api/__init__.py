@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from kinetic.ingestion.api import catalogue, directory, events, integrations, parked, tokens, trials, webhooks, xapi
+from kinetic.ingestion.api import (
+    catalogue,
+    catalogue_import,
+    directory,
+    events,
+    feeds,
+    integrations,
+    measurements,
+    parked,
+    tokens,
+    trials,
+    webhooks,
+    xapi,
+)
 
 routers = (
     events.router,
+    measurements.router,
     webhooks.router,
     directory.router,
     catalogue.router,
+    catalogue_import.router,
+    feeds.router,
     integrations.router,
     trials.router,
     parked.router,

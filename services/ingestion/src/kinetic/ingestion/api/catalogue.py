@@ -14,12 +14,10 @@ from kinetic.common.events import Emission, new_id
 from kinetic.common.operations import database_of
 from kinetic.contracts.ingestion import ContentChanged
 from kinetic.ingestion.api.documents import document_body, mistakes_found, read_document
-from kinetic.ingestion.domain.attribution import content_name
+from kinetic.ingestion.catalogue import change_catalogue
 from kinetic.ingestion.domain.catalogue import decide_catalogue
 from kinetic.ingestion.domain.documents import CatalogueDocument
-from kinetic.ingestion.domain.occurrences import Handle
 from kinetic.ingestion.store import catalogue as store
-from kinetic.ingestion.store import parking
 
 router = APIRouter(tags=["catalogue"])
 
@@ -50,11 +48,7 @@ async def load_catalogue(request: Request, _: Editor) -> CatalogueChanged:
         change = await asyncio.to_thread(decide_catalogue, current, document, new_id)
         if change.mistakes:
             raise mistakes_found(change.mistakes)
-        if change.content:
-            await store.save_catalogue(tx, change.version, change.content)
-            handles = (Handle(*claim) for item in change.content for claim in item.external_ids.items())
-            await parking.wake(tx, [content_name(handle) for handle in handles])
-            await outbox.append(tx, [Emission(item) for item in change.content])
+        await change_catalogue(tx, change)
     return CatalogueChanged(version=change.version, content=len(change.content))
 
 

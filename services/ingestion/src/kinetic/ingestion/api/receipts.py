@@ -24,11 +24,11 @@ TOO_MANY: dict[int | str, dict[str, Any]] = {429: {**PROBLEM_RESPONSES[503], "de
 
 
 class Taken(BaseModel):
-    """What became of a delivery. `parked`: accepted, and told when the directory knows whose it is."""
+    """What became of a delivery. `parked`: accepted, and told when what it names is known. `superseded`: a newer version is."""
 
-    status: Literal["accepted", "parked", "repeated", "ignored"]
+    status: Literal["accepted", "parked", "repeated", "superseded", "ignored"]
     event_ids: list[str] = Field(description="The ids under which it is told on Kafka.")
-    reason: str | None = Field(default=None, description="Why it was parked or ignored.")
+    reason: str | None = Field(default=None, description="Why it was not told at once.")
 
 
 def refuse_haste(request: Request, integration_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from hashlib import blake2b
@@ -52,12 +52,13 @@ def place_of(facts: Mapping[str, str], rules: Sequence[Rule], integration_id: st
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the directory and the catalogue know of the handles in question, now."""
+    """What the directory, the catalogue and the capability map know of the handles in question, now."""
 
     teams: Mapping[str, TeamId] = field(default_factory=dict)
     people: Mapping[Handle, PersonId] = field(default_factory=dict)
     current_teams: Mapping[PersonId, TeamId] = field(default_factory=dict)
     content: Mapping[Handle, ContentId] = field(default_factory=dict)
+    kpis: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,26 @@ def content_name(handle: Handle) -> str:
     return f"content/{handle.system}/{handle.id}"
 
 
+def kpi_name(key: str) -> str:
+    """The name of a KPI to wait for."""
+    return f"kpi/{key}"
+
+
 def rules_name(integration_id: str) -> str:
     """The name of an integration's rules to wait for."""
     return f"rules/{integration_id}"
 
 
 def lane_of(occurrence: Occurrence) -> str:
-    """Occurrences of one lane are told in the order in which they came: one team, or one person who learns."""
+    """Occurrences of one lane are told in the order in which they came.
+
+    They are those of one person who learns, or of one team. Each KPI of a team has a lane of its own: one that nobody
+    has defined holds up nothing else of the team.
+    """
     if isinstance(occurrence, Learning):
         return person_name(occurrence.person)
+    if isinstance(occurrence, Measurement):
+        return f"{team_name(occurrence.place.slug)}/{kpi_name(occurrence.kpi)}"
     place = occurrence.place
     if isinstance(place, TeamPlace):
         return team_name(place.slug)
@@ -112,7 +124,11 @@ def attribute(occurrence: Occurrence, known: Known) -> Event | Missing:
     team_id = _team_of(occurrence.place, known)
     if isinstance(team_id, Missing):
         return team_id
-    return _signal(occurrence, team_id) if isinstance(occurrence, Signal) else _measurement(occurrence, team_id)
+    if isinstance(occurrence, Signal):
+        return _signal(occurrence, team_id)
+    if occurrence.kpi not in known.kpis:
+        return Missing(kpi_name(occurrence.kpi), f"the capability map has no KPI {occurrence.kpi}")
+    return _measurement(occurrence, team_id)
 
 
 def _team_of(place: Place, known: Known) -> TeamId | Missing:
@@ -175,4 +191,5 @@ def _measurement(measurement: Measurement, team_id: TeamId) -> Event:
         n=measurement.n,
         period_start=measurement.period_start,
         period_end=measurement.period_end,
+        version=measurement.version or 1,
     )

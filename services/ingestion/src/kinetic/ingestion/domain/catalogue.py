@@ -45,6 +45,37 @@ def decide_catalogue(current: Catalogue, document: CatalogueDocument, new_id: Ca
     return CatalogueChange(current.version + 1 if changed else current.version, changed)
 
 
+def decide_import(current: Catalogue, document: CatalogueDocument, new_id: Callable[[], str]) -> CatalogueChange:
+    """The same for a document that speaks of some systems only: ids of other systems stay as they are."""
+    owners = {claim: item for item in current.content.values() for claim in item.external_ids.items()}
+    entries = tuple(_with_other_ids(entry, owners) for entry in document.content)
+    return decide_catalogue(current, document.model_copy(update={"content": entries}), new_id)
+
+
+def decide_feed(
+    current: Catalogue, document: CatalogueDocument, system: str, new_id: Callable[[], str]
+) -> CatalogueChange:
+    """The same for a document that is all that `system` offers: what it offers no more is retired."""
+    change = decide_import(current, document, new_id)
+    if change.mistakes:
+        return change
+    offered = {entry.external_ids[system] for entry in document.content if system in entry.external_ids}
+    changed = {item.content_id for item in change.content}
+    vanished = tuple(
+        item.model_copy(update={"retired": True, "version": current.version + 1})
+        for item in current.content.values()
+        if system in item.external_ids and item.external_ids[system] not in offered
+        if not item.retired and item.content_id not in changed
+    )
+    content = (*change.content, *vanished)
+    return CatalogueChange(current.version + 1 if content else current.version, content)
+
+
+def _with_other_ids(entry: ContentEntry, owners: Mapping[Claim, ContentChanged]) -> ContentEntry:
+    known = next((owners[claim] for claim in entry.external_ids.items() if claim in owners), None)
+    return entry.model_copy(update={"external_ids": {**known.external_ids, **entry.external_ids}}) if known else entry
+
+
 def _claims(document: CatalogueDocument) -> Iterator[tuple[Claim, Path]]:
     for index, entry in enumerate(document.content):
         for system, external_id in entry.external_ids.items():

@@ -67,7 +67,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A KPI was measured."""
+    """A KPI was measured. With a `version`, only one newer than all before it for the same period counts."""
 
     place: TeamPlace
     kpi: str
@@ -75,6 +75,7 @@ class Measurement:
     n: int
     period_start: datetime
     period_end: datetime
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,18 @@ from kinetic.common.database import Transaction
 from kinetic.contracts.ids import ContentId, PersonId, TeamId
 from kinetic.contracts.ingestion import Position
 from kinetic.ingestion.domain.attribution import Known
-from kinetic.ingestion.domain.occurrences import EMAIL, Handle, Learning, MemberPlace, Occurrence, Place, TeamPlace
+from kinetic.ingestion.domain.occurrences import (
+    EMAIL,
+    Handle,
+    Learning,
+    Measurement,
+    MemberPlace,
+    Occurrence,
+    Place,
+    TeamPlace,
+)
 from kinetic.ingestion.domain.positions import position_at
+from kinetic.ingestion.store.kpis import find_kpis
 
 _positions: TypeAdapter[tuple[Position, ...]] = TypeAdapter(tuple[Position, ...])
 
@@ -29,6 +39,7 @@ async def load_known(tx: Transaction, occurrences: Sequence[Occurrence], now: da
         people={handle: person_id for handle, (person_id, _) in people.items()},
         current_teams=_current_teams(people.values(), now) if members else {},
         content=await _find_content(tx, {learning.content for learning in learned}),
+        kpis=await find_kpis(tx, {o.kpi for o in occurrences if isinstance(o, Measurement)}),
     )
 
 

@@ -90,7 +90,7 @@ class _Desk:
         if manager is None or manager.person_id != nudge.manager_id or not people:
             return self._apply(withdraw(nudge, WithdrawalReason.MANAGER_CHANGED, nudge.cause, self._picture.now))
         content = self._picture.library.contents.get(nudge.offer.content.content_id, nudge.offer.content)
-        if content.retired:
+        if content.retired or not content.level_of(told.competency):
             return self._apply(withdraw(nudge, WithdrawalReason.CONTENT_RETIRED, nudge.cause, self._picture.now))
         return self._apply(refresh(nudge, self._offer(told, content, people, manager)))
 

@@ -46,7 +46,7 @@ DISMISSALS: Final = {
 WITHDRAWALS: Final = {
     WithdrawalReason.GAP_CLOSED: "the team has the skill again, or the work no longer asks for it",
     WithdrawalReason.MANAGER_CHANGED: "the people concerned have another manager now",
-    WithdrawalReason.CONTENT_RETIRED: "the content was retired",
+    WithdrawalReason.CONTENT_RETIRED: "the content was retired or teaches something else now",
 }
 
 LEFT_OUT: Final[Mapping[Reason, str]] = {
