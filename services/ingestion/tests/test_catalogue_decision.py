@@ -56,8 +56,8 @@ def test_two_items_with_one_id_are_both_named() -> None:
     change = decide(EMPTY, item("lms:1"), item("lms:1"))
 
     assert not change.content
-    assert "content/0" in change.mistakes[0].detail
-    assert "content/1" in change.mistakes[0].detail
+    assert change.mistakes[0].also == ("content", 0)
+    assert change.mistakes[0].path[:2] == ("content", 1)
 
 
 def test_item_that_joins_two_known_ones_is_refused() -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from kinetic.common.problems import MAX_ERRORS, Fault, Problem
 from kinetic.common.web import read_json
 from kinetic.ingestion.api.schemas import schema_of
-from kinetic.ingestion.domain.documents import Mistake
+from kinetic.ingestion.domain.documents import Mistake, named
 
 MAX_NESTING = 20
 
@@ -38,7 +38,7 @@ def document_body(model: type[BaseModel]) -> dict[str, Any]:
 
 def mistakes_found(mistakes: Sequence[Mistake]) -> Problem:
     """Nothing was applied, and why."""
-    faults = [Fault(_pointer(mistake.path), mistake.detail) for mistake in mistakes[:MAX_ERRORS]]
+    faults = [Fault(_pointer(mistake.path), mistake.sentence(named)) for mistake in mistakes[:MAX_ERRORS]]
     detail = "One place is wrong." if len(mistakes) == 1 else f"{len(mistakes)} places are wrong."
     return Problem(422, "The document has mistakes; nothing was applied", detail, errors=faults)
 

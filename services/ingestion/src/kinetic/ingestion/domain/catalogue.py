@@ -11,7 +11,7 @@ from typing import Any
 
 from kinetic.contracts.ids import CompetencyKey, ContentId
 from kinetic.contracts.ingestion import ContentChanged, Teaches
-from kinetic.ingestion.domain.documents import CatalogueDocument, ContentEntry, Mistake, Path, named, repeated
+from kinetic.ingestion.domain.documents import CatalogueDocument, ContentEntry, Mistake, Path, repeated
 
 Claim = tuple[str, str]
 """A system and the id that a content item has there."""
@@ -84,7 +84,7 @@ def _claims(document: CatalogueDocument) -> Iterator[tuple[Claim, Path]]:
 
 def _repetitions(document: CatalogueDocument) -> Iterator[Mistake]:
     for first, again in repeated(_claims(document)):
-        yield Mistake(again, f"is the id of {named(first[:2])} and of {named(again[:2])}")
+        yield Mistake(again, "is already the id of", also=first[:2])
 
 
 def _confusions(document: CatalogueDocument, owners: Mapping[Claim, ContentId]) -> Iterator[Mistake]:

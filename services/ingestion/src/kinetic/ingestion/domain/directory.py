@@ -12,7 +12,7 @@ from datetime import datetime
 
 from kinetic.contracts.ids import PersonId, RoleKey, TeamId
 from kinetic.contracts.ingestion import PersonChanged, Position, TeamChanged
-from kinetic.ingestion.domain.directory_rules import find_circle_mistakes, find_mistakes
+from kinetic.ingestion.domain.directory_rules import address_before, find_circle_mistakes, find_mistakes
 from kinetic.ingestion.domain.documents import DirectoryDocument, Mistake, PersonEntry, TeamEntry
 from kinetic.ingestion.domain.positions import decide_positions
 
@@ -52,15 +52,25 @@ def decide_directory(
     ids = _ids_of(current, document, new_id)
     version = current.version + 1
     teams = [_team(entry, ids, version) for entry in document.teams]
-    people = [_person(entry, current.people.get(entry.email), ids, now, version) for entry in document.people]
-    circles = find_circle_mistakes(document, {**current.people, **{p.email: p for p in people}}, now)
+    known = {entry.email: current.people.get(address_before(entry, current.people)) for entry in document.people}
+    people = [_person(entry, known[entry.email], ids, now, version) for entry in document.people]
+    circles = find_circle_mistakes(document, _as_decided(current, document, people), now)
     if circles:
         return DirectoryChange(current.version, mistakes=circles)
     return _changes(
         [team for team in teams if _differs(team, current.teams.get(team.slug))],
-        [person for person in people if _differs(person, current.people.get(person.email))],
+        [person for person in people if _differs(person, known[person.email])],
         current.version,
     )
+
+
+def _as_decided(
+    current: Directory, document: DirectoryDocument, people: Sequence[PersonChanged]
+) -> dict[str, PersonChanged]:
+    """Everybody by address, as they would be."""
+    restated = {address_before(entry, current.people) for entry in document.people}
+    others = {email: person for email, person in current.people.items() if email not in restated}
+    return others | {person.email: person for person in people}
 
 
 def _changes(teams: Sequence[TeamChanged], people: Sequence[PersonChanged], version: int) -> DirectoryChange:
@@ -75,7 +85,8 @@ def _ids_of(current: Directory, document: DirectoryDocument, new_id: Callable[[]
     for team in document.teams:
         teams.setdefault(team.slug, TeamId(new_id()))
     for person in document.people:
-        people.setdefault(person.email, PersonId(new_id()))
+        known = people.get(address_before(person, current.people))
+        people[person.email] = known or PersonId(new_id())
     return _Ids(teams, people)
 
 

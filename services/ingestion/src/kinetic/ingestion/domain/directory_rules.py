@@ -7,12 +7,18 @@ from datetime import datetime
 from hashlib import sha1
 
 from kinetic.contracts.ingestion import PersonChanged, TeamChanged
-from kinetic.ingestion.domain.documents import DirectoryDocument, Mistake, Path, named, repeated
+from kinetic.ingestion.domain.documents import DirectoryDocument, Mistake, Path, PersonEntry, repeated
 from kinetic.ingestion.domain.occurrences import EMAIL, EMAIL_SHA1
 from kinetic.ingestion.domain.reporting_lines import find_circles
 
 Teams = Mapping[str, TeamChanged]
 People = Mapping[str, PersonChanged]
+Claim = tuple[str, str]
+"""A system and the id by which it names a person."""
+
+
+ALIAS = "email-alias"
+"""The system, or how its name begins, under which an external id is one more e-mail address of a person."""
 
 
 def find_mistakes(document: DirectoryDocument, teams: Teams, people: People) -> tuple[Mistake, ...]:
@@ -21,17 +27,45 @@ def find_mistakes(document: DirectoryDocument, teams: Teams, people: People) -> 
         *_repetitions(document),
         *_unknown_teams(document, teams),
         *_unknown_managers(document, people),
-        *_claimed_external_ids(document, people),
+        *_wrong_renames(document, people),
+        *_claimed_handles(document, people),
     )
+
+
+def address_before(person: PersonEntry, people: People) -> str:
+    """The address under which the directory knows somebody: the former one, until it has the new one."""
+    former = person.former_email
+    return former if former is not None and former in people else person.email
+
+
+def claims_of(person: PersonChanged | PersonEntry) -> Iterator[Claim]:
+    """Every (system, id) that names a person: their address, their aliases, and their ids in other systems."""
+    yield EMAIL, person.email
+    for system, external_id in person.external_ids.items():
+        if not is_alias(system):
+            yield system, external_id
+        elif external_id.lower() != person.email:
+            yield EMAIL, external_id.lower()
+
+
+def is_alias(system: str) -> bool:
+    """Whether ids of `system` are e-mail addresses of the person."""
+    return system == ALIAS or system.startswith(f"{ALIAS}-")
 
 
 def _repetitions(document: DirectoryDocument) -> Iterator[Mistake]:
     slugs = ((team.slug, ("teams", index, "slug")) for index, team in enumerate(document.teams))
-    emails = ((person.email, ("people", index, "email")) for index, person in enumerate(document.people))
     for first, again in repeated(slugs):
-        yield Mistake(again, f"is the slug of {named(first[:2])} and of {named(again[:2])}")
-    for first, again in repeated(emails):
-        yield Mistake(again, f"is the address of {named(first[:2])} and of {named(again[:2])}; case does not matter")
+        yield Mistake(again, "is already the slug of", also=first[:2])
+    for first, again in repeated(_addresses(document)):
+        yield Mistake(again, "is, whatever its case, already the address of", also=first[:2])
+
+
+def _addresses(document: DirectoryDocument) -> Iterator[tuple[str, Path]]:
+    for index, person in enumerate(document.people):
+        yield person.email, ("people", index, "email")
+        if person.former_email not in (None, person.email):
+            yield person.former_email or "", ("people", index, "former_email")
 
 
 def _unknown_teams(document: DirectoryDocument, teams: Teams) -> Iterator[Mistake]:
@@ -54,24 +88,37 @@ def _unknown_managers(document: DirectoryDocument, people: People) -> Iterator[M
             yield Mistake(path, f"the person {manager} is neither in the document nor in the directory")
 
 
-def _claimed_external_ids(document: DirectoryDocument, people: People) -> Iterator[Mistake]:
-    """Two people with one external id: an error, never a guess. Both are named."""
-    stated = {person.email for person in document.people}
+def _wrong_renames(document: DirectoryDocument, people: People) -> Iterator[Mistake]:
+    for index, person in enumerate(document.people):
+        former = person.former_email
+        if former is None or former == person.email:
+            continue
+        if former not in people and person.email not in people:
+            yield Mistake(("people", index, "former_email"), f"the person {former} is not in the directory")
+        if former in people and person.email in people:
+            yield Mistake(("people", index, "email"), f"{person.email} and {former} are two people in the directory")
+
+
+def _claimed_handles(document: DirectoryDocument, people: People) -> Iterator[Mistake]:
+    """Two people with one address or external id: an error, never a guess. Both are named."""
+    stated = {address_before(person, people) for person in document.people}
     others = (person for email, person in people.items() if email not in stated)
     owners = {claim: person.email for person in others for claim in claims_of(person)}
-    owners.update({(EMAIL, person.email): person.email for person in document.people})
+    for person in document.people:
+        owners.setdefault((EMAIL, person.email), person.email)
     for index, person in enumerate(document.people):
-        for system, external_id in person.external_ids.items():
-            owner = owners.setdefault((system, external_id), person.email)
+        for path, claim in _claims_in(person):
+            owner = owners.setdefault(claim, person.email)
             if owner != person.email:
-                path = ("people", index, "external_ids", system)
-                yield Mistake(path, f"this id in {system} is claimed by {owner} and by {person.email}")
+                detail = f"this id in {claim[0]} is claimed by {owner} and by {person.email}"
+                yield Mistake(("people", index, *path), detail)
 
 
-def claims_of(person: PersonChanged) -> Iterator[tuple[str, str]]:
-    """Every (system, id) that names a person: their address, and their ids in other systems."""
-    yield EMAIL, person.email
-    yield from person.external_ids.items()
+def _claims_in(person: PersonEntry) -> Iterator[tuple[Path, Claim]]:
+    yield ("email",), (EMAIL, person.email)
+    for system, external_id in person.external_ids.items():
+        claim = (EMAIL, external_id.lower()) if is_alias(system) else (system, external_id)
+        yield ("external_ids", system), claim
 
 
 def handles_of(person: PersonChanged) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from zoneinfo import available_timezones
@@ -20,10 +20,15 @@ _ZONES = available_timezones()
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong, and the path to it in the document."""
+    """What is wrong and the path to it in the document. With `also`, the sentence ends in another place."""
 
     path: Path
     detail: str
+    also: Path | None = None
+
+    def sentence(self, name: Callable[[Path], str]) -> str:
+        """What is wrong, in words; `name` says how the sender calls a place."""
+        return f"{self.detail} {name(self.also)}" if self.also else self.detail
 
 
 def refuse_unknown_zone(name: str) -> str:
@@ -55,10 +60,12 @@ class TeamEntry(_Entry):
 class PersonEntry(_Entry):
     """A person as an organisation writes them. `manager` is the reporting line.
 
-    Team, manager and role hold from `effective_from` on, or from now.
+    Team, manager and role hold from `effective_from` on, or from now. `former_email` says that the directory knows
+    this person under another address until now: without it, a new address is a new person.
     """
 
     email: Email
+    former_email: Email | None = None
     name: ShortText
     role: Slug
     team: Slug | None = None

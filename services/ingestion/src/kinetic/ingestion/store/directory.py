@@ -51,9 +51,9 @@ async def save_directory(
 
 
 async def _save_handles(tx: Transaction, people: Iterable[PersonChanged]) -> None:
-    handles = [
+    handles = {
         (system, external_id, person.person_id) for person in people for system, external_id in handles_of(person)
-    ]
+    }
     await tx.execute(
         "DELETE FROM person_handle WHERE person_id = ANY($1::uuid[])", list({person_id for _, _, person_id in handles})
     )
