@@ -114,13 +114,13 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(asyncpg.DataError, _on_unstorable_value)
-    for transient in _TRANSIENT:
+    for transient in TRANSIENT:
         app.add_exception_handler(transient, _on_unavailable)
     app.add_exception_handler(asyncpg.InterfaceError, _on_interface_error)
     app.add_exception_handler(Exception, _on_unexpected)
 
 
-_TRANSIENT: Final[tuple[type[Exception], ...]] = (
+TRANSIENT: Final[tuple[type[Exception], ...]] = (
     DatabaseUnavailable,
     OSError,  # refused, unreachable, not resolved; includes TimeoutError
     asyncpg.PostgresConnectionError,
@@ -130,6 +130,7 @@ _TRANSIENT: Final[tuple[type[Exception], ...]] = (
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,  # still connected to what is now a standby
 )
+"""What is answered 503: nothing was changed, and the same request can succeed later."""
 
 
 async def _on_http_error(_request: Request, error: Exception) -> Response:

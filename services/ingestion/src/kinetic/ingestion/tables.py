@@ -211,15 +211,18 @@ class TeamRow(Ingestion, table=True):
     slug: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     removed: bool = Field(sa_column=Column(Boolean, nullable=False))
     state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    changed_at: datetime = Field(sa_column=_moment(nullable=False, server_default=text("clock_timestamp()")))
 
 
 class PersonRow(Ingestion, table=True):
     """A person; `state` is the data of their newest PersonChanged."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("person_positions", text("(state -> 'positions')"), postgresql_using="gin"),)
 
     person_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    changed_at: datetime = Field(sa_column=_moment(nullable=False, server_default=text("clock_timestamp()")))
 
 
 class PersonHandleRow(Ingestion, table=True):
@@ -231,6 +234,17 @@ class PersonHandleRow(Ingestion, table=True):
     system: str = Field(sa_column=Column(Text, primary_key=True))
     id: str = Field(sa_column=Column(Text, primary_key=True))
     person_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+
+
+class ScimResourceRow(Ingestion, table=True):
+    """What an identity provider sent of a person or team, in its own spelling, and whether it deleted them."""
+
+    __tablename__ = "scim_resource"
+
+    resource_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    sent: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    deleted: bool = Field(sa_column=Column(Boolean, nullable=False))
+    changed_at: datetime = Field(sa_column=_moment(nullable=False, server_default=text("clock_timestamp()")))
 
 
 class ContentRow(Ingestion, table=True):

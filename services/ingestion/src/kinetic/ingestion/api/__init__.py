@@ -11,6 +11,7 @@ from kinetic.ingestion.api import (
     integrations,
     measurements,
     parked,
+    scim,
     tokens,
     trials,
     webhooks,
@@ -30,4 +31,5 @@ routers = (
     parked.router,
     tokens.router,
     xapi.router,
+    scim.router,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -10,17 +9,13 @@ from pydantic import BaseModel
 
 from kinetic.common import outbox
 from kinetic.common.auth import Principal, Role, require
-from kinetic.common.events import Emission, new_id
+from kinetic.common.events import Emission
 from kinetic.common.operations import database_of
 from kinetic.contracts.ingestion import PersonChanged, TeamChanged
 from kinetic.ingestion.api.documents import document_body, mistakes_found, read_document
-from kinetic.ingestion.domain.attribution import person_name, team_name
-from kinetic.ingestion.domain.directory import DirectoryChange, decide_directory
-from kinetic.ingestion.domain.directory_rules import handles_of
+from kinetic.ingestion.directory import change_directory
 from kinetic.ingestion.domain.documents import DirectoryDocument
-from kinetic.ingestion.domain.occurrences import Handle
 from kinetic.ingestion.store import directory as store
-from kinetic.ingestion.store import parking
 
 router = APIRouter(tags=["directory"])
 
@@ -50,13 +45,9 @@ async def load_directory(request: Request, _: Editor) -> DirectoryChanged:
     document = await read_document(request, DirectoryDocument)
     async with database_of(request).transaction() as tx:
         current = await store.lock_directory(tx)
-        change = await asyncio.to_thread(decide_directory, current, document, await tx.now(), new_id)
+        change = await change_directory(tx, current, document)
         if change.mistakes:
             raise mistakes_found(change.mistakes)
-        if change.teams or change.people:
-            await store.save_directory(tx, change.version, change.teams, change.people)
-            await parking.wake(tx, _arrived(change))
-            await outbox.append(tx, [Emission(entry) for entry in (*change.teams, *change.people)])
     return DirectoryChanged(version=change.version, teams=len(change.teams), people=len(change.people))
 
 
@@ -78,9 +69,3 @@ async def republish_directory(request: Request, _: Editor) -> DirectoryChanged:
         entries = (*current.teams.values(), *current.people.values())
         await outbox.append(tx, [Emission(entry) for entry in entries])
     return DirectoryChanged(version=current.version, teams=len(current.teams), people=len(current.people))
-
-
-def _arrived(change: DirectoryChange) -> list[str]:
-    """What parked events may wait for."""
-    handles = (handle for person in change.people for handle in handles_of(person))
-    return [*(team_name(team.slug) for team in change.teams), *(person_name(Handle(*handle)) for handle in handles)]
