@@ -18,12 +18,17 @@ from kinetic.ingestion.store import parking
 
 async def change_directory(tx: Transaction, current: Directory, document: DirectoryDocument) -> DirectoryChange:
     """Apply a document to the directory, which is locked. With mistakes nothing is applied."""
-    change = await asyncio.to_thread(decide_directory, current, document, await tx.now(), new_id)
+    change = await would_change(tx, current, document)
     if not change.mistakes and (change.teams or change.people):
         await store.save_directory(tx, change.version, change.teams, change.people)
         await parking.wake(tx, _arrived(change))
         await outbox.append(tx, [Emission(entry) for entry in (*change.teams, *change.people)])
     return change
+
+
+async def would_change(tx: Transaction, current: Directory, document: DirectoryDocument) -> DirectoryChange:
+    """What a document would change, and what is wrong with it. Nothing is applied."""
+    return await asyncio.to_thread(decide_directory, current, document, await tx.now(), new_id)
 
 
 def _arrived(change: DirectoryChange) -> list[str]:
