@@ -46,10 +46,11 @@ async def database(templates: Templates, service: Service) -> AsyncIterator[Data
 
 @pytest.fixture
 async def admin(service: Service, database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """An administrator's client. The writers behind the doors run; the timers are fired by the tests."""
+    """An administrator's client. The writers behind the doors run; timers are fired, and feeds read, by the tests."""
     app = build_app(service)
     app.state.database, app.state.verifier = database, RoleVerifier()
-    writers = [asyncio.create_task(loop.run(database, lambda: None)) for loop in service.loops]
+    loops = [loop for loop in service.loops if loop.name != "feeds"]
+    writers = [asyncio.create_task(loop.run(database, lambda: None)) for loop in loops]
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=bearer(Role.ADMIN)) as client:
         yield client

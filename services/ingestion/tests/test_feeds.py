@@ -223,6 +223,27 @@ async def test_one_replica_reads_a_feed_at_a_time(
     assert (sum(reads), len(server.asked)) == (1, 1)
 
 
+async def test_loop_reads_what_is_due_and_goes_on_after_a_feed_that_went_wrong(
+    admin: Any, server: Any, reader: Any, ledger: Any, database: Any
+) -> None:
+    server.body = b"{"
+    await add(admin, server, system="broken")
+    reading = asyncio.create_task(reader.run(database, lambda: None))
+    async with serving() as other:
+        offer(other, item("A"))
+        await add(admin, other)
+        for _ in range(1000):
+            if await told(ledger):
+                break
+            await asyncio.sleep(0.02)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+
+    feeds = {feed["system"]: feed["error"] for feed in (await admin.get("/catalogue/feeds")).json()}
+    assert feeds["broken"]
+    assert feeds["lms"] is None
+
+
 async def test_system_has_one_feed_until_it_is_deleted(admin: Any, server: Any, ledger: Any) -> None:
     feed_id = (await add(admin, server)).json()["feed_id"]
     assert (await add(admin, server)).status_code == 409
