@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kinetic.ingestion.domain.directory import Directory
 from kinetic.ingestion.domain.directory_rules import claims_of
-from tests.support.directories import EMPTY, after, decide, details, loaded, person
+from tests.support.directories import EMPTY, NOW, after, decide, details, loaded, person
 
 
 def claimed(person_fields: dict[str, Any], **directory: Any) -> list[str]:
@@ -88,3 +89,18 @@ def test_circle_is_found_through_a_new_address() -> None:
     circle = person("dana.new@x.example", former_email="dana@x.example", manager="eve@x.example")
 
     assert details(decide(loaded(), people=[circle]))
+
+
+def test_plan_that_is_taken_back_with_a_new_address_makes_no_circle() -> None:
+    """What was planned under the former address is not looked at besides what is planned under the new one."""
+    later = (NOW + timedelta(days=9)).isoformat()
+    finn = person("finn@x.example")
+    directory = after(EMPTY, decide(EMPTY, people=[person("eve@x.example"), finn]))
+    planned = person("eve@x.example", manager="finn@x.example", effective_from=later)
+    directory = after(directory, decide(directory, people=[planned]))
+
+    renamed = person("eve.adams@x.example", former_email="eve@x.example", effective_from=later)
+    change = decide(directory, people=[renamed, {**finn, "manager": "eve.adams@x.example"}])
+
+    assert not change.mistakes
+    assert len(change.people) == 2

@@ -207,6 +207,27 @@ async def test_members_added_at_the_same_time_are_all_there(idp: Provider) -> No
     assert await idp.members(team) == set(people)
 
 
+async def test_changes_of_one_user_at_the_same_time_are_all_kept(idp: Provider, ledger: Any) -> None:
+    eve = await led(idp, "eve")
+    said = {"title": "Lead", "timezone": "Europe/Oslo", "preferredLanguage": "no", "displayName": "Eve A."}
+
+    operations = ({"op": "replace", "path": name, "value": value} for name, value in said.items())
+    await asyncio.gather(*(idp.patch(f"Users/{eve}", operation) for operation in operations))
+
+    shown, person = await idp.user(eve), await newest(ledger, eve)
+    assert {name: shown[name] for name in said} == said
+    assert (person["time_zone"], person["language"], person["name"]) == ("Europe/Oslo", "no", "Eve A.")
+
+
+async def test_user_name_that_is_no_address_finds_the_user(idp: Provider, ledger: Any) -> None:
+    user = await idp.create("E.Adams", emails=[{"value": "eve@x.example", "type": "work"}])
+
+    found = await idp.ask("GET", 'Users?filter=userName+eq+"e.adams"')
+
+    assert [(one["id"], one["userName"]) for one in found["Resources"]] == [(user["id"], "E.Adams")]
+    assert (await newest(ledger, user["id"]))["external_ids"] == {"login": "e.adams"}
+
+
 async def test_user_created_ten_times_at_once_is_one(idp: Provider, sender: httpx.AsyncClient, ledger: Any) -> None:
     body = {"userName": "eve@x.example", "active": True}
 

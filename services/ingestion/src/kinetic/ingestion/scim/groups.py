@@ -16,7 +16,7 @@ from kinetic.ingestion.domain.slugs import free_slug
 from kinetic.ingestion.scim.failures import checked, refused
 from kinetic.ingestion.scim.leads import settle_lead
 from kinetic.ingestion.scim.models import Group
-from kinetic.ingestion.scim.stamps import check_version, checked_id, stamp, version_of
+from kinetic.ingestion.scim.stamps import checked_id, stamp, version_of
 from kinetic.ingestion.scim.teams import (
     NO_UNIT,
     joining_entry,
@@ -60,19 +60,15 @@ async def create_group(tx: Transaction, group: Group) -> TeamId:
     return await _write(tx, group, former, slug)
 
 
-async def update_group(tx: Transaction, group: Group, expected_version: str | None) -> TeamId:
+async def update_group(tx: Transaction, group: Group) -> TeamId:
     """The team and its members as `group` says."""
     known = await find_team(tx, group.id or "")
-    (shown,) = await as_groups(tx, [known], with_members=True)
-    check_version(shown, expected_version)
     return await _write(tx, group, known, known.team.slug)
 
 
-async def delete_group(tx: Transaction, group_id: str, expected_version: str | None) -> None:
+async def delete_group(tx: Transaction, group_id: str) -> None:
     """The team is removed; whoever was in it is in none."""
     known = await find_team(tx, group_id)
-    (shown,) = await as_groups(tx, [known], with_members=True)
-    check_version(shown, expected_version)
     present = await _present(tx, known)
     current = await lock_part(tx, _concerned(present, known), [])
     around = await surroundings(tx, current.people.values())

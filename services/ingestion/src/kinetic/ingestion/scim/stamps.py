@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from scim2_models import Meta, NotFoundException, PreconditionFailedException, Resource
+from scim2_models import Meta, NotFoundException, Resource
 
 R = TypeVar("R", bound=Resource[Any])
 
@@ -24,12 +24,6 @@ def stamp(resource: R, resource_id: str, kind: str, changed_at: datetime, versio
 def version_of(*parts: object) -> str:
     """A weak entity tag that changes whenever one of `parts` does."""
     return f'W/"{blake2b(orjson.dumps(parts), digest_size=9).hexdigest()}"'
-
-
-def check_version(resource: Resource[Any], expected: str | None) -> None:
-    """PreconditionFailedException when the resource is no longer as it was read."""
-    if expected is not None and resource.meta is not None and resource.meta.version != expected:
-        raise PreconditionFailedException
 
 
 def checked_id(resource_id: str) -> str:

@@ -22,7 +22,11 @@ MOST_SCANNED = 20_000
 
 
 class DirectoryStorage(AsyncScimStorage):
-    """Users are people, groups are teams. Whoever writes holds the directory from the beginning."""
+    """Users are people, groups are teams.
+
+    Whoever writes holds the directory from the beginning, so no version can change between being read and `update`:
+    `expected_version` is what the resource still has.
+    """
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
@@ -67,9 +71,9 @@ class DirectoryStorage(AsyncScimStorage):
     ) -> Resource[Any]:
         """The whole new state of a user or group."""
         if _is_user(resource_type):
-            await users.update_user(self._tx, cast("UserWithManager", resource), expected_version)
+            await users.update_user(self._tx, cast("UserWithManager", resource))
         else:
-            await groups.update_group(self._tx, cast("Group", resource), expected_version)
+            await groups.update_group(self._tx, cast("Group", resource))
         return await self.get(resource_type, resource.id or "")
 
     async def delete(
@@ -77,9 +81,9 @@ class DirectoryStorage(AsyncScimStorage):
     ) -> None:
         """Take a user or group out of the directory."""
         if _is_user(resource_type):
-            await users.delete_user(self._tx, resource_id, expected_version)
+            await users.delete_user(self._tx, resource_id)
         else:
-            await groups.delete_group(self._tx, resource_id, expected_version)
+            await groups.delete_group(self._tx, resource_id)
 
     async def _page_of_users(self, request: SearchRequest[Any]) -> SearchPage:
         total = await store.count_people(self._tx)

@@ -26,7 +26,7 @@ from kinetic.ingestion.scim.people import (
     show_person,
 )
 from kinetic.ingestion.scim.provider import UserWithManager
-from kinetic.ingestion.scim.stamps import check_version, checked_id, stamp, version_of
+from kinetic.ingestion.scim.stamps import checked_id, stamp, version_of
 from kinetic.ingestion.store import scim as store
 from kinetic.ingestion.store.directory import lock_part
 from kinetic.ingestion.store.scim import KnownPerson
@@ -65,19 +65,17 @@ async def create_user(tx: Transaction, user: UserWithManager) -> PersonId:
     return await _write(tx, user, former.person if former else None)
 
 
-async def update_user(tx: Transaction, user: UserWithManager, expected_version: str | None) -> PersonId:
+async def update_user(tx: Transaction, user: UserWithManager) -> PersonId:
     """The person as `user` says."""
     known = await find_person(tx, user.id or "")
-    check_version(as_user(known, await surroundings(tx)), expected_version)
     return await _write(tx, user, known.person)
 
 
-async def delete_user(tx: Transaction, user_id: str, expected_version: str | None) -> None:
+async def delete_user(tx: Transaction, user_id: str) -> None:
     """The person leaves: inactive, without team and manager. The directory keeps them, so that they can come back."""
     known = await find_person(tx, user_id)
     current = await lock_part(tx, [user_id], [])
     around = await surroundings(tx, current.people.values())
-    check_version(as_user(known, around), expected_version)
     left = restated(known.person, around) | {"team": None, "manager": None, "active": False}
     await _apply(tx, current, checked(PersonEntry, **left))
     await store.remember(tx, user_id, {}, deleted=True)
