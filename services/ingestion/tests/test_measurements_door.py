@@ -179,7 +179,7 @@ async def test_table_with_a_bom_and_commas_is_read(admin: Any, company: Any, led
 async def test_table_with_semicolons_may_have_decimal_commas(admin: Any, company: Any, ledger: Any) -> None:
     header = HEADER.replace(",", ";").upper() + ";version"
     lines = [
-        f"lead-time;payments;{value};2;2026-01-0{n}T00:00Z;2026-01-08T00:00Z;{n}"
+        f"lead-time;payments;{value};2;2026-01-0{n}T00:00:00Z;2026-01-08T00:00:00Z;{n}"
         for n, value in ((1, "3,5"), (2, "4.5"))
     ]
 
