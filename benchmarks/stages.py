@@ -17,8 +17,8 @@ from kinetic.common.events import Emission, Envelope, seal
 from kinetic.common.service import Service
 from kinetic.contracts import topics
 from kinetic.contracts.event import Event
-from kinetic.skill_gap import store as skill_gap_store
 from kinetic.skill_gap.app import create_service as create_skill_gap
+from kinetic.skill_gap.store import maps
 
 AT_ONCE = 2000
 
@@ -67,7 +67,7 @@ async def fill_skill_gap(database: Database, company: Company) -> None:
     """The company and the map."""
     await know_company(database, create_skill_gap(), company)
     async with database.transaction() as tx:
-        await skill_gap_store.save_map(tx, capabilities(), "benchmark")
+        await maps.save(tx, capabilities(), "benchmark")
 
 
 async def fill_skill_gap_under_pressure(database: Database, company: Company) -> None:

@@ -19,7 +19,7 @@ from kinetic.contracts.ingestion import (
     Teaches,
     TeamChanged,
 )
-from kinetic.skill_gap import store
+from kinetic.skill_gap.store import maps
 from tests.support.skill_gap import ENGINEER, NOW, RULES, SKILL, TEAM
 
 COURSE = ContentId(new_id())
@@ -91,4 +91,4 @@ async def told(database: Database) -> list[str]:
 async def publish_map(database: Database, version: int = RULES.version) -> None:
     """Let the map be in force, and every team be assessed again under it."""
     async with database.transaction() as tx:
-        await store.save_map(tx, RULES.model_copy(update={"version": version}), "lena")
+        await maps.save(tx, RULES.model_copy(update={"version": version}), "lena")

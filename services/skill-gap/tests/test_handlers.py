@@ -11,7 +11,8 @@ from kinetic.common import locks
 from kinetic.common.database import Database, Transaction
 from kinetic.common.events import new_id
 from kinetic.contracts.ids import ContentId, PersonId, TeamId
-from kinetic.skill_gap import handlers, store
+from kinetic.skill_gap import handlers
+from kinetic.skill_gap.store import assessments
 from tests.support.offering import offer_all
 from tests.support.skill_gap import RULES, TEAM, signal
 from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, course, hand, person, publish_map, team, told
@@ -105,14 +106,14 @@ async def test_a_mark_that_is_set_while_a_batch_is_decided_is_not_lost(
     company: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await hand(company, handlers.on_signals, signal(0.3))
-    save = store.save_assessments
+    save = assessments.save
 
     async def publish_first(*arguments: Any) -> None:
         await publish_map(company, version=RULES.version + 1)
         await save(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "save_assessments", publish_first)
+        patch.setattr(assessments, "save", publish_first)
         await hand(company, handlers.on_signals, signal(0.3))
     async with company.transaction() as tx:
         assert await fire(tx) == 1

@@ -19,9 +19,9 @@ from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import store as directory
 from kinetic.directory.actors import require_person
 from kinetic.directory.privacy import Sight, sight_of
-from kinetic.skill_gap import store
 from kinetic.skill_gap.handlers import MAP
 from kinetic.skill_gap.map_document import InvalidDocument, MapDocument, Mistake, read_map
+from kinetic.skill_gap.store import assessments, maps
 from kinetic.skill_gap.views import GapView, TeamView, view_competency, view_gap
 
 router = APIRouter(tags=["skill-gap"])
@@ -51,11 +51,11 @@ async def publish_capabilities(request: Request, caller: Editor) -> Published:
     """Replace the capability map. The whole document is checked first; 422 names every mistake with its line."""
     document = _read(await request.body())
     async with database_of(request).transaction() as tx:
-        version = await store.lock_map(tx) + 1
+        version = await maps.lock(tx) + 1
         published = CapabilitiesPublished.model_validate(
             {**document.model_dump(), "version": version, "published_at": await tx.now()}
         )
-        await store.save_map(tx, published, caller.subject)
+        await maps.save(tx, published, caller.subject)
         await waiting.wake(tx, [MAP])
         await outbox.append(tx, [Emission(published)])
     return Published(version=version)
@@ -79,11 +79,11 @@ async def list_gaps(
     async with database_of(request).transaction() as tx:
         sight = await sight_of(tx, caller)
         visible = await _visible_teams(tx, caller, sight, team_id)
-        rules = await store.load_map(tx)
+        rules = await maps.load(tx)
         if rules is None:
             return []
-        keys = await store.find_told(tx, visible, limit)
-        picture = await store.load_picture(tx, rules, {team for team, _ in keys}, keys)
+        keys = await assessments.find_told(tx, visible, limit)
+        picture = await assessments.load_picture(tx, rules, {team for team, _ in keys}, keys)
         now = await tx.now()
     known = [(key, picture.assessments[key]) for key in keys]
     return [view_gap(one.told, one.standing, picture.coverage(key, now), sight) for key, one in known if one.told]
@@ -97,7 +97,7 @@ async def read_team(request: Request, caller: Reader, team_id: UUID) -> TeamView
         sight = await sight_of(tx, caller)
         await _visible_teams(tx, caller, sight, team_id)
         rules = await _require_map(tx)
-        picture = await store.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
+        picture = await assessments.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
         now = await tx.now()
     views = []
     for competency in rules.competencies:
@@ -126,7 +126,7 @@ def _detail(mistake: Mistake) -> str:
 
 
 async def _require_map(tx: Transaction) -> CapabilitiesPublished:
-    rules = await store.load_map(tx)
+    rules = await maps.load(tx)
     if rules is None:
         raise Problem(404, "No capability map", "No capability map has been published yet.")
     return rules

@@ -29,10 +29,10 @@ from kinetic.contracts.ingestion import (
 from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
-from kinetic.skill_gap import store
 from kinetic.skill_gap.domain.assess import Decision, decide_after_demands, decide_again
 from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_of_measurement, demands_of_signal
 from kinetic.skill_gap.domain.mastery import decide_mastery
+from kinetic.skill_gap.store import assessments, maps, masteries
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 Learning = LearningRecorded | LearningVoided
@@ -59,24 +59,24 @@ async def on_measurements(tx: Transaction, measurements: Sequence[Envelope[Measu
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
     """Turn completions into mastery, forget what rests on a void one alone, and assess the learners' teams again."""
     meant = [event for event in events if not _is_record(event) or event.data.verb in _DONE]
-    teaches = await store.load_teaches(tx, [event.data.content_id for event in meant if _is_record(event)])
+    teaches = await masteries.load_teaches(tx, [event.data.content_id for event in meant if _is_record(event)])
     ready = await waiting.hold_back(tx, meant, partial(_untaught, teaches))
 
     people = {event.data.person_id for event in ready}
     await lock_keys(tx, "person", people)
     void = {event.data.voided_event_id: event.data.person_id for event in ready if _is_voiding(event)}
-    await store.forget_masteries(tx, void)
-    held = await store.load_masteries(tx, people)
+    await masteries.forget(tx, void)
+    held = await masteries.load(tx, people)
     learned = [event for event in ready if _is_record(event) and event.id not in void]
-    await store.save_masteries(tx, decide_mastery(held, learned, teaches))
+    await masteries.save(tx, decide_mastery(held, learned, teaches))
     teams = set((await directory.current_teams(tx, people)).values())
     await lock_keys(tx, "team", teams)
-    await _decide_again(tx, await store.load_keys(tx, teams))
+    await _decide_again(tx, await assessments.load_keys(tx, teams))
 
 
 async def on_catalogue_changed(tx: Transaction, contents: Sequence[Envelope[ContentChanged]]) -> None:
     """Keep what content teaches, and offer learning records that waited for it again."""
-    await store.save_contents(tx, [content.data for content in contents])
+    await masteries.save_contents(tx, [content.data for content in contents])
     await waiting.wake(tx, [f"content/{content.data.content_id}" for content in contents])
 
 
@@ -88,21 +88,23 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     teams = {*left.values(), *(team_id for team_id in joined if team_id)}
     await lock_keys(tx, "team", teams)
     await directory_handlers.on_directory_changed(tx, events)
-    await store.erase_people(tx, [person.person_id for person in moved if isinstance(person, PersonErased)])
-    await store.mark_due(tx, teams)
+    await masteries.erase_people(tx, [person.person_id for person in moved if isinstance(person, PersonErased)])
+    await assessments.mark_due(tx, teams)
 
 
 async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
     """The timer: pressure falls, skills fade and maps change without any event arriving."""
-    due = await store.find_due(tx, teams)
-    await store.postpone(tx, due)
+    due = await assessments.find_due(tx, teams)
+    await assessments.postpone(tx, due)
     await _decide_again(tx, due)
     return len(due)
 
 
 async def sweep(tx: Transaction) -> int:
     """The timer: forget teams and people who went long ago, and maps long superseded. Nothing is left to do: 0."""
-    await store.sweep(tx, await tx.now() - KEPT)
+    before = await tx.now() - KEPT
+    for subject in (assessments, masteries, maps):
+        await subject.sweep(tx, before)
     return 0
 
 
@@ -123,10 +125,10 @@ def _untaught(teaches: Container[ContentId], learning: Learning) -> str | None:
 
 async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
     """Decide these pairs again. Their teams are locked."""
-    rules = await store.load_map(tx)
+    rules = await maps.load(tx)
     if rules is None or not keys:
         return
-    picture = await store.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
+    picture = await assessments.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
     now = await tx.now()
     await _save(tx, decide_again(picture, now, new_id), now)
 
@@ -136,13 +138,13 @@ async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequenc
     if not demands:
         return
     keys = {demand.key for demand in demands}
-    picture = await store.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
+    picture = await assessments.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
     now = await tx.now()
     await _save(tx, decide_after_demands(picture, demands, now, new_id), now)
 
 
 async def _save(tx: Transaction, decision: Decision, now: datetime) -> None:
-    await store.save_assessments(tx, decision.assessments, now)
+    await assessments.save(tx, decision.assessments, now)
     await outbox.append(tx, decision.emissions)
 
 
@@ -155,7 +157,7 @@ async def _keep_ready(
         tx, events, lambda about: None if about.team_id in known else f"team/{about.team_id}"
     )
     await lock_keys(tx, "team", known)
-    rules = await store.load_map(tx)
+    rules = await maps.load(tx)
     if rules is None:
         return None, await waiting.hold_back(tx, ready, lambda _: MAP)
     return rules, ready
@@ -173,6 +175,6 @@ doors = (
 def timers() -> tuple[Timer, ...]:
     """What comes due."""
     return (
-        aggregate_timer("reassess", 1.0, Due("team", store.find_due_teams, reassess_due)),
+        aggregate_timer("reassess", 1.0, Due("team", assessments.find_due_teams, reassess_due)),
         Timer("outlived", 3600.0, sweep),
     )

@@ -1,4 +1,4 @@
-"""Every SQL statement of skill-gap."""
+"""What is known of each team and competency, and when it is looked at again."""
 
 from __future__ import annotations
 
@@ -13,61 +13,24 @@ from pydantic import TypeAdapter
 
 from kinetic.common.database import Transaction
 from kinetic.common.events import Cause
-from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, PersonId, TeamId
-from kinetic.contracts.ingestion import ContentChanged, Teaches
+from kinetic.contracts.ids import TeamId
 from kinetic.contracts.registry import BY_TYPE
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
-from kinetic.directory import store as directory
 from kinetic.skill_gap.domain.assess import Picture
 from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldVerdict
-from kinetic.skill_gap.domain.coverage import Learner
-from kinetic.skill_gap.domain.mastery import Mastery
 from kinetic.skill_gap.domain.pressure import Pressure
+from kinetic.skill_gap.store import masteries
 
 REASSESS_AFTER = timedelta(hours=1)
-_MAPS: dict[tuple[int, datetime], CapabilitiesPublished] = {}
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 
-# rows are locked in the order in which save_assessments writes them, so neither waits for the other in a circle
+# rows are locked in the order in which `save` writes them, so neither waits for the other in a circle
 _MARK_DUE = """
     UPDATE assessment SET due_at = clock_timestamp()
     FROM (SELECT team_id, competency FROM assessment WHERE {which}
           ORDER BY team_id, competency COLLATE "C" FOR UPDATE) AS wanted
     WHERE (assessment.team_id, assessment.competency) = (wanted.team_id, wanted.competency)
 """
-
-
-async def load_map(tx: Transaction) -> CapabilitiesPublished | None:
-    """The capability map in force; None before the first. A version never changes, so each is read once."""
-    version = await tx.fetch_one("SELECT version, published_at FROM capability_map ORDER BY version DESC LIMIT 1")
-    if version is None:
-        return None
-    known = _MAPS.get((version["version"], version["published_at"]))
-    if known is None:
-        document = await tx.fetch_value("SELECT document FROM capability_map WHERE version = $1", version["version"])
-        known = CapabilitiesPublished.model_validate(document)
-        _MAPS.clear()
-        _MAPS[known.version, version["published_at"]] = known
-    return known
-
-
-async def lock_map(tx: Transaction) -> int:
-    """Hold the map against another edit; the version that is in force, 0 before the first."""
-    await tx.execute("LOCK TABLE capability_map IN SHARE ROW EXCLUSIVE MODE")
-    version: int = await tx.fetch_value("SELECT coalesce(max(version), 0) FROM capability_map")
-    return version
-
-
-async def save_map(tx: Transaction, published: CapabilitiesPublished, published_by: str) -> None:
-    """Keep a new version; every team is assessed again under it."""
-    await tx.execute(
-        "INSERT INTO capability_map (version, document, published_by, published_at) VALUES ($1, $2, $3, $4)",
-        published.version,
-        published.model_dump(mode="json"),
-        published_by,
-        published.published_at,
-    )
-    await tx.execute(_MARK_DUE.format(which="true"))
 
 
 async def load_picture(
@@ -84,23 +47,7 @@ async def load_picture(
         [competency for _, competency in wanted],
     )
     assessments = {(row["team_id"], row["competency"]): _assessment(row) for row in rows}
-    return Picture(rules, assessments, await load_learners(tx, team_ids))
-
-
-async def load_learners(tx: Transaction, team_ids: Iterable[TeamId]) -> dict[TeamId, list[Learner]]:
-    """The members of each team, with what they hold of each competency."""
-    members = await directory.members(tx, set(team_ids))
-    people = [member.person_id for team in members.values() for member in team]
-    rows = await tx.fetch(
-        "SELECT person_id, competency, level, as_of FROM mastery WHERE person_id = ANY($1::uuid[])", people
-    )
-    held: dict[PersonId, dict[CompetencyKey, Mastery]] = {}
-    for row in rows:
-        held.setdefault(row["person_id"], {})[row["competency"]] = Mastery(row["level"], row["as_of"])
-    return {
-        team_id: [Learner(member.person_id, member.role, held.get(member.person_id, {})) for member in team]
-        for team_id, team in members.items()
-    }
+    return Picture(rules, assessments, await masteries.load_learners(tx, team_ids))
 
 
 async def load_keys(tx: Transaction, team_ids: Iterable[TeamId]) -> list[AssessmentKey]:
@@ -109,7 +56,7 @@ async def load_keys(tx: Transaction, team_ids: Iterable[TeamId]) -> list[Assessm
     return [(row["team_id"], row["competency"]) for row in rows]
 
 
-async def save_assessments(tx: Transaction, assessments: Sequence[Assessment], now: datetime) -> None:
+async def save(tx: Transaction, assessments: Sequence[Assessment], now: datetime) -> None:
     """Keep the new state of each pair, to be assessed again within the hour; at once when somebody marked it meanwhile."""
     await tx.execute_many(
         """INSERT INTO assessment (team_id, competency, pressure, as_of, standing, gap_id, version, told, evidence, cause, due_at)
@@ -156,74 +103,18 @@ async def mark_due(tx: Transaction, team_ids: Iterable[TeamId]) -> None:
     await tx.execute(_MARK_DUE.format(which="team_id = ANY($1::uuid[])"), list(team_ids))
 
 
-async def save_contents(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
-    """Keep the newest version of what each content item teaches."""
-    await tx.execute_many(
-        """INSERT INTO content (content_id, teaches, version) VALUES ($1, $2, $3)
-           ON CONFLICT (content_id) DO UPDATE SET teaches = excluded.teaches, version = excluded.version
-           WHERE content.version < excluded.version""",
-        [(c.content_id, [t.model_dump(mode="json") for t in c.teaches], c.version) for c in contents],
-    )
-
-
-async def load_teaches(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, list[Teaches]]:
-    """What each known content item teaches."""
-    rows = await tx.fetch(
-        "SELECT content_id, teaches FROM content WHERE content_id = ANY($1::uuid[])", sorted(set(content_ids))
-    )
-    return {row["content_id"]: [Teaches.model_validate(item) for item in row["teaches"]] for row in rows}
-
-
-async def load_masteries(
-    tx: Transaction, person_ids: Iterable[PersonId]
-) -> dict[tuple[PersonId, CompetencyKey], Mastery]:
-    """What each person holds."""
-    rows = await tx.fetch("SELECT * FROM mastery WHERE person_id = ANY($1::uuid[])", sorted(set(person_ids)))
-    return {(row["person_id"], row["competency"]): Mastery(row["level"], row["as_of"], row["rests_on"]) for row in rows}
-
-
-async def save_masteries(tx: Transaction, masteries: dict[tuple[PersonId, CompetencyKey], Mastery]) -> None:
-    """Keep what people hold now."""
-    await tx.execute_many(
-        """INSERT INTO mastery (person_id, competency, level, as_of, rests_on) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (person_id, competency) DO UPDATE
-           SET level = excluded.level, as_of = excluded.as_of, rests_on = excluded.rests_on""",
-        [(*key, held.level, held.as_of, held.rests_on) for key, held in sorted(masteries.items(), key=lambda m: m[0])],
-    )
-
-
-async def forget_masteries(tx: Transaction, resting_on: dict[EventId, PersonId]) -> None:
-    """Forget what people hold by one learning record alone (event id → learner)."""
-    await tx.execute(
-        """DELETE FROM mastery USING unnest($1::uuid[], $2::uuid[]) AS void (event_id, person_id)
-           WHERE mastery.person_id = void.person_id AND mastery.rests_on = void.event_id""",
-        list(resting_on),
-        list(resting_on.values()),
-    )
-
-
-async def erase_people(tx: Transaction, person_ids: Sequence[PersonId]) -> None:
-    """Forget what erased people held."""
-    await tx.execute("DELETE FROM mastery WHERE person_id = ANY($1::uuid[])", list(person_ids))
-
-
 async def sweep(tx: Transaction, before: datetime) -> None:
-    """Forget what removed teams and people who left were last known by, and maps that another replaced, before then."""
+    """Forget what removed teams were last known by, before then."""
     await tx.execute(
         """DELETE FROM assessment USING directory_team AS team
            WHERE assessment.team_id = team.team_id AND team.removed AND assessment.as_of < $1""",
         before,
     )
-    await tx.execute(
-        """DELETE FROM mastery USING directory_person AS person
-           WHERE mastery.person_id = person.person_id AND NOT person.active AND mastery.as_of < $1""",
-        before,
-    )
-    await tx.execute(
-        """DELETE FROM capability_map AS old WHERE EXISTS (
-               SELECT 1 FROM capability_map AS later WHERE later.version > old.version AND later.published_at < $1)""",
-        before,
-    )
+
+
+async def mark_all_due(tx: Transaction) -> None:
+    """Let every team be assessed again at once."""
+    await tx.execute(_MARK_DUE.format(which="true"))
 
 
 async def find_told(tx: Transaction, team_ids: Sequence[TeamId] | None, limit: int) -> list[AssessmentKey]:

@@ -1,0 +1,1 @@
+"""Every SQL statement of skill-gap, one module per subject."""
