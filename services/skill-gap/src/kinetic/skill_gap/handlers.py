@@ -30,9 +30,10 @@ from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
 from kinetic.skill_gap.domain.assess import Decision, decide_after_demands, decide_again
-from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_of_measurement, demands_of_signal
+from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, Relief, demands_of_signal
 from kinetic.skill_gap.domain.mastery import decide_mastery
-from kinetic.skill_gap.store import assessments, maps, masteries
+from kinetic.skill_gap.domain.measured import measured_key, reckon
+from kinetic.skill_gap.store import assessments, maps, masteries, measurements
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 Learning = LearningRecorded | LearningVoided
@@ -49,11 +50,14 @@ async def on_signals(tx: Transaction, signals: Sequence[Envelope[SignalObserved]
         await _press(tx, rules, [demand for signal in ready for demand in demands_of_signal(signal, rules)])
 
 
-async def on_measurements(tx: Transaction, measurements: Sequence[Envelope[MeasurementRecorded]]) -> None:
-    """Turn slipping KPIs into pressure, and pressure into gap changes."""
-    rules, ready = await _keep_ready(tx, measurements)
+async def on_measurements(tx: Transaction, events: Sequence[Envelope[MeasurementRecorded]]) -> None:
+    """Turn slipping KPIs into pressure, the newest version of each measurement alone, and pressure into gap changes."""
+    rules, ready = await _keep_ready(tx, events)
     if rules is not None:
-        await _press(tx, rules, [demand for m in ready for demand in demands_of_measurement(m, rules)])
+        held = await measurements.load(tx, [measured_key(measurement.data) for measurement in ready])
+        reckoning = reckon(held, ready, rules, await tx.now())
+        await measurements.save(tx, reckoning.newest)
+        await _press(tx, rules, reckoning.demands)
 
 
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
@@ -101,9 +105,9 @@ async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
 
 
 async def sweep(tx: Transaction) -> int:
-    """The timer: forget teams and people who went long ago, and maps long superseded. Nothing is left to do: 0."""
+    """The timer: forget teams and people who went long ago, old measurements and maps long superseded. Nothing is left to do: 0."""
     before = await tx.now() - KEPT
-    for subject in (assessments, masteries, maps):
+    for subject in (assessments, masteries, measurements, maps):
         await subject.sweep(tx, before)
     return 0
 
@@ -133,7 +137,7 @@ async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
     await _save(tx, decide_again(picture, now, new_id), now)
 
 
-async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequence[Demand]) -> None:
+async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequence[Demand | Relief]) -> None:
     """Let demands press on their teams, and decide. Their teams are locked."""
     if not demands:
         return

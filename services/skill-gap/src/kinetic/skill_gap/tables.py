@@ -51,6 +51,22 @@ class MasteryRow(SkillGap, table=True):
     rests_on: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
 
 
+class MeasurementRow(SkillGap, table=True):
+    """The newest version of a measurement, and what it pressed: competency, weight and half-life in days of each."""
+
+    __tablename__ = "measurement"
+    __table_args__ = (Index("measurement_period_end", "period_end"),)
+
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    kpi: str = Field(sa_column=Column(Text, primary_key=True))
+    period_start: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    period_end: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    event_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    pressed: list[list[Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    pressed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class AssessmentRow(SkillGap, table=True):
     """What is known of one team and one competency: bounded, however many signals came before."""
 

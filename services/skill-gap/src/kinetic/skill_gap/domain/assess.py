@@ -9,7 +9,7 @@ from datetime import datetime
 from kinetic.common.events import Emission
 from kinetic.contracts.ids import TeamId
 from kinetic.contracts.skill_gap import CapabilitiesPublished
-from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Demand, press, unobserved
+from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Demand, Relief, press, unobserved
 from kinetic.skill_gap.domain.coverage import Coverage, Learner, cover
 from kinetic.skill_gap.domain.verdict import Situation, decide_gap
 
@@ -37,7 +37,7 @@ class Decision:
 
 
 def decide_after_demands(
-    picture: Picture, demands: Iterable[Demand], now: datetime, new_id: Callable[[], str]
+    picture: Picture, demands: Iterable[Demand | Relief], now: datetime, new_id: Callable[[], str]
 ) -> Decision:
     """Press each demand in order, deciding after each, so that a batch tells what its events one by one would."""
     touched: dict[AssessmentKey, Assessment] = {}

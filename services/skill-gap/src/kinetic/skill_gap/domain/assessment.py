@@ -8,10 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from kinetic.common.events import Cause, Envelope
-from kinetic.contracts.ids import CompetencyKey, GapId, TeamId
-from kinetic.contracts.ingestion import MeasurementRecorded, SignalObserved
+from kinetic.contracts.ids import CompetencyKey, EventId, GapId, TeamId
+from kinetic.contracts.ingestion import SignalObserved
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
-from kinetic.skill_gap.domain.pressure import Pressure, alarm_severity
+from kinetic.skill_gap.domain.pressure import Pressure
 
 EVIDENCE_KEPT = 5
 
@@ -43,13 +43,33 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressed:
+    """What an observation pressed, kept so that it can be taken back when it turns out to be wrong."""
+
+    event_id: EventId
+    weight: float
+    half_life_days: float
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
-    """An observation that asks for a competency, with the weight that its rule gives it."""
+    """An observation that asks for a competency, with the weight that its rule gives it, and what it corrects."""
 
     key: AssessmentKey
     weight: float
     half_life_days: float
     evidence: Evidence
+    cause: Cause
+    replaces: tuple[Pressed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """An observation that takes back what earlier ones asked for, and asks for nothing itself."""
+
+    key: AssessmentKey
+    replaces: tuple[Pressed, ...]
     cause: Cause
 
 
@@ -58,15 +78,16 @@ def unobserved(key: AssessmentKey, now: datetime) -> Assessment:
     return Assessment(key[0], key[1], Pressure(MappingProxyType({}), now))
 
 
-def press(assessment: Assessment, demand: Demand, now: datetime) -> Assessment:
-    """The assessment after one more demand."""
-    newest = _newest(assessment.evidence, demand.evidence)
-    return replace(
-        assessment,
-        pressure=assessment.pressure.add(demand.weight, demand.half_life_days, demand.evidence.observed_at, now),
-        evidence=newest,
-        cause=_cause(assessment, demand),
-    )
+def press(assessment: Assessment, demand: Demand | Relief, now: datetime) -> Assessment:
+    """The assessment after one more demand, or one fewer."""
+    pressure, evidence = assessment.pressure, assessment.evidence
+    for pressed in demand.replaces:
+        pressure = pressure.add(-pressed.weight, pressed.half_life_days, pressed.observed_at, now)
+        evidence = tuple(kept for kept in evidence if kept.event_id != pressed.event_id)
+    if isinstance(demand, Demand):
+        pressure = pressure.add(demand.weight, demand.half_life_days, demand.evidence.observed_at, now)
+        evidence = _newest(evidence, demand.evidence)
+    return replace(assessment, pressure=pressure, evidence=evidence, cause=_cause(assessment, demand))
 
 
 def _newest(kept: tuple[Evidence, ...], fresh: Evidence) -> tuple[Evidence, ...]:
@@ -92,34 +113,6 @@ def demands_of_signal(signal: Envelope[SignalObserved], rules: CapabilitiesPubli
     ]
 
 
-def demands_of_measurement(measurement: Envelope[MeasurementRecorded], rules: CapabilitiesPublished) -> list[Demand]:
-    """What a slipping KPI asks for; nothing when it does not slip or the map does not know it."""
-    recorded = measurement.data
-    kpi = next((kpi for kpi in rules.kpis if kpi.key == recorded.kpi), None)
-    severity = alarm_severity(kpi, recorded.value) if kpi else 0.0
-    if kpi is None or severity == 0.0:
-        return []
-    statement = f"{kpi.name} {recorded.value:g} {kpi.unit} (goal {kpi.target:g}), {recorded.n} cases"
-    return [
-        Demand(
-            key=(recorded.team_id, rule.competency),
-            weight=severity * rule.weight,
-            half_life_days=rule.half_life_days,
-            evidence=Evidence(
-                event_id=measurement.id,
-                source="measurement",
-                kind=f"kpi.{kpi.key}",
-                statement=statement,
-                weight=severity * rule.weight,
-                observed_at=recorded.period_end,
-            ),
-            cause=measurement.cause,
-        )
-        for rule in rules.kpi_rules
-        if rule.kpi == recorded.kpi
-    ]
-
-
 def matches(pattern: str, kind: str) -> bool:
     """Whether a rule's kind (`delivery.failed`, or `delivery.*` for all below) takes a signal's kind."""
     if pattern.endswith(".*"):
@@ -127,7 +120,7 @@ def matches(pattern: str, kind: str) -> bool:
     return kind == pattern
 
 
-def _cause(assessment: Assessment, demand: Demand) -> Cause:
+def _cause(assessment: Assessment, demand: Demand | Relief) -> Cause:
     """What the next verdict follows from. An open gap stays in the life that opened it, whatever presses on it later."""
     if assessment.standing is not Standing.OPEN or assessment.cause is None:
         return demand.cause
