@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from benchmarks import doors, pipeline, receipts, relaying, table
+from benchmarks import connectors, doors, pipeline, receipts, relaying, table, webhooks
 from benchmarks.company import Company
 from benchmarks.consuming import measure_stage
 from benchmarks.downstream import DOWNSTREAM
@@ -29,10 +29,16 @@ EVERY_STAGE = (*STAGES, *DOWNSTREAM)
 WITH_PROCESSES = (
     (doors.NAMES, doors.measure),
     (receipts.NAMES, receipts.measure),
+    (connectors.NAMES, connectors.measure),
+    (webhooks.NAMES, webhooks.measure),
     (pipeline.NAMES, pipeline.measure),
 )
 """What needs services as processes: names of rows, and a folder, rounds, a way to say → those rows."""
 
+LONG = ((webhooks.LONG_NAMES, webhooks.measure_growth),)
+"""The same, but taking so long that they are measured only when `--only` names them whole."""
+
+Apart = Callable[[Path, int, Callable[[str], None]], list[Row]]
 Part = Callable[[Ground, Company, int, int], Awaitable[Row]]
 
 
@@ -65,9 +71,16 @@ def main() -> int:
             uvloop.run(_measure(Ground(stack), chosen, arguments))
     for names, measure in WITH_PROCESSES:
         if any(arguments.only in name for name in names):
-            with TemporaryDirectory(prefix="kinetic-bench-") as folder:
-                _keep(measure(Path(folder), arguments.rounds, _say))
+            _measure_apart(measure, arguments.rounds)
+    for names, measure in LONG:
+        if arguments.only in names:
+            _measure_apart(measure, arguments.rounds)
     return 0
+
+
+def _measure_apart(measure: Apart, rounds: int) -> None:
+    with TemporaryDirectory(prefix="kinetic-bench-") as folder:
+        _keep(measure(Path(folder), rounds, _say))
 
 
 def _arguments() -> argparse.Namespace:
@@ -87,7 +100,7 @@ async def _measure(ground: Ground, chosen: Mapping[str, Part], arguments: argpar
 
 
 def _keep(rows: list[Row]) -> None:
-    order = [*in_one_process(), *(name for names, _ in WITH_PROCESSES for name in names)]
+    order = [*in_one_process(), *(name for names, _ in (*WITH_PROCESSES, *LONG) for name in names)]
     table.keep(rows, order)
     for row in rows:
         print(row, flush=True)

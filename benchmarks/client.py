@@ -30,15 +30,15 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=64)
     arguments = parser.parse_args()
     requests = [_request(arguments.url, arguments.batch, number) for number in range(arguments.requests)]
-    seconds = uvloop.run(_send_all(arguments.url, requests, arguments.connections))
+    seconds = uvloop.run(send_all(arguments.url, iter(requests), arguments.connections))
     print(arguments.requests * max(1, arguments.batch) / seconds)
 
 
-async def _send_all(url: str, requests: list[bytes], connections: int) -> float:
+async def send_all(url: str, requests: Iterator[bytes], connections: int) -> float:
+    """Send all `requests`, each connection the next when it has its answer; how many seconds that took."""
     address = urlsplit(url)
-    left = iter(requests)
     started = perf_counter()
-    await asyncio.gather(*(_send(address.hostname, address.port, left) for _ in range(connections)))
+    await asyncio.gather(*(_send(address.hostname, address.port, requests) for _ in range(connections)))
     return perf_counter() - started
 
 
@@ -63,13 +63,13 @@ def _request(url: str, batch: int, number: int) -> bytes:
     events = [event(number * max(1, batch) + place) for place in range(max(1, batch))]
     body = orjson.dumps(events if batch else events[0])
     kind = "cloudevents-batch" if batch else "cloudevents"
-    lines = (
-        f"POST {urlsplit(url).path} HTTP/1.1",
-        "Host: door",
-        f"Authorization: Bearer {os.environ.get('KINETIC_TOKEN', '')}",
-        f"Content-Type: application/{kind}+json",
-        f"Content-Length: {len(body)}",
-    )
+    token = os.environ.get("KINETIC_TOKEN", "")
+    return post(url, body, f"Authorization: Bearer {token}", f"Content-Type: application/{kind}+json")
+
+
+def post(url: str, body: bytes, *headers: str) -> bytes:
+    """The bytes of a request."""
+    lines = (f"POST {urlsplit(url).path} HTTP/1.1", "Host: door", *headers, f"Content-Length: {len(body)}")
     return "\r\n".join((*lines, "", "")).encode() + body
 
 

@@ -85,11 +85,12 @@ def _rate(cluster: Cluster, url: str, load: Load, token: str) -> float:
     """Events per second from the first request until Kafka has what was told: no door is faster by leaving it undone."""
     answered_seconds = load.events / _send(url, load, token)
     answered = perf_counter()
-    asyncio.run(_until_told(cluster.stack.postgres.dsn))
+    asyncio.run(until_told(cluster.stack.postgres.dsn))
     return load.events / (answered_seconds + perf_counter() - answered)
 
 
-async def _until_told(dsn: str) -> None:
+async def until_told(dsn: str) -> None:
+    """Wait until Kafka has all that ingestion has to tell."""
     database = Database(dsn, "ingestion")
     await asyncio.wait_for(until_relayed(database), LIMIT_SECONDS)
     await database.close()

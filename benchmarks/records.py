@@ -47,19 +47,31 @@ def signals(company: Company, count: int) -> list[Event]:
 
 
 def measurements(company: Company, count: int) -> list[Event]:
-    """Measurements of all KPIs, half of which slip."""
+    """Measurements of all KPIs, half of which slip; every tenth is corrected when all teams have had their turn."""
     chance = random.Random(SEED)
-    return [
-        MeasurementRecorded(
-            kpi=chance.choice(KPIS),
-            team_id=team_id,
-            value=round(chance.uniform(10, 30), 1),
-            n=chance.randrange(10, 500),
-            period_start=NOW - timedelta(days=7),
-            period_end=NOW - timedelta(minutes=chance.randrange(1000)),
-        )
-        for team_id in islice(cycle(company.teams), count)
-    ]
+    found: list[Event] = []
+    corrections: list[Event] = []
+    for number, team_id in enumerate(cycle(company.teams)):
+        if number % len(company.teams) == 0:
+            found, corrections = found + corrections, []
+        if len(found) >= count:
+            return found[:count]
+        found.append(_measurement(chance, team_id, NOW - timedelta(seconds=max(0, count - number))))
+        if number % 10 == 0:
+            value = round(chance.uniform(10, 30), 1)
+            corrections.append(found[-1].model_copy(update={"value": value, "version": 2}))
+    return found
+
+
+def _measurement(chance: random.Random, team_id: TeamId, period_end: datetime) -> MeasurementRecorded:
+    return MeasurementRecorded(
+        kpi=chance.choice(KPIS),
+        team_id=team_id,
+        value=round(chance.uniform(10, 30), 1),
+        n=chance.randrange(10, 500),
+        period_start=period_end - timedelta(days=7),
+        period_end=period_end,
+    )
 
 
 def completions(company: Company, count: int) -> list[Event]:

@@ -89,6 +89,11 @@ _LEARNED = """SELECT count(*), count(*) FILTER (WHERE standing = 'open'),
                      (SELECT round(sum(level)::numeric, 3) FROM mastery) FROM assessment"""
 """Without versions: how often a gap is told to have moved depends on how many completions one batch holds."""
 
+_MEASURED = _ASSESSMENTS.replace(
+    "FROM assessment",
+    ", (SELECT count(*) FROM measurement), (SELECT sum(version) FROM measurement) FROM assessment",
+)
+
 STAGES = (
     Stage(
         "skill-gap signals",
@@ -105,7 +110,7 @@ STAGES = (
         topics.MEASUREMENTS,
         records.measurements,
         lambda: skill_gap_floor.Floor().measurements,
-        _ASSESSMENTS,
+        _MEASURED,
         fill_skill_gap,
     ),
     Stage(

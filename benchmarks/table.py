@@ -14,6 +14,7 @@ from benchmarks.measuring import Row
 
 FOLDER = Path(__file__).parent
 README, RESULTS = FOLDER / "README.md", FOLDER / "results.json"
+LESS_IS_BETTER = frozenset({"ms", "MB"})
 BEGIN, END = "<!-- table: written by `make bench` -->", "<!-- end of table -->"
 
 
@@ -46,6 +47,7 @@ def _table(rows: Sequence[Row]) -> str:
 
 
 def _line(row: Row) -> str:
-    target = f"≤ {row.floor:,g} {row.unit}" if row.target == 1.0 else f"≥ {row.target:g}"
+    limit = f"{'≤' if row.unit in LESS_IS_BETTER else '≥'} {row.floor:,g} {row.unit}"
+    target = limit if row.target == 1.0 else f"≥ {row.target:g}"
     met = "yes" if row.met else "**no**"
     return f"| {row.name} | {row.ours:,.0f} | {row.floor:,.0f} | {row.unit} | {row.ratio:.2f} | {target} | {met} |"

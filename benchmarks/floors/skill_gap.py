@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from uuid_utils import uuid7
 
-from benchmarks.floors.evidence import alarm_of, measured_in, seen_in
+from benchmarks.floors.corrections import Demand, Remembered, demands_of_measurements
+from benchmarks.floors.evidence import seen_in
 from benchmarks.floors.loop import Connection, Read, Told, stamp, tell
 
 DAY = 86_400.0
@@ -45,20 +46,12 @@ class Floor:
         """Signals press, and pressure opens gaps."""
         rules = await self._load_rules(connection)
         by_kind = {rule["kind"]: rule for rule in rules["signal_rules"]}
-        demands = [(one, by_kind[one.data["kind"]], one.data["severity"], seen_in(one)) for one in read]
+        demands = [(one, by_kind[one.data["kind"]], one.data["severity"], seen_in(one), None) for one in read]
         return await self._press(connection, demands)
 
     async def measurements(self, connection: Connection, read: Sequence[Read]) -> list[Told]:
-        """Slipping KPIs press as signals do."""
-        rules = await self._load_rules(connection)
-        kpis = {kpi["key"]: kpi for kpi in rules["kpis"]}
-        by_kpi = {rule["kpi"]: rule for rule in rules["kpi_rules"]}
-        demands = []
-        for one in read:
-            kpi = kpis[one.data["kpi"]]
-            severity = alarm_of(kpi, one.data["value"])
-            if severity:
-                demands.append((one, by_kpi[kpi["key"]], severity, measured_in(one, kpi)))
+        """Slipping KPIs press as signals do, each in the place of what it corrects."""
+        demands = await demands_of_measurements(connection, await self._load_rules(connection), read)
         return await self._press(connection, demands)
 
     async def learning(self, connection: Connection, read: Sequence[Read]) -> list[Told]:
@@ -83,25 +76,20 @@ class Floor:
         await _save(connection, changed, now)
         return told
 
-    async def _press(self, connection: Connection, demands: Sequence[tuple[Read, Any, float, State]]) -> list[Told]:
+    async def _press(self, connection: Connection, demands: Sequence[Demand]) -> list[Told]:
         teams = list({one.data["team_id"] for one, *_ in demands})
         states, members = await _load(connection, teams), await _members(connection, teams)
         now = await connection.fetchval("SELECT clock_timestamp()")
         covers: dict[Pair, tuple[float | None, list[str], int | None]] = {}
         touched: dict[Pair, State] = {}
         told: list[Told] = []
-        for one, rule, severity, seen in demands:
+        for one, rule, severity, seen, before in demands:
             pair = (one.data["team_id"], rule["competency"])
             state = touched[pair] = states.setdefault(pair, _quiet(now))
-            _add(
-                state,
-                severity * rule["weight"],
-                rule["half_life_days"],
-                datetime.fromisoformat(seen["observed_at"]),
-                now,
-            )
-            seen["weight"] = severity * rule["weight"]
-            state["evidence"] = sorted((*state["evidence"], seen), key=lambda e: e["observed_at"])[-5:]
+            if before:
+                _take_back(state, before, now)
+            if severity:
+                _press(state, seen, severity * rule["weight"], rule["half_life_days"], now)
             state["cause"] = [one.id, one.correlation_id, one.traceparent]
             cover = covers.get(pair) or covers.setdefault(pair, self._cover(members, pair, now))
             if event := self._decide(pair, state, cover, now, one):
@@ -277,6 +265,18 @@ def _add(state: State, amount: float, half_life: float, seen_at: datetime, now: 
     age = max(0.0, (now - seen_at).total_seconds() / DAY)
     sums[str(half_life)] = sums.get(str(half_life), 0.0) + amount * 0.5 ** (age / half_life)
     state["pressure"], state["as_of"] = sums, now
+
+
+def _press(state: State, seen: State, amount: float, half_life: float, now: datetime) -> None:
+    _add(state, amount, half_life, datetime.fromisoformat(seen["observed_at"]), now)
+    seen["weight"] = amount
+    state["evidence"] = sorted((*state["evidence"], seen), key=lambda e: e["observed_at"])[-5:]
+
+
+def _take_back(state: State, before: Remembered, now: datetime) -> None:
+    if before.pressed:
+        _add(state, -before.pressed[1], before.pressed[2], before.at, now)
+        state["evidence"] = [seen for seen in state["evidence"] if seen["event_id"] != before.event_id]
 
 
 def _left(held: tuple[float, datetime], now: datetime) -> float:
