@@ -58,6 +58,11 @@ _STATES: dict[type[AssignmentEvent], AssignmentState] = {
     AssignmentRefused: AssignmentState.REFUSED,
 }
 
+_TALLIES = {
+    (requested, completed): Tally(assignments_requested=int(requested), assignments_completed=int(completed))
+    for requested in (False, True)
+    for completed in (False, True)
+}
 _IN_LMS = (AssignmentRequested, AssignmentEnrolled, AssignmentStarted, AssignmentFailed, AssignmentCompleted)
 
 
@@ -76,10 +81,7 @@ class AssignmentOutcome:
     @property
     def tally(self) -> Tally:
         """What it adds to the counts of its content. What was requested stays counted when it is withdrawn."""
-        return Tally(
-            assignments_requested=int(self.was_requested),
-            assignments_completed=int(self.state is AssignmentState.COMPLETED),
-        )
+        return _TALLIES[self.was_requested, self.state is AssignmentState.COMPLETED]
 
 
 def note_assignment(known: AssignmentOutcome | None, event: AssignmentEvent) -> AssignmentOutcome:
@@ -95,8 +97,9 @@ def note_assignment(known: AssignmentOutcome | None, event: AssignmentEvent) -> 
     )
     if known is None:
         return told
+    newest = told if told.version > known.version else known
     was_requested = known.was_requested or told.was_requested
-    return replace(told if told.version > known.version else known, was_requested=was_requested)
+    return newest if newest.was_requested == was_requested else replace(newest, was_requested=was_requested)
 
 
 def _proves_request(event: AssignmentEvent) -> bool:

@@ -55,4 +55,5 @@ def decide_assignments(
 def _change(
     before: AnyOutcome | None, after: AnyOutcome, event: Envelope[NudgeEvent] | Envelope[AssignmentEvent]
 ) -> Change:
-    return Change(after.content_id, after.tally - (before.tally if before else NOTHING), event.cause)
+    counted, counts = before.tally if before else NOTHING, after.tally
+    return Change(after.content_id, NOTHING if counts == counted else counts - counted, event.cause)
