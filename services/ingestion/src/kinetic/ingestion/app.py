@@ -26,8 +26,6 @@ BRANCHES = (Branch.of("kinetic.common", machinery.metadata), Branch.of("kinetic.
 WRITERS = 3
 """While one waits for Postgres, others prepare what comes next."""
 
-BRANCHES = (Branch.of("kinetic.common", machinery.metadata), Branch.of("kinetic.ingestion", tables.metadata))
-
 
 def create_service(settings: Settings | None = None) -> Service:
     """The service as the environment, or `settings`, wants it."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
 
 from kinetic.common import metrics
-from kinetic.common.auth import Principal, Role, admit, require
+from kinetic.common.auth import Principal, Role, require
 from kinetic.common.telemetry import current_traceparent
-from kinetic.common.web import Handler
 from kinetic.ingestion.api.batches import Results, take_batch
+from kinetic.ingestion.api.direct import ServiceRoute
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, taken
 from kinetic.ingestion.api.schemas import schema_of
 from kinetic.ingestion.cloud_events import (
@@ -26,24 +25,7 @@ from kinetic.ingestion.cloud_events import (
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.reports import TYPES, any_data, many_reports, one_report
 
-
-class DirectRoute(APIRoute):
-    """Asks who is there and calls its operation, which reads the rest of the request itself.
-
-    Solving dependencies for each request would cost more than anything else that this door does.
-    """
-
-    def get_route_handler(self) -> Handler:
-        """The handler that FastAPI calls."""
-
-        async def handle(request: Request) -> Response:
-            response: Response = await self.endpoint(request, await admit(request, Role.SERVICE))
-            return response
-
-        return handle
-
-
-router = APIRouter(tags=["events"], route_class=DirectRoute)
+router = APIRouter(tags=["events"], route_class=ServiceRoute)
 
 Sender = Annotated[Principal, Depends(require(Role.SERVICE))]
 

@@ -13,6 +13,7 @@ from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.telemetry import current_traceparent
 from kinetic.common.web import read_json
+from kinetic.ingestion.api.direct import DirectRoute
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, refuse_haste, taken
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Webhook
 from kinetic.ingestion.domain.intake import Origin
@@ -21,7 +22,7 @@ from kinetic.ingestion.journal import OUTCOMES, Journal, Note, Outcome
 from kinetic.ingestion.senders import Sender, Senders
 from kinetic.ingestion.store.receipts import digest_of
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(tags=["webhooks"], route_class=DirectRoute)
 
 PAUSED = "the integration is paused"
 
@@ -56,9 +57,10 @@ async def take_webhook(request: Request, integration_id: str) -> Response:
 
 
 @router.head("/webhooks/{integration_id}", status_code=204)
-async def answer_check(request: Request, integration_id: str) -> None:
+async def answer_check(request: Request, integration_id: str) -> Response:
     """Answer tools that look whether somebody is there before they send, as Trello and Intercom do."""
     await _find_sender(request, integration_id)
+    return Response(status_code=204)
 
 
 async def _take(request: Request, sender: Sender, webhook: Webhook, payload: Any) -> Response:

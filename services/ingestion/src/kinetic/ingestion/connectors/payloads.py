@@ -15,9 +15,8 @@ _YES = frozenset({"true", "yes", "1"})
 
 def part(payload: Any, *path: str) -> Mapping[str, Any]:
     """The object at `path`; an empty one when there is none."""
-    for name in path:
-        payload = payload.get(name) if isinstance(payload, dict) else None
-    return payload if isinstance(payload, dict) else _EMPTY
+    found = _at(payload, path)
+    return found if isinstance(found, dict) else _EMPTY
 
 
 def parts(payload: Any, name: str) -> Iterator[Mapping[str, Any]]:
@@ -29,20 +28,22 @@ def parts(payload: Any, name: str) -> Iterator[Mapping[str, Any]]:
 
 def text(payload: Any, *path: str) -> str | None:
     """The text at `path`, storable and short; None when there is none or it is empty."""
-    return text_of(part(payload, *path[:-1]).get(path[-1]))
+    return text_of(_at(payload, path))
 
 
 def text_of(value: Any) -> str | None:
     """`value` as a text that is storable and short; None when it is none or empty."""
     if not isinstance(value, str):
         return None
+    if len(value) <= _LONGEST_TEXT and value.isascii() and "\x00" not in value:
+        return value.strip() or None
     short = value.replace("\x00", "")[:_LONGEST_TEXT]
     return (short if short.isascii() else short.encode("utf-8", "replace").decode()).strip() or None
 
 
 def texts(payload: Any, *path: str) -> list[str]:
     """The texts in the list at `path`, or the one text there."""
-    value = part(payload, *path[:-1]).get(path[-1])
+    value = _at(payload, path)
     return [found for entry in (value if isinstance(value, list) else [value]) if (found := text_of(entry))]
 
 
@@ -53,10 +54,10 @@ def word(payload: Any, *path: str) -> str:
 
 def identifier(payload: Any, *path: str) -> str | None:
     """The text at `path`, or the whole number there as text: tools write ids and ratings either way."""
-    whole = number(payload, *path)
-    if whole is None:
-        return text(payload, *path)
-    return str(whole) if abs(whole) < _LARGEST_ID else None
+    value = _at(payload, path)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return text_of(value)
+    return str(value) if abs(value) < _LARGEST_ID else None
 
 
 def email(payload: Any, *path: str) -> str | None:
@@ -67,19 +68,19 @@ def email(payload: Any, *path: str) -> str | None:
 
 def flag(payload: Any, *path: str) -> bool:
     """Whether `path` says yes, be it as JSON or as text such as ``true`` and ``1``."""
-    value = part(payload, *path[:-1]).get(path[-1])
+    value = _at(payload, path)
     return value is True or (identifier(payload, *path) or "").lower() in _YES
 
 
 def number(payload: Any, *path: str) -> int | None:
     """The whole number at `path`."""
-    value = part(payload, *path[:-1]).get(path[-1])
+    value = _at(payload, path)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def link(payload: Any, *path: str) -> str | None:
     """The http address at `path`; None when it is none or too long to keep."""
-    value = part(payload, *path[:-1]).get(path[-1])
+    value = _at(payload, path)
     if not isinstance(value, str) or not value.startswith(("https://", "http://")) or len(value) > _LONGEST_URL:
         return None
     return value if value.isprintable() and " " not in value else None
@@ -100,7 +101,7 @@ def moment_of(written: str | None) -> datetime | None:
 
 def unix_time(payload: Any, *path: str, per_second: int = 1) -> datetime | None:
     """The Unix time at `path`, a number or its digits, that counts `per_second`: 1000 for milliseconds."""
-    value = part(payload, *path[:-1]).get(path[-1])
+    value = _at(payload, path)
     digits = identifier(payload, *path)
     try:
         given = value if isinstance(value, float) else int(digits) if digits else None
@@ -112,6 +113,15 @@ def unix_time(payload: Any, *path: str, per_second: int = 1) -> datetime | None:
 def milliseconds(payload: Any, *path: str) -> datetime | None:
     """The Unix time in milliseconds at `path`."""
     return unix_time(payload, *path, per_second=1000)
+
+
+def _at(payload: Any, path: tuple[str, ...]) -> Any:
+    """What stands at `path`; None when nothing does."""
+    for name in path:
+        if not isinstance(payload, dict):
+            return None
+        payload = payload.get(name)
+    return payload
 
 
 def _plausible(time: datetime) -> datetime | None:
