@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -88,13 +89,17 @@ class Database:
         self._pool_size = pool_size
         self._acquire_seconds = acquire_seconds
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opening = asyncio.Lock()
 
     async def open(self) -> None:
         """Connect. DatabaseUnavailable when Postgres does not answer."""
-        if self._pool is not None:
-            return
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await self._connect_pool()
+
+    async def _connect_pool(self) -> asyncpg.Pool[asyncpg.Record]:
         try:
-            self._pool = await asyncpg.create_pool(
+            return await asyncpg.create_pool(
                 self.dsn,
                 min_size=1,
                 max_size=self._pool_size,
@@ -144,7 +149,7 @@ class Database:
                 raise DatabaseUnavailable(f"the connection to Postgres was lost: {error}") from error
             raise
         finally:
-            await pool.release(connection)
+            await _give_back(pool, connection)
 
     def _settings(self, application_name: str) -> dict[str, str]:
         # with the default price of a random page, small look-ups in the directory would scan all of it
@@ -169,9 +174,28 @@ async def _keep_as_it_is(_: object) -> None:
     """No transaction leaves anything behind in its session, so there is nothing to reset, and a round trip is saved."""
 
 
+def _with_earlier(error: BaseException) -> Iterator[BaseException]:
+    """An error and those while handling which it came up, the latest first."""
+    earlier: BaseException | None = error
+    while earlier is not None:
+        yield earlier
+        earlier = earlier.__context__
+
+
+async def _give_back(
+    pool: asyncpg.Pool[asyncpg.Record], connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+) -> None:
+    """The transaction has ended by now, one way or the other. A connection that cannot be given back is cut by the pool."""
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        await pool.release(connection)
+
+
 def _is_lost(connection: Connection, error: Exception) -> bool:
-    """A server that dies within a statement can leave asyncpg in a state that it calls an error of its own."""
-    if isinstance(error, asyncpg.InternalClientError):
+    """A server that dies within a statement can leave asyncpg in a state that it calls an error of its own.
+
+    Rolling back then fails too, for another reason, behind which the first one stands.
+    """
+    if any(isinstance(one, asyncpg.InternalClientError) for one in _with_earlier(error)):
         return True
     try:
         return connection.is_closed()
