@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PACKAGES = libs services examples tests tools $(wildcard benchmarks)
 
+# How many tests run at once; those across services, which start clusters of their own, run one after the other.
+JOBS ?= auto
+
 # What `make chaos` is given: make chaos EVENTS=100000 KILLS=200 SEED=7
 EVENTS ?= 10000
 KILLS ?= 30
@@ -27,7 +30,8 @@ demo: setup ## The same once, unattended, on free ports; exits 0 when the loop h
 	@$(BIN)/python -m kinetic.cli demo
 
 test: setup ## Run all tests on a real Kafka and a real Postgres
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest libs services examples -n $(JOBS) --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest tests
 
 check: setup ## Formatting, lint, strict types, import rules, sizes, generated documents
 	$(BIN)/ruff format --check .

@@ -157,6 +157,7 @@ async def test_a_stale_directory_answers_503(database: Database, http: httpx.Asy
         ([BEN, STRANGER], f"{STRANGER} is not among the people of this nudge"),
         ([LEE], f"{LEE} is not among the people of this nudge"),
     ],
+    ids=["of another team", "of the team"],
 )
 async def test_people_outside_the_nudge_are_refused_by_name(
     database: Database, http: httpx.AsyncClient, chosen: list[PersonId], detail: str
