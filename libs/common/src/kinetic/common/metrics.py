@@ -9,11 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import choose_encoder
 
 _LATENCY_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BATCH_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+BUILD: Final = Info(
+    "kinetic_build",
+    "Which `service` this process is, and its `version`.",
+)
 
 # HTTP
 

@@ -75,6 +75,7 @@ class Process:
 
     def start(self) -> None:
         """Begin in the background: migrated → relay and timers → compacted topics to their end → all others."""
+        metrics.BUILD.info({"service": self.service.name, "version": VERSION})
         for loop in self.service.loops:
             self._spawn(loop.name, loop.run(self.database, self.health.watch(loop.name, LOOP_LIMIT_SECONDS).beat))
         self._spawn("start", self._bring_up())
