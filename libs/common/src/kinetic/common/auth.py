@@ -23,6 +23,8 @@ from joserfc.jwk import ECKey, Key, RSAKey, import_key
 
 from kinetic.common.problems import Problem, unavailable
 
+ALGORITHMS: Final = ("RS256", "ES256")
+"""Of signatures on tokens, and no others."""
 LEEWAY_SECONDS: Final = 30
 FETCH_SECONDS: Final = 3.0
 REFRESH_AFTER_SECONDS: Final = 600.0
@@ -173,7 +175,7 @@ class Verifier:
         audience: str,
         jwks_url: str,
         http: httpx.AsyncClient,
-        algorithms: Collection[str] = ("RS256", "ES256"),
+        algorithms: Collection[str] = ALGORITHMS,
     ) -> None:
         self._keys = KeyRing(jwks_url, http)
         self._verified: dict[str, tuple[Principal, float]] = {}

@@ -67,6 +67,11 @@ def create_broker(bootstrap_servers: str, service: str) -> KafkaBroker:
     )
 
 
+def group_of(service: str, topic: str) -> str:
+    """The consumer group in which a service reads a topic."""
+    return f"kinetic-{service}-{topic}"
+
+
 def subscribe(broker: KafkaBroker, door: D, database: Database) -> Subscription[D]:
     """Read `door` in a consumer group of its own, so that a member that joins for one topic pauses no other.
 
@@ -75,7 +80,7 @@ def subscribe(broker: KafkaBroker, door: D, database: Database) -> Subscription[
     loop = BatchLoop(door, database)
     subscriber = broker.subscriber(
         door.topic,
-        group_id=f"kinetic-{database.service}-{door.topic}",
+        group_id=group_of(database.service, door.topic),
         batch=True,
         max_records=MAX_RECORDS,
         batch_timeout_ms=BATCH_TIMEOUT_MS,
