@@ -94,5 +94,5 @@ def test_a_typo_is_told_as_such() -> None:
 
 
 def test_every_command_explains_itself() -> None:
-    for command in ("run", "demo", "token", "apply", "trace", "dead", "fetch"):
+    for command in ("run", "demo", "token", "apply", "trace", "dead", "doctor", "fetch"):
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0

@@ -1,6 +1,6 @@
 """The `kinetic` command: what it is asked, and how failures are told.
 
-Exit codes: 0 done; 1 refused, failed, or the loop did not close; 2 used wrongly; 3 nobody answers; 130 interrupted.
+Exit codes: 0 done; 1 refused, failed, something is wrong, or the loop did not close; 2 used wrongly; 3 nobody answers; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -155,6 +155,24 @@ def trace(
     terminal = Console(highlight=False)
     terminal.width = max(terminal.width, _UNWRAPPED)
     terminal.print(drawn(grow(moments), f"the life of {event_id}"))
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    postgres: Annotated[str | None, typer.Option(envvar="KINETIC_POSTGRES", rich_help_panel="Addresses")] = None,
+    jwks_url: Annotated[str | None, typer.Option(envvar="KINETIC_JWKS_URL", rich_help_panel="Addresses")] = None,
+    audience: Annotated[str, typer.Option(envvar="KINETIC_AUDIENCE", help="`aud` of the tokens.")] = "kinetic",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of a table.")] = False,
+    email: As = ADMIN,
+    token: Token = None,
+) -> None:
+    """Check a running installation and say what is wrong and what to do. Exits 0 when nothing is wrong, else 1."""
+    from kinetic.cli.doctor.command import diagnose, target_of
+
+    addresses = _addresses(context)
+    target = target_of(addresses, jwks_url=jwks_url, audience=audience, postgres=postgres, token=token, email=email)
+    raise typer.Exit(diagnose(target, as_json=as_json))
 
 
 @dead_app.command("list")

@@ -40,7 +40,7 @@ class Record:
 
 async def follow(kafka: str, topics: Iterable[str]) -> AsyncGenerator[list[Record], None]:
     """What the topics hold and then what comes, in small batches that may be empty, until the caller leaves."""
-    async with _consumer(kafka, topics) as (consumer, partitions):
+    async with consumer_of(kafka, topics) as (consumer, partitions):
         await consumer.seek_to_beginning(*partitions)
         while True:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
@@ -49,7 +49,7 @@ async def follow(kafka: str, topics: Iterable[str]) -> AsyncGenerator[list[Recor
 
 async def read_since(kafka: str, topics: Iterable[str], since: datetime) -> AsyncGenerator[Record, None]:
     """Every record written from `since` up to now, partition by partition."""
-    async with _consumer(kafka, topics) as (consumer, partitions):
+    async with consumer_of(kafka, topics) as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
         left = {at: ends[at] for at, start in found.items() if start and start.offset < ends[at]}
@@ -67,11 +67,11 @@ async def read_since(kafka: str, topics: Iterable[str], since: datetime) -> Asyn
 
 async def has_taken_in(kafka: str, group: str, topic: str, at_least: int) -> bool:
     """Whether `topic` holds `at_least` records and the consumer groups whose names begin with `group` have read them all."""
-    async with _consumer(kafka, [topic]) as (consumer, partitions):
+    async with consumer_of(kafka, [topic]) as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
     if sum(ends.values()) < at_least:
         return False
-    async with _admin(kafka) as admin:
+    async with admin_of(kafka) as admin:
         groups = [name for name, _type in await admin.list_consumer_groups() if name.startswith(group)]
         committed = [await admin.list_consumer_group_offsets(name, partitions=partitions) for name in groups]
     return all(any(read[at].offset >= end for read in committed) for at, end in ends.items() if end)
@@ -89,7 +89,10 @@ def since_id(event_id: str, margin: timedelta = timedelta(minutes=1)) -> datetim
 
 
 @asynccontextmanager
-async def _consumer(kafka: str, topics: Iterable[str]) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+async def consumer_of(
+    kafka: str, topics: Iterable[str]
+) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
+    """A consumer of all partitions of those topics that exist, in no group. Unreachable when Kafka does not answer."""
     partitions = await _partitions(kafka, topics)
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.split(","), client_id=_CLIENT, enable_auto_commit=False)
     try:
@@ -102,20 +105,24 @@ async def _consumer(kafka: str, topics: Iterable[str]) -> AsyncIterator[tuple[AI
 
 async def _partitions(kafka: str, topics: Iterable[str]) -> list[TopicPartition]:
     """The partitions of those topics that exist. Asked of the broker first, since naming a topic may create it."""
-    async with _admin(kafka) as admin:
+    async with admin_of(kafka) as admin:
         there = sorted(set(topics) & set(await admin.list_topics()))
         described = await admin.describe_topics(there) if there else []
     return [TopicPartition(entry["topic"], part["partition"]) for entry in described for part in entry["partitions"]]
 
 
 @asynccontextmanager
-async def _admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin_of(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client of the broker's administration. Unreachable when Kafka does not answer."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.split(","), client_id=_CLIENT)
     try:
         await admin.start()
         yield admin
     except (KafkaError, OSError) as error:
-        raise Unreachable(f"no answer from Kafka at {kafka}: is it running? KINETIC_KAFKA says where it is") from error
+        reason = type(error).__name__
+        raise Unreachable(
+            f"no answer from Kafka at {kafka} ({reason}): is it running? KINETIC_KAFKA says where"
+        ) from error
     finally:
         await admin.close()
 

@@ -1,0 +1,1 @@
+"""What answers mean: pure functions from what was gathered to findings."""
