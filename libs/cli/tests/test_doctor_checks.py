@@ -11,12 +11,13 @@ import pytest
 from rich.console import Console
 
 from kinetic.cli.addresses import DEFAULT_PORTS, Addresses, known_addresses
-from kinetic.cli.doctor import command
+from kinetic.cli.doctor import command, examination
 from kinetic.cli.doctor.checks import Check, run_checks
 from kinetic.cli.doctor.command import diagnose, target_of
-from kinetic.cli.doctor.examination import examine
+from kinetic.cli.doctor.examination import examine, told_once
 from kinetic.cli.doctor.finding import Finding, State, doubtful, fine, is_failed, skipped, without_secrets, wrong
 from kinetic.cli.doctor.gathering.code import load_services, readers_of
+from kinetic.cli.doctor.judgements.database import outbox_stands
 from kinetic.cli.doctor.report import as_json, as_table, summary
 from kinetic.cli.doctor.target import Target
 from kinetic.cli.errors import Misused, Unreachable
@@ -51,6 +52,7 @@ async def test_check_that_fails_hides_no_other() -> None:
         await asyncio.sleep(60)
         return []
 
+    begun = time.monotonic()
     findings = await run_checks(
         [check("first", fail), check("second", break_down), check("third", hang, 0.1), check("fourth", find_nothing)]
     )
@@ -61,6 +63,7 @@ async def test_check_that_fails_hides_no_other() -> None:
         ("third", State.WRONG),
         ("well", State.OK),
     ]
+    assert time.monotonic() - begun < 5
     assert findings[0].detail == "no answer from there"
     assert "a fault of ours" in findings[1].detail
     assert findings[2].detail.startswith("no answer within")
@@ -82,6 +85,11 @@ def test_secrets_are_blotted_out_wherever_they_stand() -> None:
     told = as_json(without_secrets(quoting, target.secrets))
 
     assert not [secret for secret in ("p@ss", "p%40ss", "url-pass", "to.ken") if secret in told]
+
+
+def test_outbox_that_metrics_and_tables_tell_of_is_told_once() -> None:
+    stands = [outbox_stands("feedback", 90.0), outbox_stands("feedback", 91.0), outbox_stands("assignment", 90.0)]
+    assert [finding.name for finding in told_once(stands)] == ["outbox of feedback", "outbox of assignment"]
 
 
 def test_table_has_a_line_for_each_finding_and_says_what_to_do() -> None:
@@ -131,6 +139,16 @@ async def test_installation_that_is_away_is_told_part_by_part() -> None:
     silent = ("Kafka", "Postgres", "issuer keys", *target.services)
     assert {name: found.get(name) for name in silent} == dict.fromkeys(silent, State.WRONG)
     assert all(finding.remedy for finding in findings if finding.state is State.WRONG)
+    assert "sesame" not in as_json(findings)
+
+
+async def test_secret_that_somebody_else_quotes_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def quote(_: object) -> list[Finding]:
+        return [wrong("Postgres", "invalid address postgresql://a:sesame@b", "")]
+
+    monkeypatch.setattr(examination, "run_checks", quote)
+    findings = await examine(Target(nothing_anywhere(), "", "kinetic", "postgresql://a:sesame@b"))
+    assert "invalid address" in as_json(findings)
     assert "sesame" not in as_json(findings)
 
 

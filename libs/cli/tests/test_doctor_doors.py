@@ -152,7 +152,7 @@ async def test_issuer_that_answers_anything_else_is_told_with_its_address_alone(
             await read_published_keys(client, "https://user:secret@there/jwks")
         with pytest.raises(Unreachable, match=r"^no answer from https://away/jwks \(ConnectError\)$"):
             await read_published_keys(client, "https://away/jwks")
-    assert shown("http://a.example:1/x") == "http://a.example:1/x"
+    assert shown("http://user:secret@a.example:1/x") == "http://a.example:1/x"
 
 
 def integration(*outcomes: str, days: float = 0, made_days: float = 10, paused: bool = False) -> Integration:

@@ -29,7 +29,7 @@ async def examine(target: Target) -> list[Finding]:
             skipped("Postgres", "its address is not known, so schemas and outboxes were not checked", remedy)
         )
     found = await run_checks([*checks, *door_checks(target)])
-    return without_secrets(_told_once([*findings, *found]), target.secrets)
+    return without_secrets(told_once([*findings, *found]), target.secrets)
 
 
 def _loaded() -> tuple[list[Service], list[Finding]]:
@@ -40,7 +40,7 @@ def _loaded() -> tuple[list[Service], list[Finding]]:
         return [], [wrong("environment", str(error), remedy)]
 
 
-def _told_once(findings: Iterable[Finding]) -> list[Finding]:
+def told_once(findings: Iterable[Finding]) -> list[Finding]:
     """What two checks found out about the same thing, such as an outbox by metrics and by table, is told once."""
     first: dict[tuple[str, str], Finding] = {}
     for finding in findings:
