@@ -26,7 +26,7 @@ from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import link, part, text, unix_time, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading, Webhook
 from kinetic.ingestion.connectors.severities import Scale
-from kinetic.ingestion.connectors.signatures import Choice, Hmac, Token
+from kinetic.ingestion.connectors.signatures import Choice, Hmac, Token, in_seconds, stamped
 
 _WATCHER = "what Grafana watches"
 _TIME = "x-grafana-alerting-timestamp"
@@ -79,7 +79,9 @@ def _sent_at(webhook: Webhook) -> datetime | None:
 
 _SIGNED = Choice(
     _TIME,
-    signed=Hmac("x-grafana-alerting-signature", message=_timed_message, sent_at=_sent_at),
+    signed=Hmac(
+        "x-grafana-alerting-signature", message=_timed_message, sent_at=_sent_at, stamp=stamped(_TIME, in_seconds)
+    ),
     otherwise=Hmac("x-grafana-alerting-signature"),
 )
 CONNECTOR = Connector("grafana", Choice("x-grafana-alerting-signature", signed=_SIGNED, otherwise=Token()), read)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -41,7 +42,7 @@ from kinetic.ingestion.connectors.payloads import (
 )
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Observation, Reading, Webhook
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity
-from kinetic.ingestion.connectors.signatures import Hmac, without_counters
+from kinetic.ingestion.connectors.signatures import Hmac, in_milliseconds, without_counters
 from kinetic.ingestion.connectors.work_items import (
     WorkItem,
     change_priority,
@@ -219,8 +220,13 @@ def _sent_at(webhook: Webhook) -> datetime | None:
     return milliseconds({"at": int(found[-1])}, "at") if found else None
 
 
+def _stamp(webhook: Webhook, now: datetime) -> Webhook:
+    time = f'"webhookTimestamp":{in_milliseconds(now)}'.encode()
+    return replace(webhook, body=_TIME.sub(time, webhook.body))
+
+
 CONNECTOR = Connector(
     "linear",
-    Hmac("linear-signature", sent_at=_sent_at, repeated=without_counters("webhookTimestamp")),
+    Hmac("linear-signature", sent_at=_sent_at, stamp=_stamp, repeated=without_counters("webhookTimestamp")),
     read,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -19,6 +19,10 @@ class Webhook:
     headers: Headers
     body: bytes
     url: str = ""
+
+    def with_header(self, name: str, value: str) -> Webhook:
+        """The same with `value` in the header `name`."""
+        return replace(self, headers={**self.headers, name: value})
 
 
 class Doubt(StrEnum):
@@ -38,6 +42,10 @@ class Signature(Protocol):
 
     def delivery_id(self, webhook: Webhook) -> str:
         """What a repetition of the webhook repeats and the signature covers: a signed id, else a digest of the body."""
+        ...
+
+    def sign(self, secret: str, webhook: Webhook, now: datetime, delivery_id: str) -> Webhook:
+        """The webhook as the tool sends it `now`: signed with `secret`, under `delivery_id` where the tool signs an id."""
         ...
 
 
@@ -66,6 +74,16 @@ class Mapped:
     """The payload means something. All that was observed belongs to one team: the facts for rules are the same."""
 
     observations: tuple[Observation, ...]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What was observed, one for each observation."""
+        return tuple(one.kind for one in self.observations)
+
+    @property
+    def facts(self) -> tuple[Mapping[str, str], ...]:
+        """By what rules find the team, one for each observation."""
+        return tuple(one.attribution for one in self.observations)
 
 
 @dataclass(frozen=True, slots=True)

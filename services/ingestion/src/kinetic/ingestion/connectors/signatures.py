@@ -8,10 +8,10 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from kinetic.ingestion.connectors.protocol import Doubt, Signature, Webhook
 
@@ -37,6 +37,27 @@ def the_body(webhook: Webhook) -> bytes:
     return webhook.body
 
 
+def unstamped(webhook: Webhook, now: datetime) -> Webhook:
+    """Of signatures that cover no time."""
+    del now
+    return webhook
+
+
+def stamped(header: str, written: Callable[[datetime], str]) -> Callable[[Webhook, datetime], Webhook]:
+    """Writes the time of sending into `header`."""
+    return lambda webhook, now: webhook.with_header(header, written(now))
+
+
+def in_seconds(time: datetime) -> str:
+    """The whole Unix time."""
+    return str(int(time.timestamp()))
+
+
+def in_milliseconds(time: datetime) -> str:
+    """The Unix time in milliseconds."""
+    return str(int(time.timestamp() * 1000))
+
+
 def without_counters(*names: str) -> Callable[[Webhook], bytes]:
     """The body without the numbers `names`, which a tool counts up when it sends the same once more."""
     counters = re.compile(rf'"(?:{"|".join(names)})"\s*:\s*\d+'.encode())
@@ -47,9 +68,9 @@ def without_counters(*names: str) -> Callable[[Webhook], bytes]:
 class Hmac:
     """An HMAC in the header `header`, which may hold several of them between commas or blanks.
 
-    `message` is what is signed. `sent_at` reads the time that is signed along, if any: without one a replay is told by
-    the delivery id alone. `id_header` names a header with an id that is signed along; without one, `repeated` is what a
-    repetition repeats.
+    `message` is what is signed. `sent_at` reads the time that is signed along, if any, and `stamp` writes it: without one
+    a replay is told by the delivery id alone. `id_header` names a header with an id that is signed along; without one,
+    `repeated` is what a repetition repeats. `version` is what a tool writes before a signature and a comma, such as ``v1``.
     """
 
     header: str
@@ -57,9 +78,11 @@ class Hmac:
     algorithm: str = "sha256"
     message: Callable[[Webhook], bytes] = the_body
     sent_at: Callable[[Webhook], datetime | None] | None = None
+    stamp: Callable[[Webhook, datetime], Webhook] = unstamped
     id_header: str | None = None
     key_of: Callable[[str], bytes] = str.encode
     repeated: Callable[[Webhook], bytes] = the_body
+    version: str = ""
 
     def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
         """See `Signature`."""
@@ -78,11 +101,19 @@ class Hmac:
         signed_id = webhook.headers.get(self.id_header) if self.id_header else None
         return signed_id or hashlib.sha256(self.repeated(webhook)).hexdigest()
 
+    def sign(self, secret: str, webhook: Webhook, now: datetime, delivery_id: str) -> Webhook:
+        """See `Signature`."""
+        named = webhook.with_header(self.id_header, delivery_id) if self.id_header else webhook
+        sent = self.stamp(named, now)
+        signature = self._signature(secret, self.message(sent))
+        return sent.with_header(self.header, f"{self.version},{signature}" if self.version else signature)
+
+    def _signature(self, secret: str, message: bytes) -> str:
+        return self.written(hmac.new(self.key_of(secret), message, self.algorithm).digest())
+
     def _is_signed(self, secrets: Sequence[str], webhook: Webhook, given: str) -> bool:
         message, claims = self.message(webhook), [claim.encode() for claim in _SEVERAL.split(given) if claim]
-        wanted = [
-            self.written(hmac.new(self.key_of(secret), message, self.algorithm).digest()).encode() for secret in secrets
-        ]
+        wanted = [self._signature(secret, message).encode() for secret in secrets]
         # every pair is compared, so that the time taken does not tell which one fits
         fits = [hmac.compare_digest(claim, one) for claim in claims for one in wanted]
         return any(fits)
@@ -117,6 +148,14 @@ class Token:
         """See `Signature`."""
         return hashlib.sha256(webhook.body).hexdigest()
 
+    def sign(self, secret: str, webhook: Webhook, now: datetime, delivery_id: str) -> Webhook:
+        """See `Signature`."""
+        del now, delivery_id
+        if self.parameter is None:
+            return webhook.with_header(self.header, secret)
+        separator = "&" if urlsplit(webhook.url).query else "?"
+        return replace(webhook, url=f"{webhook.url}{separator}{self.parameter}={quote(secret, safe='')}")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -133,6 +172,10 @@ class Choice:
     def delivery_id(self, webhook: Webhook) -> str:
         """See `Signature`."""
         return self._chosen(webhook).delivery_id(webhook)
+
+    def sign(self, secret: str, webhook: Webhook, now: datetime, delivery_id: str) -> Webhook:
+        """See `Signature`. As a tool that was told to."""
+        return self.signed.sign(secret, webhook, now, delivery_id)
 
     def _chosen(self, webhook: Webhook) -> Signature:
         return self.signed if self.header in webhook.headers else self.otherwise

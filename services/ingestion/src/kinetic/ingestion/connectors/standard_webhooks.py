@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kinetic.ingestion.connectors.payloads import unix_time
 from kinetic.ingestion.connectors.protocol import Webhook
-from kinetic.ingestion.connectors.signatures import Hmac, base64
+from kinetic.ingestion.connectors.signatures import Hmac, base64, in_seconds, stamped
 
 _TIME = "webhook-timestamp"
 
@@ -28,5 +28,14 @@ def _key(secret: str) -> bytes:
         return secret.encode()
 
 
-STANDARD = Hmac("webhook-signature", base64(), message=_message, sent_at=_sent_at, id_header="webhook-id", key_of=_key)
+STANDARD = Hmac(
+    "webhook-signature",
+    base64(),
+    message=_message,
+    sent_at=_sent_at,
+    stamp=stamped(_TIME, in_seconds),
+    id_header="webhook-id",
+    key_of=_key,
+    version="v1",
+)
 """Its signatures read ``v1,<base64>``, with blanks between several."""

@@ -34,7 +34,7 @@ from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, moment_of, part, text, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading, Webhook
 from kinetic.ingestion.connectors.severities import Scale, says
-from kinetic.ingestion.connectors.signatures import Hmac, base64
+from kinetic.ingestion.connectors.signatures import Hmac, base64, stamped
 from kinetic.ingestion.connectors.tickets import (
     RATED,
     Ratings,
@@ -54,6 +54,7 @@ _RATINGS = Ratings(
     Scale("rating", {"bad": 0.75, "1": 1.0, "2": 0.75}), frozenset({"good", "3", "4", "5", "offered", "unoffered"})
 )
 _FIRST_WORD = re.compile(r"\w+")
+_TIME = "x-zendesk-webhook-signature-timestamp"
 
 
 def read(headers: Headers, payload: Any) -> Reading:
@@ -163,7 +164,7 @@ def _rating(record: Mapping[str, Any]) -> str | None:
 
 
 def _signed(webhook: Webhook) -> bytes:
-    return webhook.headers.get("x-zendesk-webhook-signature-timestamp", "").encode() + webhook.body
+    return webhook.headers.get(_TIME, "").encode() + webhook.body
 
 
 CONNECTOR = Connector(
@@ -172,7 +173,8 @@ CONNECTOR = Connector(
         "x-zendesk-webhook-signature",
         base64(),
         message=_signed,
-        sent_at=lambda webhook: moment_of(webhook.headers.get("x-zendesk-webhook-signature-timestamp")),
+        sent_at=lambda webhook: moment_of(webhook.headers.get(_TIME)),
+        stamp=stamped(_TIME, lambda now: f"{now:%Y-%m-%dT%H:%M:%SZ}"),
     ),
     read,
 )

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from kinetic.ingestion.connectors.protocol import Doubt, Webhook
-from kinetic.ingestion.connectors.signatures import Hmac, base64, without_counters
+from kinetic.ingestion.connectors.signatures import Hmac, base64, in_milliseconds, stamped, without_counters
 
 _DECODED: Final = {
     quoted: bytes.fromhex(quoted[1:]).decode()
@@ -24,6 +24,7 @@ _DECODED: Final = {
 }
 _ENCODED: Final = re.compile("|".join(_DECODED), re.IGNORECASE)
 _METHOD: Final = b"POST"
+_TIME: Final = "x-hubspot-request-timestamp"
 
 
 def decoded(url: str) -> str:
@@ -32,12 +33,12 @@ def decoded(url: str) -> str:
 
 
 def _message(webhook: Webhook) -> bytes:
-    timestamp = webhook.headers.get("x-hubspot-request-timestamp", "")
+    timestamp = webhook.headers.get(_TIME, "")
     return _METHOD + decoded(webhook.url).encode() + webhook.body + timestamp.encode()
 
 
 def _sent_at(webhook: Webhook) -> datetime | None:
-    timestamp = webhook.headers.get("x-hubspot-request-timestamp", "")
+    timestamp = webhook.headers.get(_TIME, "")
     if not timestamp.isascii() or not timestamp.isdigit():
         return None
     try:
@@ -51,6 +52,7 @@ _NEWEST: Final = Hmac(
     base64(),
     message=_message,
     sent_at=_sent_at,
+    stamp=stamped(_TIME, in_milliseconds),
     repeated=without_counters("attemptNumber"),
 )
 _OLDER: Final[Mapping[str, Callable[[Webhook], bytes]]] = {
@@ -80,3 +82,7 @@ class HubSpotSignature:
     def delivery_id(self, webhook: Webhook) -> str:
         """See `Signature`."""
         return _NEWEST.delivery_id(webhook)
+
+    def sign(self, secret: str, webhook: Webhook, now: datetime, delivery_id: str) -> Webhook:
+        """See `Signature`. In the newest way."""
+        return _NEWEST.sign(secret, webhook, now, delivery_id)
