@@ -9,8 +9,9 @@ from uuid import UUID
 
 from kinetic.common.database import Database
 from kinetic.ingestion.connectors import connector_for
-from kinetic.ingestion.connectors.protocol import Connector, Observation
+from kinetic.ingestion.connectors.protocol import Connector, Mapped, Observation
 from kinetic.ingestion.domain.attribution import Rule, place_of
+from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Signal
 from kinetic.ingestion.store import integrations
 from kinetic.ingestion.vault import Vault
@@ -29,6 +30,14 @@ class Sender:
     is_paused: bool
     rules: tuple[Rule, ...]
     secrets: tuple[str, ...]
+
+    def origin(self, traceparent: str | None) -> Origin:
+        """Who sent what comes from this integration, in the trace of the request."""
+        return Origin(f"integration/{self.integration_id}", traceparent)
+
+    def signals(self, mapped: Mapped, now: datetime) -> tuple[Signal, ...]:
+        """All that was observed in a webhook that came `now`."""
+        return tuple(self.signal(observed, now) for observed in mapped.observations)
 
     def signal(self, observed: Observation, now: datetime) -> Signal:
         """The observation as a signal of the tool. Without a time, or with one yet to come, it happened `now`."""

@@ -101,13 +101,14 @@ async def take_statements(
     return [ends.get(_digest(one.statement_id, origin), Taken(End.REPEATED)) for one in said]
 
 
+def arrival_of(learning: Learning, origin: Origin) -> Arrival:
+    """The learning record that a statement is, in its lane."""
+    # An LMS reports on much that is in no catalogue: only what is about the same content waits behind it.
+    return Arrival(EventId(new_id()), learning, f"{lane_of(learning)}/{learning.content.id}", origin)
+
+
 def _entry(said: Said, origin: Origin) -> _Entry:
-    meaning = said.meaning
-    arrival = None
-    if isinstance(meaning, Learning):
-        # An LMS reports on much that is in no catalogue: only what is about the same content waits behind it.
-        lane = f"{lane_of(meaning)}/{meaning.content.id}"
-        arrival = Arrival(EventId(new_id()), meaning, lane, origin)
+    arrival = arrival_of(said.meaning, origin) if isinstance(said.meaning, Learning) else None
     return _Entry(_digest(said.statement_id, origin), said, arrival)
 
 
@@ -144,11 +145,14 @@ def _ends(intake: Intake, fresh: Sequence[_Entry]) -> dict[str, Taken]:
     return {entry.digest: _end(entry, told, reasons) for entry in fresh}
 
 
+def why_ignored(meaning: Meaning) -> str:
+    """Why what is no learning record is told to nobody."""
+    return meaning.reason if isinstance(meaning, Nothing) else "it takes another statement back"
+
+
 def _end(entry: _Entry, told: Collection[EventId], reasons: Mapping[EventId, str]) -> Taken:
-    if isinstance(entry.said.meaning, Nothing):
-        return Taken(End.IGNORED, reason=entry.said.meaning.reason)
     if entry.arrival is None:
-        return Taken(End.IGNORED, reason="it takes another statement back")
+        return Taken(End.IGNORED, reason=why_ignored(entry.said.meaning))
     event_id = entry.arrival.event_id
     if event_id in told:
         return Taken(End.TOLD, event_id)

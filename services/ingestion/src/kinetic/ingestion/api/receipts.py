@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 from typing import Any, Literal
 
 import asyncpg
@@ -13,11 +12,10 @@ from pydantic import BaseModel, Field
 
 from kinetic.common import metrics
 from kinetic.common.failures import Overloaded
-from kinetic.common.problems import PROBLEM_RESPONSES, Problem, unavailable
+from kinetic.common.problems import PROBLEM_RESPONSES, Problem
 from kinetic.ingestion.committer import Committer
 from kinetic.ingestion.intake import Delivery, Outcome, ParkingFull, Receipt
-
-PARKING_RETRY_SECONDS = 60
+from kinetic.ingestion.reception import Refusal, refuse_overload, refuse_parking
 
 TOO_MANY: dict[int | str, dict[str, Any]] = {429: {**PROBLEM_RESPONSES[503], "description": "Too Many Requests"}}
 """What a door also answers, for OpenAPI."""
@@ -31,13 +29,10 @@ class Taken(BaseModel):
     reason: str | None = Field(default=None, description="Why it was not told at once.")
 
 
-def refuse_haste(request: Request, integration_id: str) -> None:
-    """Problem 429 when an integration comes too often. Call it when it has proved itself: nobody else uses up its rate."""
-    wait = request.app.state.rate_limit.seconds_to_wait(integration_id)
-    if wait:
-        metrics.DOOR_REFUSED.labels("rate").inc()
-        headers = {"Retry-After": str(ceil(wait))}
-        raise Problem(429, "Too many requests", "The integration sends faster than it may.", headers=headers)
+def counted(refusal: Refusal) -> Problem:
+    """The problem of a refusal, which counts from here on."""
+    metrics.DOOR_REFUSED.labels(refusal.counted_as).inc()
+    return refusal.problem
 
 
 async def commit(request: Request, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -46,8 +41,7 @@ async def commit(request: Request, deliveries: Sequence[Delivery]) -> list[Outco
     try:
         return await committer.commit(deliveries)
     except Overloaded as error:
-        metrics.DOOR_REFUSED.labels("overloaded").inc()
-        raise unavailable(f"Nothing was taken: {error}.") from error
+        raise counted(refuse_overload(error)) from error
 
 
 async def commit_one(request: Request, delivery: Delivery) -> Receipt:
@@ -73,11 +67,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, ParkingFull):
-        metrics.DOOR_REFUSED.labels("parking full").inc()
-        detail = (
-            "Too many of your events wait for teams, people or content that are not known here. Send it again later."
-        )
-        return Problem(429, "Your parking is full", detail, headers={"Retry-After": str(PARKING_RETRY_SECONDS)})
+        return counted(refuse_parking())
     if isinstance(error, asyncpg.DataError):
         return Problem(422, "The event is not valid", "A value cannot be stored.")
     return Problem(500, "Something went wrong on our side", "It was recorded.")

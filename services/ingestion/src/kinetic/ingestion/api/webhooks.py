@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from json import JSONDecodeError
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,19 +11,16 @@ from kinetic.common import metrics
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.telemetry import current_traceparent
-from kinetic.common.web import read_json
 from kinetic.ingestion.api.direct import DirectRoute
-from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, refuse_haste, taken
-from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Webhook
-from kinetic.ingestion.domain.intake import Origin
+from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, counted, taken
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading, Webhook
 from kinetic.ingestion.intake import Delivery, Receipt
 from kinetic.ingestion.journal import OUTCOMES, Journal, Note, Outcome
+from kinetic.ingestion.reception import Refusal, read_webhook
 from kinetic.ingestion.senders import Sender, Senders
 from kinetic.ingestion.store.receipts import digest_of
 
 router = APIRouter(tags=["webhooks"], route_class=DirectRoute)
-
-PAUSED = "the integration is paused"
 
 _DOCUMENT: dict[str, Any] = {
     "requestBody": {
@@ -46,10 +42,10 @@ async def take_webhook(request: Request, integration_id: str) -> Response:
     journal: Journal = request.app.state.journal
     try:
         webhook = Webhook(request.headers, await request.body(), _url_of(request))
-        _refuse_doubtful(sender, webhook)
-        refuse_haste(request, sender.integration_id)
-        payload = _read_payload(request, webhook.body)
-        return await _take(request, sender, webhook, payload)
+        reading = read_webhook(sender, webhook, request.app.state.rate_limit, datetime.now(UTC))
+        if isinstance(reading, Refusal):
+            raise counted(reading)
+        return await _take(request, sender, webhook, reading)
     except Problem as problem:
         reason = problem.detail or problem.title
         journal.note(Note(sender.integration_id, Outcome.REFUSED, reason))
@@ -63,9 +59,8 @@ async def answer_check(request: Request, integration_id: str) -> Response:
     return Response(status_code=204)
 
 
-async def _take(request: Request, sender: Sender, webhook: Webhook, payload: Any) -> Response:
+async def _take(request: Request, sender: Sender, webhook: Webhook, reading: Reading) -> Response:
     journal: Journal = request.app.state.journal
-    reading = Ignored(PAUSED) if sender.is_paused else sender.connector.read(webhook.headers, payload)
     if isinstance(reading, Ignored):
         metrics.DOOR_IGNORED.labels(sender.name).inc()
         journal.note(Note(sender.integration_id, Outcome.IGNORED, reading.reason))
@@ -82,41 +77,28 @@ async def _find_sender(request: Request, integration_id: str) -> Sender:
     senders: Senders = request.app.state.senders
     sender = await senders.find(database_of(request), integration_id)
     if sender is None:
-        raise _refused(404, "unknown integration", "No such integration")
+        raise counted(Refusal("unknown integration", Problem(404, "No such integration")))
     return sender
 
 
-def _refuse_doubtful(sender: Sender, webhook: Webhook) -> None:
-    doubt = sender.connector.signature.doubt(sender.secrets, webhook, datetime.now(UTC))
-    if doubt is not None:
-        raise _refused(401, "signature", "The webhook is not believed", doubt, {"WWW-Authenticate": "Signature"})
+def address_of(request: Request, path: str) -> str:
+    """Where tools reach `path`: behind a proxy it is not the address that this process sees."""
+    public_url: str | None = request.app.state.settings.public_url
+    return (public_url or str(request.base_url)).rstrip("/") + path
 
 
 def _url_of(request: Request) -> str:
-    """The address that the tool called: behind a proxy it is not the one that this process sees."""
-    public_url: str | None = request.app.state.settings.public_url
-    if public_url is None:
+    """The address that the tool called."""
+    if request.app.state.settings.public_url is None:
         return str(request.url)
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{public_url.rstrip('/')}{request.url.path}{query}"
-
-
-def _read_payload(request: Request, body: bytes) -> Any:
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        raise _refused(
-            415, "media type", "Only JSON is taken here", "Set the webhook's content type to application/json."
-        )
-    try:
-        return read_json(body)
-    except JSONDecodeError as error:
-        raise _refused(400, "malformed", "The body is not JSON", error.msg) from error
+    return f"{address_of(request, request.url.path)}{query}"
 
 
 def _delivery(sender: Sender, webhook: Webhook, mapped: Mapped) -> Delivery:
-    origin = Origin(f"integration/{sender.integration_id}", current_traceparent())
+    origin = sender.origin(current_traceparent())
     digest = digest_of(origin.sender, "", sender.connector.signature.delivery_id(webhook))
-    now = datetime.now(UTC)
-    return Delivery(digest, tuple(sender.signal(observation, now) for observation in mapped.observations), origin)
+    return Delivery(digest, sender.signals(mapped, datetime.now(UTC)), origin)
 
 
 def _note(sender: Sender, mapped: Mapped, receipt: Receipt) -> Note:
@@ -124,14 +106,7 @@ def _note(sender: Sender, mapped: Mapped, receipt: Receipt) -> Note:
         sender.integration_id,
         OUTCOMES[receipt.fate],
         receipt.reason,
-        tuple(observation.kind for observation in mapped.observations),
-        tuple(observation.attribution for observation in mapped.observations),
+        mapped.kinds,
+        mapped.facts,
         receipt.event_ids,
     )
-
-
-def _refused(
-    status: int, reason: str, title: str, detail: str | None = None, headers: dict[str, str] | None = None
-) -> Problem:
-    metrics.DOOR_REFUSED.labels(reason).inc()
-    return Problem(status, title, detail, headers=headers)

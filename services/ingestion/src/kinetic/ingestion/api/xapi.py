@@ -7,7 +7,7 @@ resources, and requests tunnelled through POST are not offered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -20,14 +20,13 @@ from kinetic.common.failures import Overloaded
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Fault, Problem, unavailable
 from kinetic.common.telemetry import current_traceparent
-from kinetic.ingestion.api.receipts import TOO_MANY, answer, problem_of, refuse_haste
-from kinetic.ingestion.api.webhooks import PAUSED
+from kinetic.ingestion.api.receipts import TOO_MANY, answer, counted, problem_of
 from kinetic.ingestion.clients import find_bearer, find_client, read_basic
 from kinetic.ingestion.committer import GROUP_SECONDS, Committer
-from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Learning
 from kinetic.ingestion.intake import ParkingFull
 from kinetic.ingestion.journal import Journal, Note, Outcome
+from kinetic.ingestion.reception import PAUSED, Refusal, refuse_haste
 from kinetic.ingestion.senders import Sender
 from kinetic.ingestion.statements import Conflict, End, Said, Taken, take_statements
 from kinetic.ingestion.xapi.meaning import meaning_of
@@ -66,8 +65,16 @@ router = APIRouter(prefix="/xapi", tags=["xapi"], route_class=_VersionedRoute)
 
 async def find_sender(request: Request) -> Sender:
     """The integration whose credentials or token the request carries. Problem 401, or 429 when it comes too often."""
+    sender = await let_in(request, request.headers.get("authorization", ""))
+    if isinstance(sender, Refusal):
+        raise counted(sender)
+    return sender
+
+
+async def let_in(request: Request, authorization: str) -> Sender | Refusal:
+    """The integration that an `Authorization` header proves, when it does not come too often."""
     state = request.app.state
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    scheme, _, value = authorization.partition(" ")
     sender, database = None, database_of(request)
     if scheme.lower() == "basic" and (credentials := read_basic(value.strip())):
         sender = await find_client(state.senders, database, credentials)
@@ -75,9 +82,9 @@ async def find_sender(request: Request) -> Sender:
         sender = await find_bearer(state.vault, state.senders, database, value.strip())
     if sender is None:
         detail = "Send the id and the secret of an integration by HTTP Basic, or a token of POST /oauth/token."
-        raise _refused(Problem(401, "Not authenticated", detail, headers={"WWW-Authenticate": _CHALLENGE}))
-    refuse_haste(request, sender.integration_id)
-    return sender
+        problem = Problem(401, "Not authenticated", detail, headers={"WWW-Authenticate": _CHALLENGE})
+        return Refusal("unauthenticated", problem)
+    return refuse_haste(state.rate_limit, sender.integration_id) or sender
 
 
 Client = Annotated[Sender, Depends(find_sender)]
@@ -119,13 +126,18 @@ async def post_statements(request: Request, sender: Client) -> Response:
 
     A statement that was sent before is answered the same and changes nothing; 409 when it says something else.
     """
-    version = version_of(request.headers.get(HEADER))
     if "method" in request.query_params or "statementId" in request.query_params:
         raise _refused(Problem(400, "The request is not valid", "Send one statement under an id of yours by PUT."))
-    body = read_body(request.headers.get("content-type", ""), await request.body())
-    read = await asyncio.to_thread(read_statements, body, version)
+    read = await read_pushed(request.headers, await request.body())
     await _take(request, sender, read)
     return answer([one.statement_id for one in read], 200)
+
+
+async def read_pushed(headers: Mapping[str, str], body: bytes) -> list[Read]:
+    """The statements of a POST. Problem 400 or 413 when its version is not spoken, or one of them is not valid."""
+    version = version_of(headers.get(HEADER.lower()))
+    parts = read_body(headers.get("content-type", ""), body)
+    return await asyncio.to_thread(read_statements, parts, version)
 
 
 @router.put(
@@ -161,7 +173,7 @@ async def _take(request: Request, sender: Sender, read: Sequence[Read]) -> None:
 
 async def _commit(request: Request, sender: Sender, said: Sequence[Said]) -> list[Taken]:
     committer: Committer = request.app.state.committer
-    origin = Origin(f"integration/{sender.integration_id}", current_traceparent())
+    origin = sender.origin(current_traceparent())
     try:
         full = committer.admit(len(said))
         async with asyncio.timeout(GROUP_SECONDS), database_of(request).transaction() as tx:
@@ -179,9 +191,14 @@ def _note(request: Request, sender: Sender, said: Said, became: Taken) -> None:
     journal: Journal = request.app.state.journal
     counter = metrics.DOOR_IGNORED if became.end is End.IGNORED else metrics.DOOR_ACCEPTED
     counter.labels(sender.name).inc()
-    kinds = (f"learning.{said.meaning.verb}",) if isinstance(said.meaning, Learning) else ()
+    kinds = (kind_of(said.meaning),) if isinstance(said.meaning, Learning) else ()
     event_ids = (became.event_id,) if became.event_id else ()
     journal.note(Note(sender.integration_id, _OUTCOMES[became.end], became.reason, kinds, (), event_ids))
+
+
+def kind_of(learning: Learning) -> str:
+    """What a learning record is called among the deliveries of an integration."""
+    return f"learning.{learning.verb}"
 
 
 def _refused(problem: Problem) -> Problem:
