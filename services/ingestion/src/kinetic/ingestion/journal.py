@@ -36,7 +36,6 @@ class Outcome(StrEnum):
     REPEATED = "repeated"
     IGNORED = "ignored"
     REFUSED = "refused"
-    TEST = "test"
 
 
 OUTCOMES: Final = {Fate.ACCEPTED: Outcome.MAPPED, Fate.PARKED: Outcome.PARKED, Fate.REPEATED: Outcome.REPEATED}
@@ -45,7 +44,7 @@ OUTCOMES: Final = {Fate.ACCEPTED: Outcome.MAPPED, Fate.PARKED: Outcome.PARKED, F
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One delivery. `facts` are those of each observation by which rules find the team."""
+    """One delivery. `facts` are those of each observation by which rules find the team. A test event counts for nothing."""
 
     integration_id: str
     outcome: Outcome
@@ -53,6 +52,7 @@ class Note:
     kinds: tuple[str, ...] = ()
     facts: tuple[Mapping[str, str], ...] = ()
     event_ids: tuple[str, ...] = ()
+    is_test: bool = False
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -65,13 +65,14 @@ class Journal:
     """The notes of this replica that are not written yet."""
 
     def __init__(self) -> None:
-        self._newest: dict[str, deque[Note]] = {}
+        self._newest: dict[tuple[str, bool], deque[Note]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def note(self, note: Note) -> None:
         """Note a delivery. It neither waits nor fails."""
-        self._newest.setdefault(note.integration_id, deque(maxlen=NOTED_AT_ONCE)).append(note)
-        self._counts[note.integration_id, note.outcome] += 1
+        self._newest.setdefault((note.integration_id, note.is_test), deque(maxlen=NOTED_AT_ONCE)).append(note)
+        if not note.is_test:
+            self._counts[note.integration_id, note.outcome] += 1
 
     async def run(self, database: Database, beat: Callable[[], None]) -> None:
         """Write until cancelled."""
@@ -85,7 +86,7 @@ class Journal:
 
     async def write(self, database: Database) -> None:
         """Write what was noted since the last time."""
-        if not self._counts:
+        if not self._newest:
             return
         notes, counts = [note for newest in self._newest.values() for note in newest], self._counts
         self._newest, self._counts = {}, Counter()
@@ -103,4 +104,5 @@ def _row(note: Note) -> tuple[object, ...]:
         list(note.kinds),
         note.impersonal_facts,
         list(note.event_ids),
+        note.is_test,
     )

@@ -56,7 +56,7 @@ class IntegrationRow(Ingestion, table=True):
 
 
 class DeliveryRow(Ingestion, table=True):
-    """What became of one of the latest deliveries of an integration. Nobody's address stands in it."""
+    """What became of one of the latest deliveries of an integration, or of a test event. Nobody's address stands in it."""
 
     __tablename__ = "delivery"
     __table_args__ = (Index("delivery_integration", "integration_id", "delivery_id"),)
@@ -69,6 +69,7 @@ class DeliveryRow(Ingestion, table=True):
     kinds: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     facts: list[dict[str, str]] = Field(sa_column=Column(JSONB, nullable=False))
     event_ids: list[str] = Field(sa_column=Column(ARRAY(UUID(as_uuid=False)), nullable=False))
+    test: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class DeliveryCountRow(Ingestion, table=True):

@@ -60,6 +60,12 @@ class DeliveryView(BaseModel):
     facts: list[dict[str, str]] = Field(description="By these, rules find the team. Addresses of people are left out.")
     event_ids: list[str]
     parked: int
+    test: bool = Field(
+        description="Whether it was a test event: it says what would have become of it, and has no events."
+    )
+
+
+SampleHeaders = Annotated[dict[str, str], Field(max_length=50, description="Those that say what it is about.")]
 
 
 class Sample(BaseModel):
@@ -67,7 +73,7 @@ class Sample(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    headers: dict[str, str] = Field(default={}, max_length=50, description="Those that say what it is about.")
+    headers: SampleHeaders = {}
     payload: JsonValue
 
 
@@ -138,13 +144,17 @@ async def try_rules(request: Request, _: Admin, integration_id: UUID, body: NewR
     async with database_of(request).transaction() as tx:
         integration = await require_integration(tx, integration_id)
         rows = await deliveries.latest(tx, str(integration_id), MOST_DELIVERIES)
-    recent = [facts for row in rows for facts in row["facts"]]
+    recent = [facts for row in rows if not row["test"] for facts in row["facts"]]
     return list(_replaced(recent, integration.rules, rules_of(body.rules)))
 
 
+def lowered(headers: SampleHeaders) -> dict[str, str]:
+    """Headers as connectors read them: with names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
 def _try(connector: Connector, sample: Sample) -> Trial:
-    headers = {name.lower(): value for name, value in sample.headers.items()}
-    return try_payload(connector, headers, orjson.dumps(sample.payload))
+    return try_payload(connector, lowered(sample.headers), orjson.dumps(sample.payload))
 
 
 def _replaced(

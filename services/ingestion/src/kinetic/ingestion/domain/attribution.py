@@ -131,6 +131,11 @@ def attribute(occurrence: Occurrence, known: Known) -> Event | Missing:
     return _measurement(occurrence, team_id)
 
 
+def named(facts: Mapping[str, str]) -> str:
+    """Facts in one line, for those who write rules: ``project SHOP, team checkout``."""
+    return ", ".join(f"{name} {facts[name]}" for name in sorted(facts)) or "without facts"
+
+
 def _team_of(place: Place, known: Known) -> TeamId | Missing:
     if isinstance(place, TeamPlace):
         team_id = known.teams.get(place.slug)
@@ -138,8 +143,8 @@ def _team_of(place: Place, known: Known) -> TeamId | Missing:
     if isinstance(place, MemberPlace):
         return _team_of_member(Handle(EMAIL, place.email), known)
     if isinstance(place, UnruledPlace):
-        named = ", ".join(f"{name} {place.facts[name]}" for name in sorted(place.facts)) or "without facts"
-        return Missing(rules_name(place.integration_id), f"no rule of the integration fits: {named}")
+        reason = f"no rule of the integration fits: {named(place.facts)}"
+        return Missing(rules_name(place.integration_id), reason)
     assert_never(place)
 
 

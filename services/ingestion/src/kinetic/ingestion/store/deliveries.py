@@ -13,10 +13,10 @@ KEPT_OF_EACH = 500
 
 
 async def save(tx: Transaction, rows: Sequence[tuple[object, ...]]) -> None:
-    """Keep what became of deliveries: integration, time, outcome, reason, kinds, facts, event ids."""
+    """Keep what became of deliveries: integration, time, outcome, reason, kinds, facts, event ids, whether it is a test."""
     await tx.execute_many(
-        """INSERT INTO delivery (integration_id, received_at, outcome, reason, kinds, facts, event_ids)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        """INSERT INTO delivery (integration_id, received_at, outcome, reason, kinds, facts, event_ids, test)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
         rows,
     )
 
@@ -36,7 +36,7 @@ async def latest(tx: Transaction, integration_id: str, limit: int) -> list[async
     """The newest deliveries of an integration, and why those wait that are parked by now."""
     return await tx.fetch(
         """SELECT received_at, outcome, coalesce(waits.reason, delivery.reason) AS reason, kinds, facts, event_ids,
-                  coalesce(waits.parked, 0) AS parked
+                  coalesce(waits.parked, 0) AS parked, test
            FROM delivery LEFT JOIN LATERAL (
                SELECT count(*) AS parked, min(coalesce(expired_reason, parking_lane.reason)) AS reason
                FROM parked LEFT JOIN parking_lane USING (lane) WHERE parked.event_id = ANY(delivery.event_ids)

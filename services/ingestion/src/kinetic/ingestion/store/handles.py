@@ -50,6 +50,12 @@ async def _find_teams(tx: Transaction, slugs: set[str]) -> dict[str, TeamId]:
     return {row["slug"]: row["team_id"] for row in rows}
 
 
+async def find_slug(tx: Transaction, team_id: TeamId) -> str | None:
+    """The slug of a team; None when there is none of that id."""
+    slug: str | None = await tx.fetch_value("SELECT slug FROM team WHERE team_id = $1", team_id)
+    return slug
+
+
 async def _find_people(tx: Transaction, handles: set[Handle]) -> dict[Handle, tuple[PersonId, Any]]:
     if not handles:
         return {}
