@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -12,10 +15,15 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from kinetic.common.auth import Principal, Role
+from kinetic.common.batches import BatchLoop
 from kinetic.common.database import Database
 from kinetic.common.service import Service, build_app
+from kinetic.contracts.ids import IntegrationId
 from kinetic.ingestion.app import create_service
+from kinetic.ingestion.intake_door import IntakeDoor
+from kinetic.ingestion.reports import TYPES
 from kinetic.ingestion.settings import Settings
+from kinetic.ingestion.store.integrations import Intake, Integration, create
 from services.ingestion.tests.maps import tell_map
 from tests.support.databases import Templates
 
@@ -47,6 +55,13 @@ async def database(templates: Templates, service: Service) -> AsyncIterator[Data
 @pytest.fixture
 async def admin(service: Service, database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """An administrator's client. The writers behind the doors run; timers are fired, and feeds read, by the tests."""
+    async with open_doors(service, database) as client:
+        yield client
+
+
+@asynccontextmanager
+async def open_doors(service: Service, database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """The same for tests that open the doors themselves."""
     app = build_app(service)
     app.state.database, app.state.verifier = database, RoleVerifier()
     loops = [loop for loop in service.loops if loop.name != "feeds"]
@@ -101,7 +116,7 @@ def ledger(database: Database) -> Ledger:
     return Ledger(database)
 
 
-DIRECTORY = {
+DIRECTORY: dict[str, list[dict[str, Any]]] = {
     "teams": [{"slug": slug, "name": slug, "unit": "unit"} for slug in ("payments", "checkout")],
     "people": [
         {
@@ -133,3 +148,24 @@ async def company(admin: httpx.AsyncClient, database: Database) -> dict[str, str
     teams = {team["slug"]: team["team_id"] for team in view["teams"]}
     people = {person["email"]: person["person_id"] for person in view["people"]}
     return {**teams, **people, "C-1": content["content"][0]["content_id"]}
+
+
+@pytest.fixture
+async def integration(database: Database) -> dict[str, Any]:
+    kept = Integration(IntegrationId(str(uuid4())), "kafka", "tool", (), (), datetime.now(UTC), None, types=TYPES)
+    async with database.transaction() as tx:
+        assert await create(tx, kept)
+    return {"integration_id": kept.integration_id}
+
+
+@pytest.fixture
+def door(service: Service, integration: dict[str, Any]) -> IntakeDoor:
+    intake = Intake(integration["integration_id"], "tool", TYPES)
+    opened = IntakeDoor(intake, service.state["committer"], service.state["journal"])
+    service.state["doors"][opened.topic] = opened
+    return opened
+
+
+@pytest.fixture
+def loop(door: IntakeDoor, database: Database) -> BatchLoop[IntakeDoor]:
+    return BatchLoop(door, database)

@@ -2,93 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import count
 from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
-from aiokafka import TopicPartition
 
 from kinetic.common.batches import BatchLoop
 from kinetic.common.database import Database
 from kinetic.common.service import Service
 from kinetic.contracts import topics
-from kinetic.contracts.ids import IntegrationId
 from kinetic.ingestion.intake_door import IntakeDoor
 from kinetic.ingestion.reports import TYPES
-from kinetic.ingestion.store.integrations import Intake, Integration, create
+from kinetic.ingestion.store.integrations import Intake
+from services.ingestion.tests.intake_records import Consumer, Record, binary, dead, structured
 from services.ingestion.tests.test_events_door import learning, measurement
 from services.ingestion.tests.test_integrations import deliveries, write_journal
-
-_offsets = count()
-
-
-@dataclass(frozen=True)
-class Record:
-    """A record as it comes from Kafka."""
-
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-    topic: str = "kinetic.intake.tool"
-    partition: int = 0
-    offset: int = field(default_factory=lambda: next(_offsets))
-    key: bytes | None = None
-
-
-@dataclass
-class Consumer:
-    """What became of the offsets."""
-
-    committed: int = 0
-    rewound: int = 0
-
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        self.committed += 1
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        self.rewound += 1
-
-
-def structured(event: Any) -> Record:
-    return Record(json.dumps(event).encode(), [("content-type", b"application/cloudevents+json; charset=UTF-8")])
-
-
-def binary(event: dict[str, Any], **headers: bytes) -> Record:
-    attributes = {f"ce_{name}": text.encode() for name, text in event.items() if name != "data"}
-    sent = {"content-type": b"application/json", **attributes, **headers}
-    return Record(json.dumps(event["data"]).encode(), list(sent.items()))
-
-
-@pytest.fixture
-async def integration(database: Database) -> dict[str, Any]:
-    kept = Integration(IntegrationId(str(uuid4())), "kafka", "tool", (), (), datetime.now(UTC), None, types=TYPES)
-    async with database.transaction() as tx:
-        assert await create(tx, kept)
-    return {"integration_id": kept.integration_id}
-
-
-@pytest.fixture
-def door(service: Service, integration: dict[str, Any]) -> IntakeDoor:
-    intake = Intake(integration["integration_id"], "tool", TYPES)
-    opened = IntakeDoor(intake, service.state["committer"], service.state["journal"])
-    service.state["doors"][opened.topic] = opened
-    return opened
-
-
-@pytest.fixture
-def loop(door: IntakeDoor, database: Database) -> BatchLoop[IntakeDoor]:
-    return BatchLoop(door, database)
-
-
-async def dead(ledger: Any, admin: httpx.AsyncClient) -> list[dict[str, Any]]:
-    letters: list[dict[str, Any]] = (await admin.get("/dead-letters")).json()
-    assert await ledger.count("dead_letter") == len(letters)
-    return letters
 
 
 async def test_both_modes_are_told_like_events_over_http(loop: Any, company: Any, ledger: Any) -> None:

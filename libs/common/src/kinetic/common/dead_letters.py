@@ -11,6 +11,7 @@ from kinetic.common import inbox
 from kinetic.common.database import Transaction
 from kinetic.common.events import new_id
 from kinetic.common.outbox import OutboxRecord, append_records, shard_of, size_of
+from kinetic.contracts.fields import storable
 from kinetic.contracts.topics import dead_letter_topic
 
 RETENTION_DAYS = 7
@@ -106,4 +107,4 @@ def _made_storable(letter: DeadLetter) -> DeadLetter:
 
 
 def _storable(text: str) -> str:
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:_MAX_CAUSE]
+    return storable(text, _MAX_CAUSE)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -104,6 +104,11 @@ class Problem(HTTPException):
         return Response(body, self.status_code, self.headers, MEDIA_TYPE)
 
 
+def pointer_to(path: Iterable[str | int]) -> str:
+    """The path as the pointer of a fault, of 200 characters at most. A caller may call steps whatever they like."""
+    return ("#" + "".join(f"/{_token(step)}" for step in path))[:MAX_POINTER]
+
+
 def unavailable(detail: str, retry_after_seconds: int = RETRY_AFTER_SECONDS) -> Problem:
     """503 with `Retry-After`: nothing was taken, try again."""
     return Problem(503, "Not available at the moment", detail, headers={"Retry-After": str(retry_after_seconds)})
@@ -185,8 +190,7 @@ def _fault(fault: Mapping[str, Any], body: object) -> Fault:
     part, *path = fault["loc"]
     if part == "body":
         path = _path_in(body, path, is_missing=fault["type"] == "missing")
-    pointer = "#" + "".join(f"/{_token(step)}" for step in path)
-    return Fault(pointer[:MAX_POINTER], str(fault["msg"]).removeprefix("Value error, "), part)
+    return Fault(pointer_to(path), str(fault["msg"]).removeprefix("Value error, "), part)
 
 
 def _path_in(body: object, steps: Sequence[str | int], *, is_missing: bool) -> list[str | int]:

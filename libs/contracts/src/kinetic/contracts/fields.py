@@ -20,6 +20,11 @@ def refuse_unstorable(text: str) -> str:
     return text
 
 
+def storable(text: str, longest: int) -> str:
+    """What Postgres and UTF-8 can hold of a text that a stranger wrote, `longest` characters at most."""
+    return text[:longest].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def refuse_distant_time(time: datetime) -> datetime:
     """Return `time` in UTC; ValueError outside the years 1970 to 2200, where clocks and databases disagree."""
     if not 1970 <= time.year <= 2200:

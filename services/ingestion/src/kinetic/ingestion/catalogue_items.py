@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kinetic.common.problems import MAX_ERRORS, Fault, Problem
+from kinetic.common.problems import MAX_ERRORS, Fault, Problem, pointer_to
 from kinetic.common.web import read_json
 from kinetic.ingestion.csv_rows import CsvRow, integer, read_csv, truth
 from kinetic.ingestion.domain.documents import CatalogueDocument, ContentEntry, Mistake
@@ -112,9 +112,8 @@ _WRITTEN = "write competency:level, several with a blank between them, e.g. test
 
 def _fault(index: int, place: str, path: Sequence[str | int], detail: str) -> Fault:
     steps = [_MEANT.get(str(step), str(step)) for step in path[:1]] if place else [str(step) for step in path]
-    escaped = (step.replace("~", "~0").replace("/", "~1") for step in steps)
     said = _WRITTEN if place and steps == ["teaches"] and len(path) == 1 else detail.removeprefix("Value error, ")
-    return Fault("#" + "".join(f"/{step}" for step in (str(index), *escaped)), place + said)
+    return Fault(pointer_to([index, *steps]), place + said)
 
 
 def _count(found: Sequence[object]) -> str:

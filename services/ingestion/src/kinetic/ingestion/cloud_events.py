@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import orjson
 from pydantic import ValidationError
 
-from kinetic.common.problems import Fault, Part, Problem
+from kinetic.common.problems import Fault, Part, Problem, pointer_to
 from kinetic.common.web import read_json
 from kinetic.ingestion import json_texts
 from kinetic.ingestion.domain.intake import Origin
@@ -114,7 +114,7 @@ def _text_of_binary(message: Message) -> bytes:
         if name != CONTENT_TYPE and not name.startswith(message.prefix):
             continue
         if attribute in attributes or attribute == "data":
-            raise Problem(422, _INVALID, errors=[Fault(f"#/{name}", "must not stand twice", "header")])
+            raise Problem(422, _INVALID, errors=[Fault(pointer_to([name]), "must not stand twice", "header")])
         attributes[attribute] = value
     if message.content_type is not None and not _is_json(message.media_type):
         raise _wrong_type("must be application/json: no other data is taken here")
@@ -226,9 +226,7 @@ def _at(path: Iterable[int | str], detail: str, prefix: str | None) -> Fault:
         steps = steps[1:]
     elif prefix and steps:
         where, steps = "header", [CONTENT_TYPE if steps[0] == "datacontenttype" else f"{prefix}{steps[0]}"]
-    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-    pointer = "#" + "".join(f"/{step}" for step in escaped)
-    return Fault(pointer.encode("utf-8", "replace").decode(), detail, where)
+    return Fault(pointer_to(steps), detail, where)
 
 
 def _count(faults: int) -> str:

@@ -13,7 +13,7 @@ from kinetic.common.dead_letters import DeadLetter
 from kinetic.common.doors import KafkaRecord, ReadRecord, Taken, Unhandled, count_records, letter_of
 from kinetic.common.events import Unreadable
 from kinetic.common.failures import Overloaded
-from kinetic.common.problems import Fault, Problem
+from kinetic.common.problems import Fault, Problem, pointer_to
 from kinetic.contracts import topics
 from kinetic.ingestion.cloud_events import KAFKA_PREFIX, Message, delivery_of, read_message
 from kinetic.ingestion.committer import Committer
@@ -125,7 +125,7 @@ def _texts(headers: Iterable[tuple[str, bytes | None]]) -> list[tuple[str, str]]
         try:
             texts += [(name, value.decode())] if value is not None else []
         except UnicodeDecodeError as error:
-            fault = Fault(f"#/{name}", "must be UTF-8", "header")
+            fault = Fault(pointer_to([name]), "must be UTF-8", "header")
             raise Problem(422, "The event is not valid", errors=[fault]) from error
     return texts
 

@@ -17,6 +17,7 @@ from typing import Final
 import asyncpg
 
 from kinetic.common.database import Database, DatabaseUnavailable
+from kinetic.contracts.fields import storable
 from kinetic.ingestion.domain.attribution import PERSON_FACT
 from kinetic.ingestion.intake import Fate
 from kinetic.ingestion.store import deliveries
@@ -27,6 +28,8 @@ WRITE_EVERY_SECONDS: Final = 1.0
 NOTED_AT_ONCE: Final = 50
 """The newest of one integration in one second; the others are only counted."""
 
+LONGEST_REASON: Final = 2000
+
 
 class Outcome(StrEnum):
     """What became of a delivery."""
@@ -34,11 +37,17 @@ class Outcome(StrEnum):
     MAPPED = "mapped"
     PARKED = "parked"
     REPEATED = "repeated"
+    SUPERSEDED = "superseded"
     IGNORED = "ignored"
     REFUSED = "refused"
 
 
-OUTCOMES: Final = {Fate.ACCEPTED: Outcome.MAPPED, Fate.PARKED: Outcome.PARKED, Fate.REPEATED: Outcome.REPEATED}
+OUTCOMES: Final = {
+    Fate.ACCEPTED: Outcome.MAPPED,
+    Fate.PARKED: Outcome.PARKED,
+    Fate.REPEATED: Outcome.REPEATED,
+    Fate.SUPERSEDED: Outcome.SUPERSEDED,
+}
 """What a receipt says."""
 
 
@@ -100,7 +109,7 @@ def _row(note: Note) -> tuple[object, ...]:
         note.integration_id,
         note.at,
         note.outcome.value,
-        note.reason,
+        note.reason and storable(note.reason, LONGEST_REASON),
         list(note.kinds),
         note.impersonal_facts,
         list(note.event_ids),
