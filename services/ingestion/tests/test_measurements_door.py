@@ -254,7 +254,7 @@ async def test_wrong_period_is_named(admin: Any, company: Any, fields: dict[str,
     [
         (b"[", "application/json", 400),
         (b"{}", "application/json", 422),
-        (b"[NaN]", "application/json", 400),
+        (b"[NaN]", "application/json", 422),
         (b"[" * 10_000, "application/json", 400),
         (b"", "text/csv", 422),
         (b"kpi,team\nx,y", "text/csv", 422),

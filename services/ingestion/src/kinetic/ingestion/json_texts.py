@@ -7,24 +7,76 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
+
+from kinetic.common.web import read_json
 
 Path = tuple[str | int, ...]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_MOST_DIGITS = 4300
-"""What readers of JSON take; of numbers, only their length is read here."""
 _BROKEN = re.compile("[\ud800-\udfff]")
+_LONE = "must be valid Unicode, without lone surrogates"
 
 
 class Malformed(ValueError):
     """A text is no JSON, or is nested too deeply, and what of it is."""
 
 
+class Faulty(ValueError):
+    """A text is JSON but for one place: `path` is where, the message what is wrong there."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(detail)
+        self.path = path
+
+
+class _Beyond:
+    """Stands for a number that is none, or that a double cannot hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Object:
     pairs: list[tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A value, and the step that leads to it from the one around it."""
+
+    value: Any
+    step: str | int = 0
+    around: _Place | None = None
+
+    @property
+    def path(self) -> Path:
+        steps: list[str | int] = []
+        place = self
+        while place.around is not None:
+            steps.append(place.step)
+            place = place.around
+        return tuple(reversed(steps))
+
+
+def read_strictly(text: bytes) -> Any:
+    """The value in a JSON text in which no key stands twice. Raises Malformed, or Faulty when one place is wrong."""
+    try:
+        value = read_json(text)
+    except json.JSONDecodeError as error:
+        _raise_faulty(text)
+        raise Malformed(error.msg) from error
+    if has_repeated_key(text):
+        _raise_faulty(text)
+    return value
+
+
+def _raise_faulty(text: bytes) -> None:
+    """Raise Faulty when there is a place to name, and Malformed for what is no JSON."""
+    fault = find_fault(text)
+    if fault is not None:
+        raise Faulty(*fault)
 
 
 def has_repeated_key(text: bytes) -> bool:
@@ -40,13 +92,14 @@ def has_repeated_key(text: bytes) -> bool:
 
 
 def find_fault(text: bytes) -> tuple[Path, str] | None:
-    """The first key that stands twice, string with a lone surrogate, or endless number, and what is wrong. Malformed as above."""
-    return _fault_in(_load(text, _Object), ())
+    """The first key that stands twice, string with a lone surrogate, or number beyond a double. Malformed as above."""
+    return _fault_in(_load(text, _Object, _checked_number))
 
 
 def split_array(text: bytes, limit: int) -> list[bytes]:
     """The texts of the values of a JSON array, at most `limit` and one more. Malformed when it is no array of values."""
-    decoded, at, values = _decode(text), _skip(_decode(text), 0), list[bytes]()
+    decoded, values = _decode(text), list[bytes]()
+    at = _skip(decoded, 0)
     if decoded[at : at + 1] != "[":
         raise Malformed("a batch is an array")
     at = _skip(decoded, at + 1)
@@ -64,13 +117,19 @@ def split_array(text: bytes, limit: int) -> list[bytes]:
     return values
 
 
-def _load(text: bytes, keep: Any) -> Any:
+def _load(text: bytes, keep: Any, number: Callable[[str], Any] = len) -> Any:
     try:
-        return json.loads(_decode(text), object_pairs_hook=keep, parse_int=len, parse_float=len)
+        return json.loads(
+            _decode(text), object_pairs_hook=keep, parse_int=number, parse_float=number, parse_constant=number
+        )
     except RecursionError as error:
         raise Malformed("nested too deeply") from error
     except json.JSONDecodeError as error:
         raise Malformed(f"{error.msg} at character {error.pos}") from error
+
+
+def _checked_number(written: str) -> Any:
+    return None if isfinite(float(written)) else _Beyond()
 
 
 _decoder = json.JSONDecoder(object_pairs_hook=len, parse_int=len, parse_float=len)
@@ -97,20 +156,41 @@ def _skip(text: str, at: int) -> int:
     return space.end() if space else at
 
 
-def _fault_in(value: Any, path: Path) -> tuple[Path, str] | None:
-    if type(value) is int and value > _MOST_DIGITS:
-        return path, "must be a number of fewer digits"
-    if isinstance(value, str):
-        return (path, "must be valid Unicode, without lone surrogates") if _BROKEN.search(value) else None
-    inner: list[tuple[str | int, Any]] = []
-    if isinstance(value, _Object):
-        inner = list(value.pairs)
-        seen: set[str | int] = set()
-        for key, _ in inner:
-            if key in seen:
-                return (*path, key), "must not stand twice"
-            seen.add(key)
-    elif isinstance(value, list):
-        inner = list(enumerate(value))
-    faults = (_fault_in(key, path) or _fault_in(child, (*path, key)) for key, child in inner)
-    return next((fault for fault in faults if fault), None)
+def _fault_in(value: Any) -> tuple[Path, str] | None:
+    """The first fault in the order of the text. Values that wait stand on a list: nesting must not end our own stack."""
+    waiting = [_Place(value)]
+    while waiting:
+        place = waiting.pop()
+        fault = _fault_at(place)
+        if fault is not None:
+            return fault
+        waiting.extend(reversed(list(_inside(place))))
+    return None
+
+
+def _fault_at(place: _Place) -> tuple[Path, str] | None:
+    value = place.value
+    if isinstance(place.step, str) and _BROKEN.search(place.step):
+        return place.path[:-1], _LONE
+    if isinstance(value, _Beyond):
+        return place.path, "must be a number that a double can hold"
+    if isinstance(value, str) and _BROKEN.search(value):
+        return place.path, _LONE
+    repeated = _repeated_key(value) if isinstance(value, _Object) else None
+    return None if repeated is None else ((*place.path, repeated), "must not stand twice")
+
+
+def _repeated_key(value: _Object) -> str | None:
+    seen: set[str] = set()
+    for key, _ in value.pairs:
+        if key in seen:
+            return key
+        seen.add(key)
+    return None
+
+
+def _inside(place: _Place) -> Iterator[_Place]:
+    if isinstance(place.value, _Object):
+        yield from (_Place(inner, key, place) for key, inner in place.value.pairs)
+    elif isinstance(place.value, list):
+        yield from (_Place(inner, index, place) for index, inner in enumerate(place.value))

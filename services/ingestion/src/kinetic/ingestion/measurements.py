@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from json import JSONDecodeError
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import ValidationError
 
-from kinetic.common.problems import Fault, Problem
-from kinetic.common.web import read_json
+from kinetic.common.problems import Fault, Problem, pointer_to
 from kinetic.ingestion.csv_rows import CsvTable, integer, read_csv
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.intake import Delivery
+from kinetic.ingestion.json_texts import Faulty, Malformed, read_strictly, split_array
 from kinetic.ingestion.periods import WrongPeriod, localised
 from kinetic.ingestion.reports import MeasurementReport
 from kinetic.ingestion.store.receipts import digest_of
@@ -23,18 +22,47 @@ COLUMNS = ("kpi", "team", "value", "n", "period_start", "period_end")
 OPTIONAL = ("version", "time_zone")
 _SOURCE = "measurements"
 
+T = TypeVar("T")
+
 
 def read_json_rows(body: bytes, time_zone: str | None, origin: Origin) -> list[Delivery | Problem]:
     """The rows of a JSON array. Problem 400 for no JSON, 413 for too many rows, 422 for no array."""
     try:
-        rows = read_json(body)
-    except JSONDecodeError as error:
-        raise Problem(400, "The body is not JSON", error.msg) from error
+        rows = read_strictly(body)
+    except Faulty:
+        return [_read_text(row, time_zone, origin) for row in _bounded(_split(body))]
+    except Malformed as error:
+        raise Problem(400, "The body is not JSON", str(error)) from error
     if not isinstance(rows, list):
-        raise Problem(422, "The request is not valid", errors=[Fault("#", "must be an array of measurements")])
+        raise _no_array()
+    return [_read(row, time_zone, origin) for row in _bounded(rows)]
+
+
+def _read_text(row: bytes, time_zone: str | None, origin: Origin) -> Delivery | Problem:
+    """The row in a text of its own: what is wrong with another one does not concern it."""
+    try:
+        return _read(read_strictly(row), time_zone, origin)
+    except Faulty as error:
+        return _wrong([_fault(error.path, str(error), "")])
+    except Malformed as error:
+        return Problem(400, "The row is not JSON", str(error))
+
+
+def _split(body: bytes) -> list[bytes]:
+    try:
+        return split_array(body, MOST_ROWS)
+    except Malformed as error:
+        raise _no_array() from error
+
+
+def _bounded(rows: list[T]) -> list[T]:
     if len(rows) > MOST_ROWS:
         raise Problem(413, "There are too many rows", f"Send at most {MOST_ROWS} at once.")
-    return [_read(row, time_zone, origin) for row in rows]
+    return rows
+
+
+def _no_array() -> Problem:
+    return Problem(422, "The request is not valid", errors=[Fault("#", "must be an array of measurements")])
 
 
 def read_csv_rows(body: bytes, time_zone: str | None, origin: Origin) -> list[Delivery | Problem]:
@@ -75,8 +103,7 @@ def _delivery(report: MeasurementReport, origin: Origin) -> Delivery:
 
 
 def _fault(place: tuple[int | str, ...], message: str, where: str) -> Fault:
-    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in place)
-    return Fault("#" + "".join(f"/{step}" for step in escaped), where + message.removeprefix("Value error, "))
+    return Fault(pointer_to(place), where + message.removeprefix("Value error, "))
 
 
 def _wrong(faults: list[Fault]) -> Problem:

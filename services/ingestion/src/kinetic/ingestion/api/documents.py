@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from json import JSONDecodeError
 from typing import Any, TypeVar
 
-import yaml
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from kinetic.common.problems import MAX_ERRORS, Fault, Problem
-from kinetic.common.web import read_json
+from kinetic.common.problems import MAX_ERRORS, Fault, Problem, pointer_to
 from kinetic.ingestion.api.schemas import schema_of
 from kinetic.ingestion.domain.documents import Mistake, named
-
-MAX_NESTING = 20
+from kinetic.ingestion.json_texts import Faulty, Malformed, read_strictly
+from kinetic.ingestion.yaml_texts import NotTaken, read_yaml
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -26,7 +23,7 @@ async def read_document(request: Request, model: type[M]) -> M:
     body = await request.body()
     is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower().endswith("json")
     # A large document takes seconds to read, in which others want answers.
-    return await asyncio.to_thread(_parse, body, is_json, model)
+    return await asyncio.to_thread(parse_document, body, is_json, model)
 
 
 def document_body(model: type[BaseModel]) -> dict[str, Any]:
@@ -43,7 +40,8 @@ def mistakes_found(mistakes: Sequence[Mistake]) -> Problem:
     return Problem(422, "The document has mistakes; nothing was applied", detail, errors=faults)
 
 
-def _parse(body: bytes, is_json: bool, model: type[M]) -> M:
+def parse_document(body: bytes, is_json: bool, model: type[M]) -> M:
+    """The same of a body at hand."""
     value = _read_json(body) if is_json else _read_yaml(body)
     try:
         return model.model_validate(value)
@@ -55,38 +53,19 @@ def _parse(body: bytes, is_json: bool, model: type[M]) -> M:
 
 def _read_json(body: bytes) -> Any:
     try:
-        return read_json(body)
-    except JSONDecodeError as error:
-        raise Problem(400, "The body is not JSON", error.msg) from error
+        return read_strictly(body)
+    except Faulty as error:
+        raise mistakes_found([Mistake(error.path, str(error))]) from error
+    except Malformed as error:
+        raise Problem(400, "The body is not JSON", str(error)) from error
 
 
 def _read_yaml(body: bytes) -> Any:
     try:
-        _refuse_bombs(yaml.parse(body, Loader=yaml.CSafeLoader))
-        return yaml.load(body, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise Problem(400, "The body is not YAML", f"{line}{error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Problem(400, "The body is not YAML", "It cannot be read.") from error
-
-
-def _refuse_bombs(events: Iterable[yaml.Event]) -> None:
-    """Aliases grow without bound, and so may nesting."""
-    depth = 0
-    for event in events:
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent):
-            raise _not_taken(event, "aliases are not allowed here")
-        if depth > MAX_NESTING:
-            raise _not_taken(event, "nested too deeply")
-
-
-def _not_taken(event: yaml.Event, detail: str) -> Problem:
-    line = event.start_mark.line + 1 if event.start_mark else 0
-    return Problem(400, "The body is not taken", f"line {line}: {detail}")
+        return read_yaml(body)
+    except NotTaken as error:
+        raise Problem(400, "The body is not YAML as it is taken here", str(error)) from error
 
 
 def _pointer(path: Iterable[str | int]) -> str:
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path if step != "[key]")
-    return "#" + "".join(f"/{step}" for step in steps)
+    return pointer_to([step for step in path if step != "[key]"])

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from json import JSONDecodeError
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import ValidationError
 
 from kinetic.common.events import new_id
-from kinetic.common.problems import MAX_ERRORS, Fault, Problem
-from kinetic.common.web import read_json
+from kinetic.common.problems import MAX_ERRORS, Fault, Problem, pointer_to
+from kinetic.ingestion.json_texts import Faulty, Malformed, read_strictly
 from kinetic.ingestion.xapi.fingerprints import fingerprint_of
 from kinetic.ingestion.xapi.parts import Body, refused
 from kinetic.ingestion.xapi.statements import Statement
@@ -54,10 +53,13 @@ def read_statement(body: Body, version: Version, statement_id: str) -> Read:
 
 
 def _json(text: bytes) -> Any:
+    """The value; also each property is used once at most (Data 2.2)."""
     try:
-        return read_json(text)
-    except JSONDecodeError as error:
-        raise Problem(400, "The body is not JSON", error.msg) from error
+        return read_strictly(text)
+    except Faulty as error:
+        raise _not_valid([_fault(error.path, str(error))]) from error
+    except Malformed as error:
+        raise Problem(400, "The body is not JSON", str(error)) from error
 
 
 def _checked(values: Sequence[Any], paths: Sequence[Path], body: Body, version: Version) -> list[Read]:
@@ -140,8 +142,7 @@ def _sent(value: Any, steps: Path, *, is_missing: bool) -> Path:
 
 
 def _fault(path: Path, detail: str) -> Fault:
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return Fault("#" + "".join(f"/{step}" for step in steps), detail)
+    return Fault(pointer_to(path), detail)
 
 
 def _not_valid(faults: Sequence[Fault]) -> Problem:
