@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from kinetic.common.problems import Fault, Problem
+from kinetic.common.problems import MAX_ERRORS, Fault, Problem
 
 T = TypeVar("T")
 
 MOST_ROWS = 200_000
+MOST_COLUMNS = 100
 _NUMBER = re.compile(r"[+-]?\d{1,30}([.,]\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
@@ -79,6 +80,9 @@ def _decode(body: bytes) -> str:
 
 def _columns(names: Sequence[str], required: Collection[str], optional: Collection[str]) -> list[str]:
     """The columns in their order."""
+    if len(names) > MOST_COLUMNS:
+        fault = Fault("#/0", f"line 1: there are more than {MOST_COLUMNS} columns")
+        raise Problem(422, "The columns are wrong", errors=[fault])
     columns = [name.strip().lower() for name in names]
     taken = {*required, *optional}
     faults = [
@@ -91,7 +95,9 @@ def _columns(names: Sequence[str], required: Collection[str], optional: Collecti
         *(f"the column {name!r} stands twice" for name in sorted(taken) if columns.count(name) > 1),
     ]
     if faults:
-        raise Problem(422, "The columns are wrong", errors=[Fault("#/0", f"line 1: {fault}") for fault in faults])
+        raise Problem(
+            422, "The columns are wrong", errors=[Fault("#/0", f"line 1: {fault}") for fault in faults[:MAX_ERRORS]]
+        )
     return columns
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
+MOST_COLUMNS = 500
 _SEPARATORS = ",;\t"
 _TOLD = re.compile(r"(?i)sep=[,;\t|]")
 """Excel may tell the separator in a line before the header."""
@@ -45,7 +47,9 @@ def read_table(body: bytes) -> Table:
     columns = tuple(map(_column, header))
     if not any(columns):
         raise Unreadable("line 1: names of columns are expected")
-    repeated = {name for name in columns if columns.count(name) > 1}
+    if len(columns) > MOST_COLUMNS:
+        raise Unreadable(f"line 1: there are more than {MOST_COLUMNS} columns")
+    repeated = [name for name, times in Counter(columns).items() if times > 1]
     if repeated:
         raise Unreadable(f"line 1: the column {min(repeated) or 'without a name'} stands twice")
     rows, misfits = [], {}

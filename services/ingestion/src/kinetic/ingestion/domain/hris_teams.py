@@ -26,8 +26,11 @@ class NamedTeams:
     """The teams of the directory, and those that the table adds. A known team is not changed by a table of people."""
 
     def __init__(self, known: Iterable[TeamChanged]) -> None:
-        self._known = list(known)
-        self._taken = {team.slug for team in self._known}
+        self._known = {team.slug: team for team in known}
+        self._called: dict[str, list[TeamChanged]] = {}
+        for team in self._known.values():
+            self._called.setdefault(team.name.lower(), []).append(team)
+        self._taken = set(self._known)
         self._added: dict[str, tuple[TeamEntry, int]] = {}
 
     def slug_of(self, row: Row) -> str | None:
@@ -35,15 +38,20 @@ class NamedTeams:
         name = row.cells["team"]
         if not name:
             return None
-        there = [team for team in self._known if not team.removed and team.slug == name]
-        there = there or [team for team in self._known if not team.removed and team.name.lower() == name.lower()]
+        if name in self._known and not self._known[name].removed:
+            return name
+        there = [team for team in self._called.get(name.lower(), ()) if not team.removed]
         if len(there) > 1:
             raise WrongCell("team", f"{len(there)} teams are called so; name one by its slug")
         return there[0].slug if there else self._new_slug(row, name)
 
     def added(self, people: Sequence[PersonEntry]) -> tuple[TeamEntry, ...]:
         """The new teams, each led by whom most of its people report to."""
-        return tuple(_led(team, people) for team, _ in self._added.values())
+        managers: dict[str | None, Counter[str]] = {}
+        for person in people:
+            if person.manager:
+                managers.setdefault(person.team, Counter())[person.manager] += 1
+        return tuple(_led(team, managers.get(team.slug, Counter())) for team, _ in self._added.values())
 
     def lines(self) -> tuple[int, ...]:
         """From which lines they come."""
@@ -58,7 +66,7 @@ class NamedTeams:
             return team.slug
         if not unit:
             raise WrongCell("team", f"the team {name} is not in the directory; give its unit to add it")
-        former = next((team.slug for team in self._known if team.removed and team.name.lower() == key), None)
+        former = next((team.slug for team in self._called.get(key, ()) if team.removed), None)
         slug = former or free_slug(name, self._taken)
         try:
             self._added[key] = TeamEntry(slug=slug, name=name, unit=unit), row.line
@@ -69,7 +77,6 @@ class NamedTeams:
         return slug
 
 
-def _led(team: TeamEntry, people: Iterable[PersonEntry]) -> TeamEntry:
-    managers = Counter(person.manager for person in people if person.team == team.slug and person.manager)
+def _led(team: TeamEntry, managers: Counter[str]) -> TeamEntry:
     lead = min(managers, key=lambda manager: (-managers[manager], manager), default=None)
     return team.model_copy(update={"manager": lead})
