@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -123,9 +123,15 @@ json_values = st.recursive(
 )
 
 
-@given(
-    payload=json_values, path=st.sampled_from(["build.state", "build[]", "join(',', x)", "sum(x)", "max(build)", "@"])
+EXPRESSIONS = (
+    *("build.state", "build[]", "join(',', x)", "sum(x)", "max(build)", "@"),
+    *("x > `1`", "contains(x, `1`)", "max_by(@, &build)", "x[::0]"),
 )
+
+
+@given(payload=json_values, path=st.sampled_from(EXPRESSIONS))
+@example(payload={"x": "1"}, path="x > `1`")
+@example(payload={"x": "1"}, path="contains(x, `1`)")
 def test_no_payload_is_an_error(payload: Any, path: str) -> None:
     parts = signal(when=None, place=path, occurred_at=path, url=path, severity={"path": path, "words": {"a": 1}})
     connector_of(PayloadMapping.model_validate({**MAPPING, "each": None, **parts})).read({}, payload)

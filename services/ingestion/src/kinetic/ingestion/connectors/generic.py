@@ -17,7 +17,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from kinetic.contracts.fields import Share, ShortText, Slug
+from kinetic.contracts.fields import Share, ShortText, Slug, refuse_unstorable
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import link, milliseconds, moment, number, text_of, unix_time
@@ -39,12 +39,18 @@ _MILLISECONDS_FROM = 100_000_000_000
 """Unix times from here on are milliseconds: as seconds they would lie beyond the year 5000."""
 
 
+_UNFIT = (JMESPathError, ArithmeticError, RecursionError, TypeError, ValueError)
+"""What JMESPath raises about a payload that an expression does not fit: a text compared with a number is a TypeError."""
+
+
 def refuse_broken_expression(expression: str) -> str:
     """Return `expression`; ValueError when it is no JMESPath."""
     try:
-        jmespath.compile(expression)
+        jmespath.compile(refuse_unstorable(expression))
     except JMESPathError as error:
         raise ValueError(f"is no JMESPath: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
     return expression
 
 
@@ -82,7 +88,7 @@ class SignatureMapping(_Part):
 
     scheme: Literal["standard", "hmac", "token"] = "standard"
     header: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,100}$")] = "x-kinetic-signature"
-    prefix: Annotated[str, StringConstraints(max_length=20)] = ""
+    prefix: Annotated[str, StringConstraints(max_length=20), AfterValidator(refuse_unstorable)] = ""
     encoding: Literal["hex", "base64"] = "hex"
 
 
@@ -145,7 +151,7 @@ def _find(path: str | None, thing: Any) -> Any:
     """What the expression finds; None when it finds nothing or does not fit the payload."""
     try:
         return jmespath.search(path, thing) if path else None
-    except (JMESPathError, ArithmeticError, RecursionError, ValueError):
+    except _UNFIT:
         return None
 
 

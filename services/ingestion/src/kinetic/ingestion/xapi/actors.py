@@ -8,7 +8,7 @@ from pydantic import Discriminator, StringConstraints, Tag, model_validator
 
 from kinetic.ingestion.xapi.fields import Iri, Irl, Part, Text
 
-Mailbox = Annotated[str, StringConstraints(pattern=r"^mailto:[^@\s]+@[^@\s]+$", max_length=300)]
+Mailbox = Annotated[Text, StringConstraints(pattern=r"^mailto:[^@\s]+@[^@\s]+$", max_length=300)]
 Sha1 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{40}$", to_lower=True)]
 AccountName = Annotated[Text, StringConstraints(min_length=1)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.policy import HTTP
+from email.policy import compat32
 from typing import Final
 
 from kinetic.common.problems import Problem
@@ -54,7 +54,8 @@ def _read_part(piece: bytes) -> tuple[Message, bytes]:
     head, separator, content = piece.partition(b"\r\n\r\n")
     if not separator or len(head) > _LONGEST_HEADER:
         raise refused("The headers of a part must end with an empty line.")
-    return BytesHeaderParser(policy=HTTP).parsebytes(head.lstrip(b" \t\r\n")), content
+    # Newer policies understand more of a header than is asked here: comments within comments, until the stack ends.
+    return BytesHeaderParser(policy=compat32).parsebytes(head.lstrip(b" \t\r\n")), content
 
 
 def _hash_of(part: Message) -> str:

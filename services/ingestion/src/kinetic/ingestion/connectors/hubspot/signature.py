@@ -47,7 +47,7 @@ def _sent_at(webhook: Webhook) -> datetime | None:
         return None
 
 
-_NEWEST: Final = Hmac(
+NEWEST: Final = Hmac(
     "x-hubspot-signature-v3",
     base64(),
     message=_message,
@@ -67,8 +67,8 @@ class HubSpotSignature:
 
     def doubt(self, secrets: Sequence[str], webhook: Webhook, now: datetime) -> Doubt | None:
         """See `Signature`."""
-        if _NEWEST.header in webhook.headers:
-            return _NEWEST.doubt(secrets, webhook, now)
+        if NEWEST.header in webhook.headers:
+            return NEWEST.doubt(secrets, webhook, now)
         given = webhook.headers.get("x-hubspot-signature")
         if not given:
             return Doubt.UNSIGNED
@@ -81,8 +81,8 @@ class HubSpotSignature:
 
     def delivery_id(self, webhook: Webhook) -> str:
         """See `Signature`."""
-        return _NEWEST.delivery_id(webhook)
+        return NEWEST.delivery_id(webhook)
 
     def sign(self, secret: str, webhook: Webhook, now: datetime, delivery_id: str) -> Webhook:
         """See `Signature`. In the newest way."""
-        return _NEWEST.sign(secret, webhook, now, delivery_id)
+        return NEWEST.sign(secret, webhook, now, delivery_id)
