@@ -7,13 +7,16 @@ PACKAGES = libs services examples tests tools $(wildcard benchmarks)
 # How many tests run at once; those across services, which start clusters of their own, run one after the other.
 JOBS ?= auto
 
+# What `make fuzz` is given: make fuzz SECONDS=600 SEED=7 TARGET=csv
+SECONDS ?= 60
+
 # What `make chaos` is given: make chaos EVENTS=100000 KILLS=200 SEED=7
 EVENTS ?= 10000
 KILLS ?= 30
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check docs fmt bench chaos clean
+.PHONY: help setup run demo test check docs fmt bench chaos fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +56,9 @@ bench: setup ## Measure the speed of every stage against hand-written floors
 
 chaos: setup ## Kill services, broker and Postgres at random, then check the ledger (EVENTS=, KILLS=, SEED=)
 	$(BIN)/python -m tests.chaos --events $(EVENTS) --kills $(KILLS) --seed $(SEED)
+
+fuzz: setup ## Read texts that are changed at random, until a reader does more than refuse one (SECONDS=, SEED=, TARGET=)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED) $(if $(TARGET),--target $(TARGET))
 
 clean: ## Remove the virtual environment and the data of the example
 	rm -rf $(VENV) .kinetic
