@@ -43,7 +43,10 @@ def test_json_is_read_as_well() -> None:
         ((b"    competency: release-engineering\n    level", b"    competency: cooking\n    level"), 6, "'cooking'"),
         ((b"name: Release engineering", b"title: Release engineering"), 2, "Field required"),
         ((b"weight: 1.0", b"weight: heavy"), 11, "valid number"),
-        ((b"weight: 1.0", b"weight: .nan"), 11, "greater than 0"),
+        ((b"weight: 1.0", b"weight: .nan"), 11, "valid number"),
+        ((b"weight: 1.0", b"weight: nan"), 11, "greater than 0"),
+        ((b"weight: 1.0", b"weight: !!bool x"), 11, "tags are not allowed here"),
+        ((b"level: 3", b"level: 3\n    level: 4"), 8, "the key stands twice"),
         ((b"  - role: engineer", b"  - role: [engineer"), None, ""),
     ],
 )

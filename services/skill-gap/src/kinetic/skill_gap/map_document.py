@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kinetic.common.yaml_texts import NotTaken, read_yaml
 from kinetic.contracts.fields import ShortText, Slug, Text
 from kinetic.contracts.skill_gap import Competency, Goal, Kpi, KpiRule, Requirement, SignalRule
 
 Path = tuple[str | int, ...]
-MAX_NESTING = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,55 +82,22 @@ class MapDocument(_Strict):
 
 def read_map(source: bytes) -> MapDocument:
     """The map in a YAML or JSON text. InvalidDocument naming every mistake with its line."""
-    root = _compose(source)
     try:
-        document = MapDocument.model_validate(yaml.SafeLoader("").construct_document(root) if root else {})
+        document = MapDocument.model_validate(read_yaml(source) or {})
+    except NotTaken as error:
+        raise InvalidDocument([Mistake((), error.line, error.detail)]) from error
     except ValidationError as error:
-        raise InvalidDocument([_mistake(root, fault["loc"], fault["msg"]) for fault in error.errors()]) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InvalidDocument([Mistake((), None, f"cannot be read: {error}")]) from error
-    dangling = [_mistake(root, path, detail) for path, detail in _dangling(document)]
+        faults = [(fault["loc"], fault["msg"]) for fault in error.errors()]
+        raise _invalid(source, faults) from error
+    dangling = list(_dangling(document))
     if dangling:
-        raise InvalidDocument(dangling)
+        raise _invalid(source, dangling)
     return document
 
 
-def _compose(source: bytes) -> yaml.Node | None:
-    try:
-        text = source.decode("utf-8-sig")
-        for depth, token in _nesting(text):
-            if depth > MAX_NESTING:
-                raise InvalidDocument([Mistake((), token.start_mark.line + 1, "is nested too deeply")])
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except UnicodeDecodeError as error:
-        raise InvalidDocument([Mistake((), None, "is not UTF-8")]) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise InvalidDocument([Mistake((), line, error.problem or "is not YAML")]) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidDocument([Mistake((), None, f"is not YAML: {error}")]) from error
-
-
-def _nesting(text: str) -> Iterator[tuple[int, yaml.Token]]:
-    """Each token with the depth it stands at; aliases are refused, since they can grow without bound."""
-    depth = 0
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
-        if isinstance(token, yaml.AliasToken):
-            raise InvalidDocument([Mistake((), token.start_mark.line + 1, "aliases are not allowed here")])
-        if isinstance(token, _OPENING):
-            depth += 1
-        elif isinstance(token, _CLOSING):
-            depth -= 1
-        yield depth, token
-
-
-_OPENING = (
-    yaml.BlockMappingStartToken,
-    yaml.BlockSequenceStartToken,
-    yaml.FlowMappingStartToken,
-    yaml.FlowSequenceStartToken,
-)
-_CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+def _invalid(source: bytes, faults: Sequence[tuple[Path, str]]) -> InvalidDocument:
+    root = yaml.compose(source, Loader=yaml.CSafeLoader)
+    return InvalidDocument([Mistake(path, _line(root, path), detail) for path, detail in faults])
 
 
 def _dangling(document: MapDocument) -> Iterator[tuple[Path, str]]:
@@ -170,10 +137,6 @@ def _repeated(section: str, keys: Sequence[str]) -> Iterator[tuple[Path, str]]:
         if key in seen:
             yield (section, index, "key"), f"the key {key!r} stands twice"
         seen.add(key)
-
-
-def _mistake(root: yaml.Node | None, path: Path, detail: str) -> Mistake:
-    return Mistake(path, _line(root, path), detail)
 
 
 def _line(node: yaml.Node | None, path: Path) -> int | None:

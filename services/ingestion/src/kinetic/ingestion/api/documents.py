@@ -10,10 +10,10 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from kinetic.common.problems import MAX_ERRORS, Fault, Problem, pointer_to
+from kinetic.common.yaml_texts import NotTaken, read_yaml
 from kinetic.ingestion.api.schemas import schema_of
 from kinetic.ingestion.domain.documents import Mistake, named
 from kinetic.ingestion.json_texts import Faulty, Malformed, read_strictly
-from kinetic.ingestion.yaml_texts import NotTaken, read_yaml
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -16,7 +16,12 @@ _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class NotTaken(ValueError):
-    """A text is no YAML, or more of it than is taken here. Says the line and what is wrong."""
+    """A text is no YAML, or more of it than is taken here: what is wrong, and in which line, counted from 1, if one can say."""
+
+    def __init__(self, detail: str, mark: Any = None) -> None:
+        self.detail = detail
+        self.line: int | None = mark.line + 1 if mark else None
+        super().__init__(f"line {self.line}: {detail}" if self.line else detail)
 
 
 def read_yaml(body: bytes) -> Any:
@@ -25,7 +30,7 @@ def read_yaml(body: bytes) -> Any:
     try:
         documents = [_value(events, next(events), 0) for event in events if isinstance(event, yaml.DocumentStartEvent)]
     except yaml.MarkedYAMLError as error:
-        raise NotTaken(_line(error.problem_mark) + str(error.problem)) from error
+        raise NotTaken(str(error.problem), error.problem_mark) from error
     except yaml.YAMLError as error:
         raise NotTaken("it cannot be read as UTF-8 or UTF-16") from error
     if len(documents) > 1:
@@ -57,21 +62,17 @@ def _until(events: Iterator[yaml.Event], end: type[yaml.Event]) -> Iterator[yaml
 def _new_key(event: yaml.Event, found: dict[str, Any]) -> str:
     _refuse_tricks(event, 0)
     if not isinstance(event, yaml.ScalarEvent):
-        raise NotTaken(_line(event.start_mark) + "a key must be a text")
+        raise NotTaken("a key must be a text", event.start_mark)
     if event.value in found:
-        raise NotTaken(_line(event.start_mark) + "the key stands twice")
+        raise NotTaken("the key stands twice", event.start_mark)
     return str(event.value)
 
 
 def _refuse_tricks(event: yaml.Event, depth: int) -> None:
     """Aliases grow without bound, nesting too, and tags make something else of what is written."""
     if isinstance(event, yaml.AliasEvent):
-        raise NotTaken(_line(event.start_mark) + "aliases are not allowed here")
+        raise NotTaken("aliases are not allowed here", event.start_mark)
     if getattr(event, "tag", None) is not None:
-        raise NotTaken(_line(event.start_mark) + "tags are not allowed here")
+        raise NotTaken("tags are not allowed here", event.start_mark)
     if depth > MAX_NESTING:
-        raise NotTaken(_line(event.start_mark) + "nested too deeply")
-
-
-def _line(mark: Any) -> str:
-    return f"line {mark.line + 1}: " if mark else ""
+        raise NotTaken("nested too deeply", event.start_mark)
