@@ -91,3 +91,12 @@ async def test_many_who_come_at_once_open_one_pool(database: Database) -> None:
     async with database.transaction() as tx:
         sessions = await tx.fetch_value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
     assert sessions <= 5
+
+
+async def test_what_is_closed_while_it_opens_stays_closed(database: Database) -> None:
+    await database.close()
+    opening = asyncio.create_task(database.open())
+    await asyncio.sleep(0)
+    await database.close()
+    await opening
+    assert database._pool is None

@@ -179,8 +179,8 @@ async def test_stale_version_is_refused_and_known_version_is_not_sent_again(idp:
 
 
 async def test_without_postgres_nothing_is_taken(sender: httpx.AsyncClient, database: Database) -> None:
-    await database.close()
     database.dsn = "postgresql://nobody@127.0.0.1:1/nowhere"
+    await database.close()
 
     answer = await sender.post("/scim/v2/Users", json={"userName": "eve@x.example"})
 

@@ -114,11 +114,11 @@ class Database:
             raise DatabaseUnavailable(f"Postgres does not answer: {error}") from error
 
     async def close(self) -> None:
-        """Close every connection; those still busy after ten seconds are cut."""
-        if self._pool is None:
-            return
-        pool, self._pool = self._pool, None
-        pool.terminate()
+        """Cut every connection, busy or not: what has not committed rolls back."""
+        async with self._opening:  # a pool that is being opened is closed too
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
 
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool: for session locks and LISTEN. The caller closes it.
