@@ -25,7 +25,9 @@ class Managers:
 
     async def run(self) -> None:
         """Look and click until cancelled."""
-        async with httpx.AsyncClient(timeout=15.0, trust_env=False) as http:
+        # nobody waits for a connection that somebody else holds, as people with browsers of their own do not
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        async with httpx.AsyncClient(timeout=15.0, trust_env=False, limits=limits) as http:
             await asyncio.gather(*(self._be(http, team) for team in self.tokens))
 
     async def _be(self, http: httpx.AsyncClient, team: str) -> None:
@@ -44,7 +46,9 @@ class Managers:
             return
         for card in _cards(answer.json()):
             clicks = [self._click(http, headers, card, chance.choice(self.doors)) for _ in range(CLICKS)]
-            await asyncio.gather(*clicks, return_exceptions=True)
+            for result in await asyncio.gather(*clicks, return_exceptions=True):
+                if isinstance(result, AssertionError):
+                    raise result
 
     async def _click(self, http: httpx.AsyncClient, headers: dict[str, str], card: dict[str, Any], door: str) -> None:
         url = f"{door}/nudges/{card['nudge_id']}/assign"
