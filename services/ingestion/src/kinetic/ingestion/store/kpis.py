@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from kinetic.common.database import Transaction
+from kinetic.common.retention import KEPT, SWEPT_AT_ONCE
 from kinetic.ingestion.domain.versions import Measured, Newest
 
 SUBJECT = "capabilities"
-KEPT_DAYS = 400
-_SWEEP_ROWS = 5000
 
 
 async def find_kpis(tx: Transaction, keys: Collection[str]) -> frozenset[str]:
@@ -70,7 +69,7 @@ async def sweep(tx: Transaction) -> int:
     """Forget some of the versions that are 400 days old: nobody corrects them any more. How many."""
     return await tx.execute(
         """DELETE FROM measurement WHERE ctid = ANY(ARRAY(
-               SELECT ctid FROM measurement WHERE taken_at < clock_timestamp() - make_interval(days => $1) LIMIT $2))""",
-        KEPT_DAYS,
-        _SWEEP_ROWS,
+               SELECT ctid FROM measurement WHERE taken_at < clock_timestamp() - $1::interval LIMIT $2))""",
+        KEPT,
+        SWEPT_AT_ONCE,
     )

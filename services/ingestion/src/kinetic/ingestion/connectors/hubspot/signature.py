@@ -12,9 +12,10 @@ import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
+from kinetic.ingestion.connectors.payloads import milliseconds
 from kinetic.ingestion.connectors.protocol import Doubt, Webhook
 from kinetic.ingestion.connectors.signatures import Hmac, base64, in_milliseconds, stamped, without_counters
 
@@ -38,13 +39,7 @@ def _message(webhook: Webhook) -> bytes:
 
 
 def _sent_at(webhook: Webhook) -> datetime | None:
-    timestamp = webhook.headers.get(_TIME, "")
-    if not timestamp.isascii() or not timestamp.isdigit():
-        return None
-    try:
-        return datetime.fromtimestamp(int(timestamp) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return milliseconds({_TIME: webhook.headers.get(_TIME)}, _TIME)
 
 
 NEWEST: Final = Hmac(
