@@ -13,7 +13,7 @@ from kinetic.contracts.skill_gap import CapabilitiesPublished, Competency, Goal,
 from kinetic.skill_gap.domain.coverage import Learner
 from kinetic.skill_gap.domain.mastery import Mastery
 
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
 SKILL = CompetencyKey("release-engineering")
 ENGINEER = RoleKey("engineer")
 TEAM = TeamId("0199f000-0000-7000-8000-000000000001")
