@@ -37,7 +37,7 @@ from typing import Any
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import identifier, link, part, texts, unix_time
+from kinetic.ingestion.connectors.payloads import identifier, link, texts, unix_time, whole
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks
 from kinetic.ingestion.connectors.signatures import Token
@@ -83,7 +83,7 @@ class Variables:
     def of(payload: Any) -> Variables:
         """The variables of a payload. An object gives its name to what stands in it."""
         values: dict[str, Any] = {}
-        for name, value in part(payload).items():
+        for name, value in whole(payload).items():
             for inner, one in value.items() if isinstance(value, dict) else [("", value)]:
                 values.setdefault(_without_separators(f"{name}{inner}"), one)
         return Variables(values)

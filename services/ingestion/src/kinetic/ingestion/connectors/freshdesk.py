@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kinetic.ingestion.connectors.marks import kind_of
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text
+from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, whole
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import Scale, says
 from kinetic.ingestion.connectors.signatures import Token
@@ -76,7 +76,7 @@ class Change:
 def read(headers: Headers, payload: Any) -> Reading:
     """What a webhook of a Freshdesk automation means. The payload alone says everything."""
     del headers
-    record = part(payload, "freshdesk_webhook") or part(payload)
+    record = part(payload, "freshdesk_webhook") or whole(payload)
     ticket, event = _ticket(record), text(record, "event") or ""
     reading = read_event(ticket, event)
     if reading is not None:

@@ -23,7 +23,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.alert_groups import Alert, is_about_a_service_level, read_group, severity_of_labels
 from kinetic.ingestion.connectors.labels import facts_of
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import link, part, text, unix_time, word
+from kinetic.ingestion.connectors.payloads import link, part, text, unix_time, whole, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading, Webhook
 from kinetic.ingestion.connectors.severities import Scale
 from kinetic.ingestion.connectors.signatures import Choice, Hmac, Token, in_seconds, stamped
@@ -41,7 +41,7 @@ _NO_TROUBLE = {
 def read(headers: Headers, payload: Any) -> Reading:
     """What a notification of Grafana means. The payload alone says everything."""
     del headers
-    is_legacy = "alerts" not in part(payload)
+    is_legacy = "alerts" not in whole(payload)
     return _read_legacy(payload) if is_legacy else read_group(payload, _WATCHER, ignored=_is_a_test)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from kinetic.ingestion.connectors.payloads import part, text_of
+from kinetic.ingestion.connectors.payloads import text_of, whole
 
 _NAMES: Final = {
     "team": ("team", "team_name", "squad"),
@@ -25,7 +25,7 @@ _KNOWN: Final = {label: (-rank, fact) for fact, names in _NAMES.items() for rank
 
 def facts_of(labels: Any) -> dict[str, str | None]:
     """The facts for rules in `labels`, an object of names and values. An owner with an e-mail address is a person."""
-    known = [(*_KNOWN[name], text_of(value)) for name, value in part(labels).items() if name in _KNOWN]
+    known = [(*_KNOWN[name], text_of(value)) for name, value in whole(labels).items() if name in _KNOWN]
     facts = {**_NOTHING, **{fact: value for _, fact, value in sorted(known) if value}}  # the usual name comes last
     return {**facts, "owner": None, "person": facts["owner"]} if "@" in (facts["owner"] or "") else facts
 

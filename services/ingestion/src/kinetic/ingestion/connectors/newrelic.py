@@ -99,7 +99,7 @@ class Issue:
 
     @cached_property
     def facts(self) -> Mapping[str, str | None]:
-        target = next(parts(self.payload, "targets"), {})
+        target = next(iter(parts(self.payload, "targets")), {})
         labelled, said = facts_of(part(target, "labels")), facts_of(self.payload)
         entity = _first(texts(self.payload, "impactedEntities")) or text(target, "name")
         return {

@@ -36,7 +36,18 @@ from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.marks import kind_of
-from kinetic.ingestion.connectors.payloads import email, flag, identifier, link, milliseconds, moment, part, text, word
+from kinetic.ingestion.connectors.payloads import (
+    email,
+    flag,
+    identifier,
+    link,
+    milliseconds,
+    moment,
+    part,
+    text,
+    whole,
+    word,
+)
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
 from kinetic.ingestion.connectors.signatures import Token
@@ -54,7 +65,7 @@ _PRIORITY = Scale("priority", {"critical": 1.0, "high": 0.75, "medium": 0.5, "mo
 _LOST = frozenset({"lost"})
 _ESCALATED = frozenset({"escalated"})
 _DONE = frozenset({"closed", "resolved", "canceled", "cancelled"})
-_ENVELOPES = (("data", "payload"), ("detail", "payload"), ("detail",), ("payload",), ("record",), ("sobject",))
+_ENVELOPES = ("detail", "payload", "record", "sobject")
 
 
 def read(headers: Headers, payload: Any) -> Reading:
@@ -77,8 +88,8 @@ class Record:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        found = (part(self.payload, *path) for path in _ENVELOPES)
-        return next((fields for fields in found if fields), part(self.payload))
+        found = part(self.payload, "data", "payload") or part(self.payload, "detail", "payload")
+        return found or next((inner for name in _ENVELOPES if (inner := part(self.payload, name))), whole(self.payload))
 
     @cached_property
     def header(self) -> Mapping[str, Any]:

@@ -27,7 +27,18 @@ from typing import Any
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, part, text, texts, unix_time, word
+from kinetic.ingestion.connectors.payloads import (
+    email,
+    identifier,
+    link,
+    moment,
+    part,
+    text,
+    texts,
+    unix_time,
+    whole,
+    word,
+)
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity
 from kinetic.ingestion.connectors.signatures import Choice, Hmac, Token
@@ -58,7 +69,7 @@ def read(headers: Headers, payload: Any) -> Reading:
         return _read_metric_alert(payload)
     if "event" in about or "error" in about:
         return _read_event(part(about, "event") or part(about, "error"))
-    if "event" in part(payload):
+    if "event" in whole(payload):
         return _read_plugin(payload)
     return Ignored("what is neither issue, error nor alert says nothing about a team's work")
 

@@ -38,7 +38,7 @@ from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.marks import kind_of
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, word
+from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, whole, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import Scale, says
 from kinetic.ingestion.connectors.signatures import Token
@@ -135,7 +135,7 @@ class Record:
 
     @cached_property
     def now(self) -> Mapping[str, Any]:
-        return next((inner for name in _NESTED if (inner := part(self.payload, name))), part(self.payload))
+        return next((inner for name in _NESTED if (inner := part(self.payload, name))), whole(self.payload))
 
     @cached_property
     def before(self) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, word
+from kinetic.ingestion.connectors.payloads import link, moment, part, parts, text, whole, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity
 from kinetic.ingestion.connectors.signatures import Token
@@ -47,9 +47,9 @@ Update = Mapping[str, Any]
 def read(headers: Headers, payload: Any) -> Reading:
     """What a notification of Statuspage means. The payload alone says everything."""
     del headers
-    if "incident" in part(payload):
+    if "incident" in whole(payload):
         return _read_incident(payload)
-    if "component_update" in part(payload):
+    if "component_update" in whole(payload):
         return _read_component(payload)
     return Ignored("what is neither incident nor component says nothing")
 

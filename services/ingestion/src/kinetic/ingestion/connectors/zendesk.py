@@ -31,7 +31,7 @@ from dataclasses import replace
 from typing import Any
 
 from kinetic.ingestion.connectors.marks import kind_of
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, moment_of, part, text, word
+from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, moment_of, part, text, whole, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading, Webhook
 from kinetic.ingestion.connectors.severities import Scale, says
 from kinetic.ingestion.connectors.signatures import Hmac, base64, stamped
@@ -125,7 +125,7 @@ _READERS: Mapping[str, Callable[[Any, Ticket], Reading]] = {
 
 
 def _read_triggered(payload: Any) -> Reading:
-    record = part(payload, "ticket") or part(payload)
+    record = part(payload, "ticket") or whole(payload)
     event = text(payload, "event") or text(record, "event") or ""
     ticket = _ticket_of_trigger(record)
     reading = read_event(ticket, event) if event else None

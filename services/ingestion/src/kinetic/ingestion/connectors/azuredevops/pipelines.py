@@ -30,12 +30,12 @@ def read_build(payload: Any) -> Reading:
     build = part(payload, "resource")
     result, branch = word(build, "result") or word(build, "status"), text(build, "sourceBranch")
     page = link(build, "url") if "/_apis/" not in (text(build, "url") or "") else None
-    requested = next(parts(build, "requests"), None)
+    requested = next(iter(parts(build, "requests")), None)
     end = _End(
         thing="A build",
         result=result,
         at=happened_at(payload, "finishTime"),
-        url=link(build, "_links", "web", "href") or page,
+        url=link(part(build, "_links", "web"), "href") or page,
         is_default=branch in _DEFAULT_BRANCHES,
         facts={
             "project": project_of(payload, build, part(build, "definition")),
@@ -50,7 +50,7 @@ def read_build(payload: Any) -> Reading:
 def read_run(payload: Any) -> Reading:
     """A run of a pipeline, which ends as its stages do."""
     run = part(payload, "resource", "run")
-    branch = text(run, "resources", "repositories", "self", "refName")
+    branch = text(part(part(run, "resources", "repositories"), "self"), "refName")
     return _read_state(payload, "A pipeline run", run, is_default=branch in _DEFAULT_BRANCHES)
 
 
@@ -77,7 +77,7 @@ def _read_state(
         thing=thing,
         result=word(state, "result"),
         at=moment(state, "finishedDate") or moment(payload, "createdDate"),
-        url=link(state, "_links", "web", "href") or link(run, "_links", "web", "href"),
+        url=link(part(state, "_links", "web"), "href") or link(part(run, "_links", "web"), "href"),
         is_default=is_default,
         attempt=number(state, "attempt") or 1,
         facts={
@@ -101,7 +101,7 @@ def read_deployment(payload: Any) -> Reading:
         thing="A deployment",
         result=result,
         at=happened_at(payload, "deployment", "completedOn"),
-        url=link(release, "_links", "web", "href") or link(stage, "release", "_links", "web", "href"),
+        url=link(part(release, "_links", "web"), "href") or link(part(part(stage, "release"), "_links", "web"), "href"),
         attempt=number(deployment, "attempt") or number(resource, "attemptId") or 1,
         facts={
             "project": project_of(payload, resource, release),

@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r"<([^<>\s]+@[^<>\s]+)>\s*$")
 def project_of(payload: Any, *places: Any) -> str | None:
     """The project by the name that stands in one of `places`, else by its id, which every payload has."""
     named = next((name for place in places if (name := text(place, "project", "name"))), None)
-    return named or text(payload, "resourceContainers", "project", "id")
+    return named or text(part(payload, "resourceContainers", "project"), "id")
 
 
 def place_of(project: str | None) -> str:
@@ -22,9 +22,9 @@ def place_of(project: str | None) -> str:
     return project or "an Azure DevOps project"
 
 
-def happened_at(payload: Any, *path: str) -> datetime | None:
-    """The time at `path` in the resource, else when the event was made."""
-    return moment(part(payload, "resource"), *path) or moment(payload, "createdDate")
+def happened_at(payload: Any, name: str, inner: str | None = None) -> datetime | None:
+    """The time there in the resource, else when the event was made."""
+    return moment(part(payload, "resource"), name, inner) or moment(payload, "createdDate")
 
 
 def person_in(holder: Any, name: str) -> str | None:

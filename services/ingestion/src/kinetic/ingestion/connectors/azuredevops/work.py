@@ -79,7 +79,7 @@ class Item:
         api = link(resource, "url") or link(resource, "revision", "url") or ""
         number = identifier(resource, "workItemId") or identifier(resource, "id")
         built = f"{api.partition('/_apis/')[0]}/_workitems/edit/{number}" if "/_apis/" in api and number else None
-        return link(resource, "_links", "html", "href") or built
+        return link(part(resource, "_links", "html"), "href") or built
 
     @cached_property
     def changed(self) -> WorkItem:
@@ -174,7 +174,7 @@ def read_pull_request(payload: Any) -> Reading:
         kind=None,
         severity=Severity(NEUTRAL),
         at=merged_at,
-        url=f"{home}/pullrequest/{number}" if home and number else link(pull, "_links", "web", "href"),
+        url=f"{home}/pullrequest/{number}" if home and number else link(part(pull, "_links", "web"), "href"),
         facts={
             "project": project,
             "repository": text(pull, "repository", "name"),

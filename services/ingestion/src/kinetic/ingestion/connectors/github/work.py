@@ -100,7 +100,7 @@ def read_milestone(payload: Any) -> Reading:
     if action == "closed":
         late = end(item, day_of(due_at), day_of(closed_at), "A milestone")
         return told(late, "a milestone without date, or reached in time, is not late")
-    before = moment(payload, "changes", "due_on", "from")
+    before = moment(part(payload, "changes", "due_on"), "from")
     put_off = move_date(item, day_of(before), day_of(due_at), "A milestone") if action == "edited" else ()
     return told(put_off, f"a milestone that is {action or 'without action'} is not late")
 
@@ -119,7 +119,7 @@ def _plan(payload: Any, at: datetime | None, url: str | None, event: str) -> Wor
 
 def read_marketplace_purchase(payload: Any) -> Reading:
     """A customer of the Marketplace who leaves. Who it is does not get in."""
-    action, plan = word(payload, "action"), text(payload, "marketplace_purchase", "plan", "name")
+    action, plan = word(payload, "action"), text(part(payload, "marketplace_purchase", "plan"), "name")
     if action != "cancelled":
         return Ignored(f"a purchase that is {action or 'without action'} is no loss")
     lost = observe(

@@ -8,7 +8,7 @@ from typing import Any
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.gitlab.project import is_default_branch, page_of, place_of, project_facts, time_in
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import email, identifier, link, number, part, text, word
+from kinetic.ingestion.connectors.payloads import email, identifier, link, number, part, text, whole, word
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, says
 
@@ -44,10 +44,10 @@ def read_job(payload: Any) -> Reading:
     status = word(payload, "build_status")
     if status != "failed":
         return Ignored(f"a job that is {status or 'without status'} is no failure")
-    if part(payload).get("build_allow_failure") is True:
+    if whole(payload).get("build_allow_failure") is True:
         return Ignored("a job that may fail is no failure")
     timed_out = word(payload, "build_failure_reason") in _TIMEOUTS
-    is_default = is_default_branch(payload, text(payload, "ref")) and part(payload).get("tag") is not True
+    is_default = is_default_branch(payload, text(payload, "ref")) and whole(payload).get("tag") is not True
     was_retried = (number(payload, "retries_count") or 0) > 0
     more = (_ON_DEFAULT_BRANCH if is_default else 0) + (_AFTER_RETRIES if was_retried else 0)
     return _failed(

@@ -46,9 +46,9 @@ def is_default_branch(payload: Any, branch: str | None) -> bool:
     return branch is not None and branch == text(payload, "project", "default_branch")
 
 
-def time_in(payload: Any, *path: str) -> datetime | None:
-    """The time at `path`: GitLab writes ISO 8601, ``2016-09-28 20:21:04 UTC`` and ``2016-09-28 20:21:04 +0200``."""
-    return moment_of(_ZONE.sub(r"\1", (text(payload, *path) or "").replace(" UTC", "+00:00")))
+def time_in(payload: Any, name: str) -> datetime | None:
+    """The time called `name`: GitLab writes ISO 8601, ``2016-09-28 20:21:04 UTC`` and ``2016-09-28 20:21:04 +0200``."""
+    return moment_of(_ZONE.sub(r"\1", (text(payload, name) or "").replace(" UTC", "+00:00")))
 
 
 def person_of(payload: Any) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
-from kinetic.ingestion.connectors.payloads import identifier, milliseconds, moment, part, word
+from kinetic.ingestion.connectors.payloads import identifier, milliseconds, moment, part, whole, word
 from kinetic.ingestion.connectors.protocol import Headers, Ignored, Mapped, Observation, Reading
 from kinetic.ingestion.connectors.severities import HIGH, NEUTRAL, Scale, Severity, says
 from kinetic.ingestion.connectors.tickets import Ticket, breach, reopen
@@ -119,7 +119,7 @@ def _changes_of_workflow(payload: Any) -> Iterator[Change]:
 
 
 def _value(payload: Any, name: str) -> str:
-    value = part(payload).get(name)
+    value = whole(payload).get(name)
     if isinstance(value, bool):
         return str(value).lower()
     return (identifier(payload, name) or identifier(payload, name, "value") or "").lower()

@@ -12,7 +12,18 @@ from urllib.parse import quote, urlsplit
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.jira.service_levels import Miss, misses_of
 from kinetic.ingestion.connectors.marks import kind_of
-from kinetic.ingestion.connectors.payloads import email, milliseconds, moment, part, parts, text, text_of, texts, word
+from kinetic.ingestion.connectors.payloads import (
+    email,
+    milliseconds,
+    moment,
+    part,
+    parts,
+    text,
+    text_of,
+    texts,
+    whole,
+    word,
+)
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity, judge, says, severity_of
 from kinetic.ingestion.connectors.work_items import (
@@ -51,7 +62,7 @@ class Issue:
 
     @cached_property
     def issue(self) -> Mapping[str, Any]:
-        return part(self.payload, "issue") or part(self.payload)
+        return part(self.payload, "issue") or whole(self.payload)
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
@@ -63,7 +74,7 @@ class Issue:
 
     @cached_property
     def is_done(self) -> bool:
-        category = word(self.fields, "status", "statusCategory", "key")
+        category = word(part(self.fields, "status", "statusCategory"), "key")
         return category == "done" if category else word(self.fields, "status", "name") in _ENDED
 
     @cached_property
@@ -211,7 +222,7 @@ def _is_news(issue: Issue, miss: Miss) -> bool:
         changed_at, ended_at = issue.changed_at, miss.ended_at
         return bool(changed_at and ended_at and abs(changed_at - ended_at) < _SAME_MOMENT)
     if not issue.changes:
-        is_comment = "comment" in part(issue.payload)
+        is_comment = "comment" in whole(issue.payload)
         return not is_comment and word(issue.payload, "issue_event_type_name") in _WITHOUT_CHANGES
     return (miss.level or "").lower() in issue.changes or ("status" in issue.changes and not miss.is_paused)
 
