@@ -83,7 +83,7 @@ def read(headers: Headers, payload: Any) -> Reading:
         return reading
     changes = changes_of(text(record, "triggered_event") or "")
     rating = _rating(record) or _after(changes, "customer_feedback")
-    if "customer_feedback" in changes or says([event], RATED):
+    if "customer_feedback" in changes or says(event, RATED):
         return rate(ticket, _RATINGS, rating)
     if not changes:
         return Ignored("neither triggered_event nor event says what happened to the ticket")

@@ -17,20 +17,22 @@ SECURITY_FINDING: Final = "security.finding"
 SERVICE_BREACHED: Final = "service.breached"
 SERVICE_INCIDENT: Final = "service.incident"
 
-_SENTENCES: Final = {
-    CUSTOMER_DISSATISFIED: "{thing} in {place} {state}",
-    DELIVERY_DELAYED: "{thing} in {place} {state}",
-    DELIVERY_FAILED: "{thing} in {place} {state}",
-    QUALITY_DEFECT: "A defect in {place} was {state}",
-    SALES_LOST: "A sale in {place} was {state}",
-    SECURITY_FINDING: "A security finding in {place} was {state}",
-    SERVICE_BREACHED: "A service level in {place} was {state}",
-    SERVICE_INCIDENT: "An incident in {place} was {state}",
+_SUBJECTS: Final = {
+    CUSTOMER_DISSATISFIED: None,
+    DELIVERY_DELAYED: None,
+    DELIVERY_FAILED: None,
+    QUALITY_DEFECT: "A defect",
+    SALES_LOST: "A sale",
+    SECURITY_FINDING: "A security finding",
+    SERVICE_BREACHED: "A service level",
+    SERVICE_INCIDENT: "An incident",
 }
+"""What the sentence is about; None where it is the thing that the tool tells of, and the state brings its own verb."""
 
-ALL: Final = tuple(_SENTENCES)
+ALL: Final = tuple(_SUBJECTS)
 
 
 def summarise(kind: str, place: str, state: str, thing: str = "Work") -> str:
     """The summary of a signal of `kind`."""
-    return _SENTENCES[kind].format(thing=thing, place=place, state=state)
+    subject = _SUBJECTS[kind]
+    return f"{subject} in {place} was {state}" if subject else f"{thing} in {place} {state}"

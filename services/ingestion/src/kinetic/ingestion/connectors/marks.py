@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.severities import says
@@ -19,5 +20,13 @@ _DENIED = frozenset({"not", "no", "non", "review", "postmortem", "retrospective"
 
 def kind_of(names: Iterable[str | None]) -> str | None:
     """The signal that types or labels mark something as; None when it is everyday work."""
-    marks = [name for name in names if name and not says([name], _DENIED)]
-    return next((kind for kind, words in _KINDS.items() if says(marks, words)), None)
+    marked = {kind for name in names if name and (kind := _kind_of(name))}
+    return next((kind for kind in _KINDS if kind in marked), None) if marked else None
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(name: str) -> str | None:
+    """What one type or label marks something as. The same few come again and again."""
+    if says(name, _DENIED):
+        return None
+    return next((kind for kind, words in _KINDS.items() if says(name, words)), None)

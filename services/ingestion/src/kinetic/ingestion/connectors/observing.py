@@ -38,6 +38,8 @@ def observe(
 
 def together(observations: Sequence[Observation]) -> Mapped:
     """Several observations of one payload, at least one, with the facts that all of them have: they belong to one team."""
+    if len(observations) == 1:
+        return Mapped(tuple(observations))
     first, *others = (one.attribution for one in observations)
     shared = {name: value for name, value in first.items() if all(facts.get(name) == value for facts in others)}
     return Mapped(tuple(replace(one, attribution=shared) for one in observations))

@@ -89,7 +89,7 @@ class Message:
     @property
     def kind(self) -> str:
         incident_type = text(self.incident, "incident_type", "name") or ""
-        return kinds.SECURITY_FINDING if says([incident_type], _SECURITY) else kinds.SERVICE_INCIDENT
+        return kinds.SECURITY_FINDING if says(incident_type, _SECURITY) else kinds.SERVICE_INCIDENT
 
     @property
     def reason(self) -> str:

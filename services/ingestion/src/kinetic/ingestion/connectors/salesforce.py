@@ -160,8 +160,8 @@ def _facts(name: str, fields: Mapping[str, Any], of_case: Mapping[str, Any]) -> 
 def _read_opportunity(record: Record) -> Reading:
     fields, stage = record.fields, text(record.fields, "StageName") or ""
     is_closed_unwon = record.says_of("IsClosed") and flag(fields, "IsClosed") and fields.get("IsWon") is False
-    is_lost_by_stage = record.says_of("StageName") and says([stage], _LOST)
-    if not (is_closed_unwon or is_lost_by_stage or says([record.event], _LOST)):
+    is_lost_by_stage = record.says_of("StageName") and says(stage, _LOST)
+    if not (is_closed_unwon or is_lost_by_stage or says(record.event, _LOST)):
         return Ignored("an opportunity that is not lost is everyday work")
     return record.ticket.becomes(kinds.SALES_LOST, Severity(NEUTRAL), "lost")
 
@@ -170,10 +170,10 @@ def _read_record(record: Record) -> Reading:
     fields, ticket, status = record.fields, record.ticket, text(record.fields, "Status") or ""
     if _is_violated(record):
         return breach(ticket)
-    if flag(fields, "IsClosed") or says([status], _DONE):
+    if flag(fields, "IsClosed") or says(status, _DONE):
         return Ignored("what has ended is no trouble any more")
     if (record.says_of("IsEscalated") and flag(fields, "IsEscalated")) or (
-        record.says_of("Status") and says([status], _ESCALATED)
+        record.says_of("Status") and says(status, _ESCALATED)
     ):
         return escalate(ticket)
     if record.loses("ClosedDate"):

@@ -177,7 +177,7 @@ class Record:
     def is_done(self, record: Mapping[str, Any]) -> bool:
         """Whether the state in `record` is an end."""
         state = value(record, "state") or ""
-        return self.table is not None and (state in self.table.done or says([state], _DONE))
+        return self.table is not None and (state in self.table.done or says(state, _DONE))
 
     @cached_property
     def ticket(self) -> Ticket:

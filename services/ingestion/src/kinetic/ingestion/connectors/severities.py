@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,19 +31,26 @@ class Severity:
         return Severity(max(self.value, value), self.unknown)
 
 
+_NOT_SAID = Severity(NEUTRAL)
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """The words of one field of one tool, in lower case, and how bad each is."""
 
     field: str
     words: Mapping[str, float]
+    _severities: Mapping[str, Severity] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        severities = {word: Severity(value) for word, value in self.words.items()}
+        object.__setattr__(self, "_severities", severities)
 
     def of(self, word: str | None) -> Severity:
         """How bad `word` is: neutral when the tool gives none, and neutral and unknown when the scale does not have it."""
         if not word:
-            return Severity(NEUTRAL)
-        known = self.words.get(word.strip().lower())
-        return Severity(NEUTRAL, (f"{self.field} {word}",)) if known is None else Severity(known)
+            return _NOT_SAID
+        return self._severities.get(word.strip().lower()) or Severity(NEUTRAL, (f"{self.field} {word}",))
 
 
 _WORDS = {
@@ -66,15 +74,16 @@ def ranks(*prefixes: str) -> dict[str, float]:
 
 def severity_of(name: str | None) -> float | None:
     """The severity of a priority such as ``High``, ``priority: critical`` or ``P1``; None for an unknown one."""
-    if not name:
-        return None
-    return next((_SEVERITY[word] for word in reversed(_words_of(name)) if word in _SEVERITY), None)
+    for word in reversed(words_of(name)) if name else ():
+        if word in _SEVERITY:
+            return _SEVERITY[word]
+    return None
 
 
 def judge(field: str, name: str | None) -> Severity:
     """How bad something is by the `name` in a `field` that every company words as it likes, such as a priority."""
     if not name:
-        return Severity(NEUTRAL)
+        return _NOT_SAID
     known = severity_of(name)
     return Severity(NEUTRAL, (f"{field} {name}",)) if known is None else Severity(known)
 
@@ -91,12 +100,12 @@ def severity_of_delay(days: float) -> Severity:
     return Severity(0.5 if days < 30 else 0.75)
 
 
-def says(names: Iterable[str], wanted: frozenset[str]) -> bool:
-    """Whether one of `names` holds a wanted word, as ``bug``, ``type: bug`` and ``kind/bug`` all do."""
-    return any(not wanted.isdisjoint(_words_of(name)) for name in names)
+def says(name: str, wanted: frozenset[str]) -> bool:
+    """Whether `name` holds a wanted word, as ``bug``, ``type: bug`` and ``kind/bug`` all do."""
+    return not wanted.isdisjoint(words_of(name))
 
 
-@lru_cache(maxsize=4096)
-def _words_of(name: str) -> tuple[str, ...]:
-    # the same few types, labels and priorities come again and again
+@lru_cache(maxsize=1024)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a type, a label or a priority, in lower case. The same few come again and again."""
     return tuple(_SEPARATORS.split(name.lower()))

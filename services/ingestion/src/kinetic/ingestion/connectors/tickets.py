@@ -130,9 +130,9 @@ _EVENTS: tuple[tuple[frozenset[str], Callable[[Ticket], Reading]], ...] = (
 
 def read_event(ticket: Ticket, event: str) -> Reading | None:
     """What happened by the word with which a company's rule in the tool says it, e.g. ``sla_breached``; None when unknown."""
-    if says([event], _NO_TROUBLE_YET):
+    if says(event, _NO_TROUBLE_YET):
         return Ignored("a warning, or the end of an escalation, is no trouble")
-    reading = next((told(ticket) for words, told in _EVENTS if says([event], words)), None)
-    if reading is None and says([event], _ENDED):
-        return Ignored("what has ended is no trouble any more")
-    return reading
+    for words, told in _EVENTS:
+        if says(event, words):
+            return told(ticket)
+    return Ignored("what has ended is no trouble any more") if says(event, _ENDED) else None

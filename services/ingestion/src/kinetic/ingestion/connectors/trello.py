@@ -78,7 +78,7 @@ def _is_done(data: Any, card: Any, place: str) -> bool | None:
     """Whether the list called `place` holds done work, or the card's due date is marked as done; None when nobody says."""
     called = word(data, place, "name")
     if called:
-        return says([called], DONE) and not says([called], _NOT_YET)
+        return says(called, DONE) and not says(called, _NOT_YET)
     mark = card.get("dueComplete")
     return mark if isinstance(mark, bool) else None
 

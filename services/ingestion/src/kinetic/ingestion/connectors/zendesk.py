@@ -132,7 +132,7 @@ def _read_triggered(payload: Any) -> Reading:
     if reading is not None:
         return reading
     rating = _rating(payload) or _rating(record)
-    if says([event], RATED) or (rating and not event):
+    if says(event, RATED) or (rating and not event):
         return rate(ticket, _RATINGS, rating)
     return Ignored("the field event does not say what happened to the ticket")
 

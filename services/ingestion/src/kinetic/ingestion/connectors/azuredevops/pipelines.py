@@ -128,7 +128,7 @@ class _End:
     @property
     def is_of_production(self) -> bool:
         """Whether it failed whole, and in an environment that is called production."""
-        return self.result != "partiallysucceeded" and says([self.facts.get("environment") or ""], _PRODUCTION)
+        return self.result != "partiallysucceeded" and says(self.facts.get("environment") or "", _PRODUCTION)
 
     @property
     def severity(self) -> Severity:

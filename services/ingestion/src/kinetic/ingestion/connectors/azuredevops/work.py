@@ -112,7 +112,7 @@ def read_created(payload: Any) -> Reading:
     """A new work item."""
     new = Item(payload)
     item = new.item(moment(new.fields, "createddate") or moment(payload, "createdDate"))
-    if says([new.type or ""], frozenset({"impediment"})):
+    if says(new.type or "", frozenset({"impediment"})):
         return told([item.becomes(kinds.DELIVERY_DELAYED, new.severity, "reported", "An impediment")], "")
     return told(report(item), f"a new {new.type or 'work item'} is planned work, not trouble")
 

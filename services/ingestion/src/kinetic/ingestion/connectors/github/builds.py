@@ -118,7 +118,7 @@ def read_deployment_status(payload: Any) -> Reading:
     state, environment = word(status, "state"), text(status, "environment") or text(deployment, "environment")
     if state not in ("failure", "error"):
         return Ignored(f"a deployment that is {state or 'without state'} is no failure")
-    in_production = deployment.get("production_environment") is True or says([environment or ""], _PRODUCTION)
+    in_production = deployment.get("production_environment") is True or says(environment or "", _PRODUCTION)
     return observed(
         payload,
         kinds.DELIVERY_FAILED,

@@ -67,7 +67,7 @@ def read_deployment(payload: Any) -> Reading:
     status, environment = word(payload, "status"), text(payload, "environment")
     if status != "failed":
         return Ignored(f"a deployment that is {status or 'without status'} is no failure")
-    in_production = word(payload, "environment_tier") == "production" or says([environment or ""], _PRODUCTION)
+    in_production = word(payload, "environment_tier") == "production" or says(environment or "", _PRODUCTION)
     return _failed(
         payload,
         "A deployment to production" if in_production else "A deployment",

@@ -131,7 +131,7 @@ def _read_change(change: Change) -> Reading | None:
 
 
 def _read_stage(change: Change) -> Reading | None:
-    named_as_lost = change.value == "closedlost" or says([change.value], frozenset({"lost"}))
+    named_as_lost = change.value == "closedlost" or says(change.value, frozenset({"lost"}))
     return _lose(change) if named_as_lost else None
 
 

@@ -186,7 +186,7 @@ def _observe_status(issue: Issue) -> Iterator[Observation]:
     was_done = word(status, "fromString") in _ENDED or lost_resolution
     if not issue.is_done and (was_done or word(issue.payload, "issue_event_type_name") == "issue_reopened"):
         yield from reopen(issue.changed)
-    if says([word(status, "toString")], _ESCALATED):
+    if says(word(status, "toString"), _ESCALATED):
         yield from escalate(issue.changed)
     if status and issue.is_done and not was_done:
         yield from end(issue.changed, day_in(text(issue.fields, "duedate")), day_of(issue.changed_at))
