@@ -31,12 +31,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import identifier, link, texts, unix_time, whole
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks
@@ -51,6 +52,7 @@ _INCIDENT = Scale("incident severity", {**ranks("sev-", "sev"), "sev-0": 1.0, "s
 _STATUS = Scale("incident status", {})
 _SECURITY = Scale("security severity", {"critical": 1.0, "high": 0.75, "medium": 0.5, "low": 0.25, "info": 0.1})
 _ENDED = frozenset({"recovered", "resolved", "ok", "success"})
+_OWN_WORDS = {*_TRANSITION.words, *_ENDED}
 _OF_ALERT_TYPE = {"error": "triggered", "warning": "warn", "success": "recovered"}
 _NO_INCIDENT_ANY_MORE = frozenset({"stable", "resolved", "completed"})
 _UNFILLED = frozenset({"", "null", "none", "n/a", "undefined"})
@@ -90,16 +92,19 @@ class Variables:
 
     def said(self, *names: str) -> str | None:
         """What the first of `names` that Datadog filled in says, a text or a number."""
-        found = (identifier(self.values, name) for name in names if name in self.values)
-        return next((one for one in found if one and not one.startswith("$") and one.lower() not in _UNFILLED), None)
+        for name in names:
+            found = identifier(self.values, name)
+            if found and not found.startswith("$") and found.lower() not in _UNFILLED:
+                return found
+        return None
 
-    @cached_property
+    @once
     def transition(self) -> str | None:
         """What the monitor did, without ``Re-``: Datadog tells again what is not over."""
         said = self.said("alerttransition", "transition") or self._bracketed("transition") or self._of_alert_type
         return said.lower().removeprefix("re-") if said else None
 
-    @cached_property
+    @once
     def priority(self) -> str | None:
         """The monitor's priority. That of the event is normal unless somebody made it low."""
         said = self.said("alertpriority", "priority") or self._bracketed("priority")
@@ -108,7 +113,7 @@ class Variables:
     def _bracketed(self, name: str) -> str | None:
         """What stands in brackets before the title, if it is a word of Datadog's own."""
         title = _TITLE.match((self.said("alerttitle", "eventtitle", "title") or "").lower())
-        is_own = title is not None and title["transition"].removeprefix("re-") in {*_TRANSITION.words, *_ENDED}
+        is_own = title is not None and title["transition"].removeprefix("re-") in _OWN_WORDS
         return title[name] if title and is_own else None
 
     @property
@@ -125,7 +130,7 @@ class Variables:
         links = (link(self.values, name) for name in ("incidenturl", "link", "alerturl", "eventurl", "url"))
         return next((found for found in links if found), None)
 
-    @cached_property
+    @once
     def facts(self) -> Mapping[str, str | None]:
         facts = facts_of(labels_of([*self._tags("alertscope"), *self._tags("tags")]))
         return {

@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of
 from kinetic.ingestion.connectors.observing import observe
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import flag, link, part, parts, text, texts, unix_time, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity
@@ -61,19 +61,19 @@ class Issue:
 
     payload: Any
 
-    @cached_property
+    @once
     def state(self) -> str:
         return word(self.payload, "state") or word(self.payload, "current_state")
 
-    @cached_property
+    @once
     def priority(self) -> str | None:
         return text(self.payload, "priority") or text(self.payload, "severity")
 
-    @cached_property
+    @once
     def severity(self) -> Severity:
         return _PRIORITY.of(self.priority) if self.state in _OPEN else _STATE.of(self.state)
 
-    @cached_property
+    @once
     def trigger(self) -> str:
         """Why an issue is told, e.g. ``state_change``; the older form does not say."""
         return word(self.payload, "trigger") or word(self.payload, "triggerEvent")
@@ -97,7 +97,7 @@ class Issue:
         times = (unix_time(self.payload, name, per_second=_PER_SECOND) for name in names)
         return next((time for time in times if time), None)
 
-    @cached_property
+    @once
     def facts(self) -> Mapping[str, str | None]:
         target = next(iter(parts(self.payload, "targets")), {})
         labelled, said = facts_of(part(target, "labels")), facts_of(self.payload)

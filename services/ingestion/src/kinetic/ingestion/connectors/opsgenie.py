@@ -21,12 +21,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import email, identifier, part, parts, text, texts, unix_time, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity, ranks
@@ -56,19 +56,19 @@ class Action:
 
     payload: Any
 
-    @cached_property
+    @once
     def alert(self) -> Mapping[str, Any]:
         return part(self.payload, "alert")
 
-    @cached_property
+    @once
     def name(self) -> str:
         return word(self.payload, "action")
 
-    @cached_property
+    @once
     def priority(self) -> str | None:
         return identifier(self.alert, "priority")
 
-    @cached_property
+    @once
     def severity(self) -> Severity:
         return _PRIORITY.of(self.priority)
 
@@ -91,7 +91,7 @@ class Action:
         changed_at = unix_time(self.alert, "updatedAt", per_second=_NANOSECONDS)
         return created_at if self.name == "create" else changed_at
 
-    @cached_property
+    @once
     def facts(self) -> Mapping[str, str | None]:
         details = part(self.alert, "details") or part(self.payload, "details")
         labelled = facts_of({**labels_of(texts(self.alert, "tags")), **details})

@@ -22,11 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe, together
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import email, link, moment, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Observation, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, judge, ranks, says
@@ -68,11 +68,11 @@ class Message:
         """The event without ``incident.``; the whole name when it is about something else."""
         return self.event.removeprefix("incident.")
 
-    @cached_property
+    @once
     def priority(self) -> str | None:
         return text(self.incident, "priority", "summary") or text(self.incident, "priority", "name")
 
-    @cached_property
+    @once
     def severity(self) -> Severity:
         if self.priority is None:
             return _URGENCY.of(text(self.incident, "urgency"))

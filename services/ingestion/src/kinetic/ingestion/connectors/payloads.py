@@ -6,7 +6,7 @@ because they are most of what reading a payload costs: a path would make each ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,15 @@ def part(payload: Any, name: str, inner: str | None = None) -> Mapping[str, Any]
     """The object there; an empty one when there is none."""
     found = _at(payload, name, inner)
     return found if isinstance(found, dict) else _EMPTY
+
+
+def first_part(payload: Any, names: Iterable[str]) -> Mapping[str, Any]:
+    """The first object that is called one of `names` and is not empty; an empty one when there is none."""
+    for name in names if isinstance(payload, dict) else ():
+        found = payload.get(name)
+        if found and isinstance(found, dict):
+            return found
+    return _EMPTY
 
 
 def parts(payload: Any, name: str) -> list[Mapping[str, Any]]:

@@ -31,13 +31,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.marks import kind_of
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import (
     email,
+    first_part,
     flag,
     identifier,
     link,
@@ -72,11 +73,11 @@ def read(headers: Headers, payload: Any) -> Reading:
     """What a flow's record or a change event of Salesforce means. The payload alone says everything."""
     del headers
     record = Record(payload)
-    if record.name.lower() not in _TROUBLE:
+    if record.object not in _TROUBLE:
         return Ignored("records of this object are everyday work")
-    if record.name.lower() == "opportunity":
+    if record.object == "opportunity":
         return _read_opportunity(record)
-    told = read_event(record.ticket, record.event)
+    told = read_event(record.ticket, record.event) if record.event else None
     return _read_record(record) if told is None else told
 
 
@@ -86,28 +87,33 @@ class Record:
 
     payload: Any
 
-    @cached_property
+    @once
     def fields(self) -> Mapping[str, Any]:
         found = part(self.payload, "data", "payload") or part(self.payload, "detail", "payload")
-        return found or next((inner for name in _ENVELOPES if (inner := part(self.payload, name))), whole(self.payload))
+        return found or first_part(self.payload, _ENVELOPES) or whole(self.payload)
 
-    @cached_property
+    @once
     def header(self) -> Mapping[str, Any]:
         """The header of a change event; empty in the template of a flow."""
         return part(self.fields, "ChangeEventHeader")
 
-    @cached_property
+    @once
     def name(self) -> str:
         """The API name of the object, such as ``Case``."""
         named = text(self.payload, "object") or text(self.fields, "object") or text(self.fields, "attributes", "type")
         return text(self.header, "entityName") or named or ""
 
-    @cached_property
+    @once
+    def object(self) -> str:
+        """The name in lower case."""
+        return self.name.lower()
+
+    @once
     def event(self) -> str:
         """The word with which a flow says what happened. ``{"replayId": …}`` of a change event is none."""
         return text(self.payload, "event") or text(self.fields, "event") or ""
 
-    @cached_property
+    @once
     def is_new(self) -> bool:
         return word(self.header, "changeType") == "create"
 
@@ -123,16 +129,16 @@ class Record:
         """Whether a change event says that a field is empty now."""
         return bool(self.header) and not self.is_new and self.says_of(name) and self.fields.get(name) is None
 
-    @cached_property
+    @once
     def ticket(self) -> Ticket:
         fields, issue_type = self.fields, text(self.fields, "Type")
-        trouble = _TROUBLE.get(self.name.lower(), kinds.CUSTOMER_DISSATISFIED)
+        trouble = _TROUBLE.get(self.object, kinds.CUSTOMER_DISSATISFIED)
         of_case = part(fields, "Case")
         priority = text(fields, "Priority") or text(of_case, "Priority")
         is_case = trouble == kinds.CUSTOMER_DISSATISFIED
         return Ticket(
             tool="Salesforce",
-            thing=_THINGS.get(self.name.lower(), "A record"),
+            thing=_THINGS.get(self.object, "A record"),
             severity=_PRIORITY.of(priority),
             at=milliseconds(self.header, "commitTimestamp")
             or moment(fields, "LastModifiedDate")
@@ -178,7 +184,7 @@ def _read_record(record: Record) -> Reading:
         return escalate(ticket)
     if record.loses("ClosedDate"):
         return reopen(ticket)
-    if record.name.lower() != "casemilestone" and (record.is_new or (not record.header and status.lower() == "new")):
+    if record.object != "casemilestone" and (record.is_new or (not record.header and status.lower() == "new")):
         return report(ticket)
     return Ignored("what is said of the record is no sign of trouble")
 

@@ -33,12 +33,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.marks import kind_of
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, whole, word
+from kinetic.ingestion.connectors.once import once
+from kinetic.ingestion.connectors.payloads import (
+    email,
+    first_part,
+    identifier,
+    link,
+    moment_of,
+    part,
+    text,
+    whole,
+    word,
+)
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import Scale, says
 from kinetic.ingestion.connectors.signatures import Token
@@ -115,7 +125,7 @@ def read(headers: Headers, payload: Any) -> Reading:
     record = Record(payload)
     if record.table is None:
         return Ignored("records of this table are everyday work")
-    told = read_event(record.ticket, record.event)
+    told = read_event(record.ticket, record.event) if record.event else None
     if told is not None:
         return told
     if record.misses_a_service_level:
@@ -133,32 +143,36 @@ class Record:
 
     payload: Any
 
-    @cached_property
+    @once
     def now(self) -> Mapping[str, Any]:
-        return next((inner for name in _NESTED if (inner := part(self.payload, name))), whole(self.payload))
+        return first_part(self.payload, _NESTED) or whole(self.payload)
 
-    @cached_property
+    @once
     def before(self) -> Mapping[str, Any]:
         return part(self.now, "previous") or part(self.payload, "previous")
 
-    @cached_property
+    @once
     def name(self) -> str | None:
         """The name of the table: as the record says, else by the prefix of its number."""
         given = word(self.payload, "table") or word(self.now, "table") or value(self.now, "sys_class_name")
+        return given or self._guessed_name
+
+    @property
+    def _guessed_name(self) -> str | None:
         wrapped = next((name for name in _TABLES if part(self.payload, name)), None)
         number = text(self.now, "number") or ""
-        return given or wrapped or _PREFIXES.get(number.rstrip("0123456789"))
+        return wrapped or _PREFIXES.get(number.rstrip("0123456789"))
 
-    @cached_property
+    @once
     def table(self) -> Table | None:
         return _TABLES.get(self.name) if self.name else None
 
-    @cached_property
+    @once
     def event(self) -> str:
         """What happened, by the word of a flow. That a record was inserted or updated is no such word."""
         return text(self.payload, "event") or text(self.now, "event") or ""
 
-    @cached_property
+    @once
     def is_new(self) -> bool:
         operation = word(self.payload, "operation") or word(self.now, "operation")
         never_changed = value(self.now, "sys_mod_count") == "0"
@@ -166,11 +180,11 @@ class Record:
             not operation and not self.before and (never_changed or self.is_in_first_state)
         )
 
-    @cached_property
+    @once
     def is_in_first_state(self) -> bool:
         return value(self.now, "state") in ("1", "new", "101")
 
-    @cached_property
+    @once
     def misses_a_service_level(self) -> bool:
         return is_missed(self.now) and not is_missed(self.before)
 
@@ -179,14 +193,14 @@ class Record:
         state = value(record, "state") or ""
         return self.table is not None and (state in self.table.done or says(state, _DONE))
 
-    @cached_property
+    @once
     def ticket(self) -> Ticket:
         table = self.table or _TABLES[_SLAS]
-        category = shown(self.now, "category")
+        category, urgency = shown(self.now, "category"), priority(self.now)
         return Ticket(
             tool="ServiceNow",
             thing=table.thing,
-            severity=_PRIORITY.of(priority(self.now)),
+            severity=_PRIORITY.of(urgency),
             at=_time(self.now),
             url=link(self.payload, "url") or link(self.now, "url"),
             facts={
@@ -196,7 +210,7 @@ class Record:
                 "issue_type": category,
                 "person": email(self.now, "assigned_to_email") or email(self.now, "assigned_to", "email"),
             },
-            priority=priority(self.now),
+            priority=urgency,
             kind=kind_of([category]) if self.name == _CASES else table.trouble,
             trouble=table.trouble,
         )
@@ -242,12 +256,16 @@ def value(record: Mapping[str, Any], name: str) -> str | None:
 
 
 def _as_written(record: Mapping[str, Any], name: str) -> str | None:
-    return identifier(record, name) or identifier(record, name, "value") or identifier(record, name, "display_value")
+    if isinstance(record.get(name), dict):
+        return identifier(record, name, "value") or identifier(record, name, "display_value")
+    return identifier(record, name)
 
 
 def shown(record: Mapping[str, Any], name: str) -> str | None:
     """A field as people see it: plain, or the displayed value in what the Table API answers, else the id there."""
-    return identifier(record, name) or text(record, name, "display_value") or text(record, name, "value")
+    if isinstance(record.get(name), dict):
+        return text(record, name, "display_value") or text(record, name, "value")
+    return identifier(record, name)
 
 
 def priority(record: Mapping[str, Any]) -> str | None:
@@ -258,7 +276,9 @@ def priority(record: Mapping[str, Any]) -> str | None:
 
 def _time(record: Mapping[str, Any]) -> datetime | None:
     names = ("sys_updated_on", "sys_created_on", "opened_at")
-    given = next((found for name in names if (found := _as_written(record, name))), "")
+    given = next((found for name in names if (found := _as_written(record, name))), None)
+    if given is None:
+        return None
     return moment_of(given) or moment_of(f"{given}+00:00")
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.azuredevops.project import happened_at, person_in, place_of, project_of
 from kinetic.ingestion.connectors.marks import kind_of
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import flag, identifier, link, moment, part, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Observation, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
@@ -49,31 +49,31 @@ class Item:
 
     payload: Any
 
-    @cached_property
+    @once
     def fields(self) -> Mapping[str, Any]:
         """The fields as they are now, by the end of their names: ``System.State`` is ``state``."""
         resource = part(self.payload, "resource")
         return _by_end(part(resource, "revision", "fields") or part(resource, "fields"))
 
-    @cached_property
+    @once
     def changes(self) -> Mapping[str, Any]:
         """What was changed, each with `oldValue` and `newValue`."""
         return _by_end(part(self.payload, "resource", "fields"))
 
-    @cached_property
+    @once
     def type(self) -> str | None:
         return text(self.fields, "workitemtype")
 
-    @cached_property
+    @once
     def severity(self) -> Severity:
         named = identifier(self.fields, "severity")
         return _SEVERITY.of(named) if named else _PRIORITY.of(identifier(self.fields, "priority"))
 
-    @cached_property
+    @once
     def due(self) -> str | None:
         return next((found for name in _DATES if (found := text(self.fields, name))), None)
 
-    @cached_property
+    @once
     def url(self) -> str | None:
         resource = part(self.payload, "resource")
         api = link(resource, "url") or link(resource, "revision", "url") or ""
@@ -81,7 +81,7 @@ class Item:
         built = f"{api.partition('/_apis/')[0]}/_workitems/edit/{number}" if "/_apis/" in api and number else None
         return link(part(resource, "_links", "html"), "href") or built
 
-    @cached_property
+    @once
     def changed(self) -> WorkItem:
         """The work item as an item that was changed."""
         return self.item(moment(self.fields, "changeddate") or moment(self.payload, "createdDate"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.gitlab.project import person_of, place_of, project_facts, time_in
 from kinetic.ingestion.connectors.marks import kind_of
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import link, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Observation, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks, severity_of
@@ -39,29 +39,29 @@ class Issue:
 
     payload: Any
 
-    @cached_property
+    @once
     def attributes(self) -> Mapping[str, Any]:
         return part(self.payload, "object_attributes")
 
-    @cached_property
+    @once
     def changes(self) -> Mapping[str, Any]:
         return part(self.payload, "changes")
 
-    @cached_property
+    @once
     def labels(self) -> list[str]:
         return [name for label in parts(self.payload, "labels") if (name := text(label, "title"))]
 
-    @cached_property
+    @once
     def kind(self) -> str | None:
         """The signal that the issue is by its type and labels."""
         return kind_of([text(self.attributes, "type") or "", *self.labels])
 
-    @cached_property
+    @once
     def comes_from_outside(self) -> bool:
         """Whether a customer wrote it to the service desk."""
         return text(self.attributes, "type") == "Ticket" or bool(text(self.attributes, "external_author"))
 
-    @cached_property
+    @once
     def severity(self) -> Severity:
         named = word(self.attributes, "severity")
         if named not in _UNSET:
@@ -69,13 +69,13 @@ class Issue:
         worst = _worst(self.labels)
         return Severity(NEUTRAL if worst is None else worst)
 
-    @cached_property
+    @once
     def at(self) -> datetime | None:
         """When happened what the webhook tells."""
         name = {"open": "created_at", "close": "closed_at"}.get(word(self.attributes, "action"), "updated_at")
         return time_in(self.attributes, name) or time_in(self.attributes, "updated_at")
 
-    @cached_property
+    @once
     def item(self) -> WorkItem:
         facts = project_facts(self.payload)
         return WorkItem(

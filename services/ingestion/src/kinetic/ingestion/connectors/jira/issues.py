@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.jira.service_levels import Miss, misses_of
 from kinetic.ingestion.connectors.marks import kind_of
+from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import (
     email,
     milliseconds,
@@ -60,32 +60,32 @@ class Issue:
 
     payload: Any
 
-    @cached_property
+    @once
     def issue(self) -> Mapping[str, Any]:
         return part(self.payload, "issue") or whole(self.payload)
 
-    @cached_property
+    @once
     def fields(self) -> Mapping[str, Any]:
         return part(self.issue, "fields")
 
-    @cached_property
+    @once
     def type(self) -> str:
         return text(self.fields, "issuetype", "name") or "issue"
 
-    @cached_property
+    @once
     def is_done(self) -> bool:
         category = word(part(self.fields, "status", "statusCategory"), "key")
         return category == "done" if category else word(self.fields, "status", "name") in _ENDED
 
-    @cached_property
+    @once
     def changes(self) -> Changes:
         return {word(item, "field"): item for item in parts(part(self.payload, "changelog"), "items")}
 
-    @cached_property
+    @once
     def changed_at(self) -> datetime | None:
         return milliseconds(self.payload, "timestamp") or moment(self.fields, "updated")
 
-    @cached_property
+    @once
     def url(self) -> str | None:
         """The page of the issue: a webhook only carries the address of its REST resource."""
         key = text(self.issue, "key")
@@ -98,12 +98,12 @@ class Issue:
             return None
         return f"{parsed.scheme}://{place}/browse/{quote(key)}" if place.isprintable() and " " not in place else None
 
-    @cached_property
+    @once
     def kind(self) -> str | None:
         """The signal that an issue of this type is by itself."""
         return kind_of([self.type])
 
-    @cached_property
+    @once
     def changed(self) -> WorkItem:
         """The issue as an item that was changed."""
         return self.item(self.changed_at)
