@@ -19,15 +19,21 @@ _NAMES: Final = {
     "folder": ("grafana_folder",),
     "job": ("job",),
 }
+_FACTS: Final = {label: fact for fact, names in _NAMES.items() for label in names}
 _NOTHING: Final[Mapping[str, None]] = dict.fromkeys(_NAMES)
-_KNOWN: Final = {label: (-rank, fact) for fact, names in _NAMES.items() for rank, label in enumerate(names)}
+_RANKS: Final = {label: rank for names in _NAMES.values() for rank, label in enumerate(names)}
 
 
 def facts_of(labels: Any) -> dict[str, str | None]:
     """The facts for rules in `labels`, an object of names and values. An owner with an e-mail address is a person."""
-    known = [(*_KNOWN[name], text_of(value)) for name, value in whole(labels).items() if name in _KNOWN]
-    facts = {**_NOTHING, **{fact: value for _, fact, value in sorted(known) if value}}  # the usual name comes last
-    return {**facts, "owner": None, "person": facts["owner"]} if "@" in (facts["owner"] or "") else facts
+    given, facts = whole(labels), dict[str, str | None](_NOTHING)
+    known = [name for name in given if name in _FACTS]
+    for name in sorted(known, key=_RANKS.__getitem__, reverse=True):  # the usual name comes last
+        if value := text_of(given[name]):
+            facts[_FACTS[name]] = value
+    if "@" in (facts["owner"] or ""):
+        facts["owner"], facts["person"] = None, facts["owner"]
+    return facts
 
 
 def labels_of(tags: Iterable[str]) -> Mapping[str, str]:

@@ -15,13 +15,16 @@ _SECURE_SHELL = re.compile(r"^[\w.-]+@[^:/]+:")
 
 def project_of(payload: Any) -> str | None:
     """``group/subgroup/name``. Jobs of older versions tell it by the address of the repository, findings by their page."""
-    named = text(payload, "project", "path_with_namespace")
+    return text(payload, "project", "path_with_namespace") or _project_by_address(payload)
+
+
+def _project_by_address(payload: Any) -> str | None:
     addresses = (
         text(payload, "repository", "homepage"),
         text(payload, "repository", "url"),
         text(payload, "object_attributes", "url"),
     )
-    return named or next((path for address in addresses if (path := _path_in(address or ""))), None)
+    return next((path for address in addresses if (path := _path_in(address or ""))), None)
 
 
 def place_of(payload: Any) -> str:
@@ -48,7 +51,10 @@ def is_default_branch(payload: Any, branch: str | None) -> bool:
 
 def time_in(payload: Any, name: str) -> datetime | None:
     """The time called `name`: GitLab writes ISO 8601, ``2016-09-28 20:21:04 UTC`` and ``2016-09-28 20:21:04 +0200``."""
-    return moment_of(_ZONE.sub(r"\1", (text(payload, name) or "").replace(" UTC", "+00:00")))
+    written = text(payload, name)
+    if written and " " in written:
+        written = _ZONE.sub(r"\1", written.replace(" UTC", "+00:00"))
+    return moment_of(written)
 
 
 def person_of(payload: Any) -> str | None:
