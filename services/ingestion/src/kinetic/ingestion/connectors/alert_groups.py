@@ -45,17 +45,12 @@ _ENDED: Final = frozenset({"resolved", "ok", "normal"})
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert of a group. `url` is its page, `rule` the name of the rule that fired."""
+    """One alert of a group. `rule` is the name of the rule that fired."""
 
     labels: Mapping[str, Any]
+    rule: str | None
     status: str
     payload: Mapping[str, Any]
-    url: str | None
-
-    @property
-    def rule(self) -> str | None:
-        """Grafana names its own rules for missing data in the place of the rule that had none."""
-        return text(self.labels, "rulename") or text(self.labels, "alertname")
 
     @property
     def severity(self) -> Severity:
@@ -82,7 +77,11 @@ def severity_of_labels(labels: Mapping[str, Any]) -> Severity:
 
 def is_about_a_service_level(labels: Mapping[str, Any], rule: str | None) -> bool:
     """Whether labels or name of a rule say that it watches a service level."""
-    return any(text(labels, name) for name in _SERVICE_LEVEL_LABELS) or _SERVICE_LEVEL_RULE in (rule or "").lower()
+    if rule and _SERVICE_LEVEL_RULE in rule.lower():
+        return True
+    return not labels.keys().isdisjoint(_SERVICE_LEVEL_LABELS) and any(
+        text(labels, name) for name in _SERVICE_LEVEL_LABELS
+    )
 
 
 def read_group(payload: Any, watcher: str, ignored: Callable[[Alert], bool] = lambda alert: False) -> Reading:
@@ -93,8 +92,7 @@ def read_group(payload: Any, watcher: str, ignored: Callable[[Alert], bool] = la
         if alert.is_trouble and not ignored(alert):
             rules.setdefault(alert.rule, []).append(alert)
     if rules:
-        receiver = text(payload, "receiver")
-        return together([_observe(firing, watcher, receiver) for firing in rules.values()])
+        return together([_observe(payload, firing, watcher) for firing in rules.values()])
     if not alerts:
         return Ignored("a payload without alerts says nothing")
     ended = all(alert.status in _ENDED for alert in alerts)
@@ -106,29 +104,32 @@ def read_group(payload: Any, watcher: str, ignored: Callable[[Alert], bool] = la
 
 
 def _alert(payload: Any, alert: Mapping[str, Any]) -> Alert:
-    status = word(alert, "status") or word(payload, "status")
-    url = link(alert, "generatorURL") or link(alert, "panelURL") or link(payload, "externalURL")
-    return Alert(part(alert, "labels"), status, alert, url)
+    labels = part(alert, "labels")
+    # Grafana names its own rules for missing data in the place of the rule that had none
+    rule = text(labels, "rulename") or text(labels, "alertname")
+    return Alert(labels, rule, word(alert, "status") or word(payload, "status"), alert)
 
 
-def _observe(firing: Sequence[Alert], watcher: str, receiver: str | None) -> Observation:
-    first = firing[0]
+def _observe(payload: Any, firing: Sequence[Alert], watcher: str) -> Observation:
+    first, is_breach = firing[0], firing[0].is_about_a_service_level
     facts = _shared([facts_of(alert.labels) for alert in firing])
     started_at = [at for alert in firing if (at := moment(alert.payload, "startsAt"))]
     return observe(
-        kinds.SERVICE_BREACHED if first.is_about_a_service_level else kinds.SERVICE_INCIDENT,
+        kinds.SERVICE_BREACHED if is_breach else kinds.SERVICE_INCIDENT,
         _worst([alert.severity for alert in firing]),
         place=facts.get("service") or facts.get("namespace") or facts.get("job") or watcher,
-        state="missed" if first.is_about_a_service_level else "reported",
+        state="missed" if is_breach else "reported",
         at=min(started_at, default=None),
-        url=first.url,
-        facts={**facts, "alert": first.rule, "integration": receiver},
+        url=link(first.payload, "generatorURL") or link(first.payload, "panelURL") or link(payload, "externalURL"),
+        facts={**facts, "alert": first.rule, "integration": text(payload, "receiver")},
         attributes={"alert": first.rule, "service": facts.get("service"), "environment": facts.get("environment")},
     )
 
 
 def _shared(facts: Sequence[Mapping[str, str | None]]) -> dict[str, str | None]:
     first, *others = facts
+    if not others:
+        return dict(first)
     return {name: value for name, value in first.items() if all(other.get(name) == value for other in others)}
 
 

@@ -26,7 +26,8 @@ _RANKS: Final = {label: rank for names in _NAMES.values() for rank, label in enu
 
 def facts_of(labels: Any) -> dict[str, str | None]:
     """The facts for rules in `labels`, an object of names and values. An owner with an e-mail address is a person."""
-    given, facts = whole(labels), dict[str, str | None](_NOTHING)
+    given = whole(labels)
+    facts: dict[str, str | None] = dict(_NOTHING)
     known = [name for name in given if name in _FACTS]
     for name in sorted(known, key=_RANKS.__getitem__, reverse=True):  # the usual name comes last
         if value := text_of(given[name]):

@@ -24,16 +24,10 @@ def observe(
     thing: str = "Work",
 ) -> Observation:
     """What happened to `thing` in `place`, which is a name that the tool configures, as `facts` and `attributes` say."""
-    return Observation(
-        kind=kind,
-        severity=severity.value,
-        summary=kinds.summarise(kind, place, state, thing),
-        url=url,
-        occurred_at=at,
-        attribution=_given(facts),
-        attributes=_given(attributes),
-        unknown=severity.unknown,
-    )
+    summary = kinds.summarise(kind, place, state, thing)
+    known_facts = {name: value for name, value in facts.items() if value}
+    known_attributes = {name: value for name, value in attributes.items() if value}
+    return Observation(kind, severity.value, summary, url, at, known_facts, known_attributes, severity.unknown)
 
 
 def together(observations: Sequence[Observation]) -> Mapped:
@@ -43,7 +37,3 @@ def together(observations: Sequence[Observation]) -> Mapped:
     first, *others = (one.attribution for one in observations)
     shared = {name: value for name, value in first.items() if all(facts.get(name) == value for facts in others)}
     return Mapped(tuple(replace(one, attribution=shared) for one in observations))
-
-
-def _given(facts: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in facts.items() if value}

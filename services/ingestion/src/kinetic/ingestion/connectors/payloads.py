@@ -45,7 +45,10 @@ def parts(payload: Any, name: str) -> list[Mapping[str, Any]]:
 
 def text(payload: Any, name: str, inner: str | None = None) -> str | None:
     """The text there, storable and short; None when there is none or it is empty."""
-    return text_of(_at(payload, name, inner))
+    found = payload.get(name) if isinstance(payload, dict) else None
+    if inner is not None:
+        found = found.get(inner) if isinstance(found, dict) else None
+    return text_of(found) if found else None
 
 
 def text_of(value: Any) -> str | None:
