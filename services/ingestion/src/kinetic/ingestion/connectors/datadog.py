@@ -86,14 +86,17 @@ class Variables:
         """The variables of a payload. An object gives its name to what stands in it."""
         values: dict[str, Any] = {}
         for name, value in whole(payload).items():
-            for inner, one in value.items() if isinstance(value, dict) else [("", value)]:
-                values.setdefault(_without_separators(f"{name}{inner}"), one)
+            if isinstance(value, dict):
+                for inner, one in value.items():
+                    values.setdefault(_without_separators(name + inner), one)
+            else:
+                values.setdefault(_without_separators(name), value)
         return Variables(values)
 
     def said(self, *names: str) -> str | None:
         """What the first of `names` that Datadog filled in says, a text or a number."""
         for name in names:
-            found = identifier(self.values, name)
+            found = identifier(self.values, name) if name in self.values else None
             if found and not found.startswith("$") and found.lower() not in _UNFILLED:
                 return found
         return None

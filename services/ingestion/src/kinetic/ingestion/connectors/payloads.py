@@ -142,7 +142,7 @@ def _at(payload: Any, name: str, inner: str | None = None) -> Any:
 
 
 def _identifier_of(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         return text_of(value)
     return str(value) if abs(value) < _LARGEST_ID else None
 

@@ -15,7 +15,7 @@ from kinetic.ingestion.connectors.github.repository import (
     repository_of,
 )
 from kinetic.ingestion.connectors.payloads import link, moment, number, part, parts, text, word
-from kinetic.ingestion.connectors.protocol import Ignored, Reading
+from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, says
 
 _TIMED_OUT = 0.6
@@ -34,64 +34,79 @@ _PRODUCTION = frozenset({"production", "prod", "live"})
 def read_workflow_run(payload: Any) -> Reading:
     """A run of GitHub Actions."""
     run = part(payload, "workflow_run")
+    conclusion = word(run, "conclusion")
+    if reason := _why_it_did_not_fail(payload, "A workflow run", conclusion):
+        return Ignored(reason)
     source = text(run, "head_repository", "full_name") or repository_of(payload)
     is_own = source == repository_of(payload)
     end = _End(
         thing="A workflow run",
-        conclusion=word(run, "conclusion"),
+        conclusion=conclusion,
         branch=branch_of(payload, text(run, "head_branch")) if is_own else OTHER_BRANCH,
         at=moment(run, "updated_at"),
         url=link(run, "html_url"),
         attempt=number(run, "run_attempt") or 1,
     )
-    return _read_end(payload, end)
+    return _failed(payload, end)
 
 
 def read_workflow_job(payload: Any) -> Reading:
     """A job of such a run, for those who subscribe to jobs and not to runs."""
     job = part(payload, "workflow_job")
+    conclusion = word(job, "conclusion")
+    if reason := _why_it_did_not_fail(payload, "A workflow job", conclusion):
+        return Ignored(reason)
     end = _End(
         thing="A workflow job",
-        conclusion=word(job, "conclusion"),
+        conclusion=conclusion,
         branch=branch_of(payload, text(job, "head_branch")),
         at=moment(job, "completed_at"),
         url=link(job, "html_url"),
         attempt=number(job, "run_attempt") or 1,
     )
-    return _read_end(payload, end)
+    return _failed(payload, end)
 
 
 def read_check_run(payload: Any) -> Reading:
     """A check of any app. Those of GitHub Actions are its jobs, so one subscribes to checks or to workflows."""
     check = part(payload, "check_run")
+    conclusion = word(check, "conclusion")
+    if reason := _why_it_did_not_fail(payload, "A check", conclusion):
+        return Ignored(reason)
     end = _End(
         thing="A check",
-        conclusion=word(check, "conclusion"),
+        conclusion=conclusion,
         branch=branch_of(payload, text(check, "check_suite", "head_branch")),
         at=moment(check, "completed_at"),
         url=link(check, "html_url"),
     )
-    return _read_end(payload, end)
+    return _failed(payload, end)
 
 
 def read_check_suite(payload: Any) -> Reading:
     """All checks of one app for one commit, for those who subscribe to suites and not to checks."""
     suite = part(payload, "check_suite")
+    conclusion = word(suite, "conclusion")
+    if reason := _why_it_did_not_fail(payload, "A check suite", conclusion):
+        return Ignored(reason)
     end = _End(
         thing="A check suite",
-        conclusion=word(suite, "conclusion"),
+        conclusion=conclusion,
         branch=branch_of(payload, text(suite, "head_branch")),
         at=moment(suite, "updated_at"),
         url=link(payload, "repository", "html_url"),
     )
-    return _read_end(payload, end)
+    return _failed(payload, end)
 
 
 def read_status(payload: Any) -> Reading:
     """A commit status, the older form of a check."""
+    conclusion = word(payload, "state")
+    if reason := _why_no_failure("A check", conclusion):
+        return Ignored(reason)
     end = _End(
         thing="A check",
-        conclusion=word(payload, "state"),
+        conclusion=conclusion,
         branch=branch_of(payload, *(text(entry, "name") for entry in parts(payload, "branches"))),
         at=moment(payload, "updated_at"),
         url=link(payload, "target_url") or link(payload, "commit", "html_url"),
@@ -102,9 +117,12 @@ def read_status(payload: Any) -> Reading:
 def read_page_build(payload: Any) -> Reading:
     """A build of GitHub Pages."""
     build = part(payload, "build")
+    conclusion = word(build, "status")
+    if reason := _why_no_failure("A build of the pages", conclusion):
+        return Ignored(reason)
     end = _End(
         thing="A build of the pages",
-        conclusion=word(build, "status"),
+        conclusion=conclusion,
         branch="pages",
         at=moment(build, "updated_at"),
         url=link(payload, "repository", "html_url"),
@@ -185,23 +203,27 @@ class _End:
     attempt: int = 1
 
 
-def _read_end(payload: Any, end: _End) -> Reading:
+def _why_it_did_not_fail(payload: Any, thing: str, conclusion: str) -> str | None:
+    """Why what runs and has an end is no failure; None when it is one."""
     if word(payload, "action") != "completed":
-        return Ignored(f"{end.thing.lower()} that has not ended says nothing yet")
-    return _failed(payload, end)
+        return f"{thing.lower()} that has not ended says nothing yet"
+    return _why_no_failure(thing, conclusion)
 
 
-def _failed(payload: Any, end: _End) -> Reading:
-    severity = _BAD_ENDS.get(end.conclusion)
-    if severity is None:
-        return Ignored(f"{end.thing.lower()} that ended as {end.conclusion or 'nothing known'} is no failure")
+def _why_no_failure(thing: str, conclusion: str) -> str | None:
+    if conclusion in _BAD_ENDS:
+        return None
+    return f"{thing.lower()} that ended as {conclusion or 'nothing known'} is no failure"
+
+
+def _failed(payload: Any, end: _End) -> Mapped:
     was_retried = end.attempt > 1
     more = (_ON_DEFAULT_BRANCH if end.branch == DEFAULT_BRANCH else 0) + (_AFTER_RETRIES if was_retried else 0)
     state = "timed out" if end.conclusion == "timed_out" else "failed"
     return observed(
         payload,
         kinds.DELIVERY_FAILED,
-        Severity(severity).raised_by(more),
+        Severity(_BAD_ENDS[end.conclusion]).raised_by(more),
         thing=end.thing,
         state=f"{state} again" if was_retried else state,
         at=end.at,
