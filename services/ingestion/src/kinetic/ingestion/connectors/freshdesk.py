@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kinetic.ingestion.connectors.marks import kind_of
-from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, whole
+from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, whole, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
 from kinetic.ingestion.connectors.severities import Scale, says
 from kinetic.ingestion.connectors.signatures import Token
@@ -77,17 +77,18 @@ def read(headers: Headers, payload: Any) -> Reading:
     """What a webhook of a Freshdesk automation means. The payload alone says everything."""
     del headers
     record = part(payload, "freshdesk_webhook") or whole(payload)
-    ticket, event = _ticket(record), text(record, "event") or ""
-    reading = read_event(ticket, event)
+    event = text(record, "event") or ""
+    reading = read_event(_ticket(record), event) if event else None
     if reading is not None:
         return reading
     changes = changes_of(text(record, "triggered_event") or "")
-    rating = _rating(record) or _after(changes, "customer_feedback")
     if "customer_feedback" in changes or says(event, RATED):
-        return rate(ticket, _RATINGS, rating)
+        return rate(_ticket(record), _RATINGS, _rating(record) or _after(changes, "customer_feedback"))
     if not changes:
         return Ignored("neither triggered_event nor event says what happened to the ticket")
-    return _read_changes(ticket, changes, is_done=(text(record, "ticket_status") or "").lower() in _DONE)
+    if word(record, "ticket_status") in _DONE:
+        return Ignored("a ticket that is done is no trouble any more")
+    return _read_changes(_ticket(record), changes)
 
 
 def changes_of(triggered_event: str) -> Mapping[str, Change]:
@@ -101,12 +102,10 @@ def changes_of(triggered_event: str) -> Mapping[str, Change]:
     }
 
 
-def _read_changes(ticket: Ticket, changes: Mapping[str, Change], *, is_done: bool) -> Reading:
+def _read_changes(ticket: Ticket, changes: Mapping[str, Change]) -> Reading:
     status, priority = changes.get("status"), changes.get("priority")
-    if status is not None and status.before in _DONE and status.after not in _DONE and not is_done:
+    if status is not None and status.before in _DONE and status.after not in _DONE:
         return reopen(ticket)
-    if is_done:
-        return Ignored("a ticket that is done is no trouble any more")
     if _after(changes, "ticket_action") == "created":
         return report(ticket)
     if "ticket_type" in changes:

@@ -1,7 +1,8 @@
 """Reading JSON of which nothing is certain: every accessor answers for every value.
 
 *There* is what the payload calls `name`, or what that calls `inner`. Accessors take names one by one and not as a path,
-because they are most of what reading a payload costs: a path would make each call a third slower.
+because they are most of what reading a payload costs: a path would make each call a third slower. Those that are asked most,
+`part`, `text` and `word`, do not call `_at` for the same reason.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def whole(payload: Any) -> Mapping[str, Any]:
 
 def part(payload: Any, name: str, inner: str | None = None) -> Mapping[str, Any]:
     """The object there; an empty one when there is none."""
-    found = _at(payload, name, inner)
+    found = payload.get(name) if isinstance(payload, dict) else None
+    if inner is not None:
+        found = found.get(inner) if isinstance(found, dict) else None
     return found if isinstance(found, dict) else _EMPTY
 
 
@@ -69,7 +72,10 @@ def texts(payload: Any, name: str, inner: str | None = None) -> list[str]:
 
 def word(payload: Any, name: str, inner: str | None = None) -> str:
     """The text there in lower case; empty when there is none."""
-    return (text_of(_at(payload, name, inner)) or "").lower()
+    found = payload.get(name) if isinstance(payload, dict) else None
+    if inner is not None:
+        found = found.get(inner) if isinstance(found, dict) else None
+    return (text_of(found) or "").lower() if found else ""
 
 
 def identifier(payload: Any, name: str, inner: str | None = None) -> str | None:

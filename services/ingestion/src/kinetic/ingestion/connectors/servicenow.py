@@ -249,10 +249,11 @@ def is_missed(record: Mapping[str, Any]) -> bool:
 
 def value(record: Mapping[str, Any], name: str) -> str | None:
     """A field in lower case: plain, or the value in what the Table API answers."""
-    if isinstance(record.get(name), bool):
-        return str(record[name]).lower()
-    found = _as_written(record, name)
-    return found.lower() if found else None
+    found = record.get(name)
+    if found is None:
+        return None
+    written = str(found) if isinstance(found, bool) else _as_written(record, name)
+    return written.lower() if written else None
 
 
 def _as_written(record: Mapping[str, Any], name: str) -> str | None:
