@@ -38,7 +38,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.once import once
-from kinetic.ingestion.connectors.payloads import identifier, link, texts, unix_time, whole
+from kinetic.ingestion.connectors.payloads import identifier, link, milliseconds, text_of, texts, whole
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks
 from kinetic.ingestion.connectors.signatures import Token
@@ -125,7 +125,7 @@ class Variables:
 
     @property
     def at(self) -> datetime | None:
-        times = (unix_time(self.values, name, per_second=1000) for name in ("date", "timestamp", "lastupdated"))
+        times = (milliseconds(self.values, name) for name in ("date", "timestamp", "lastupdated"))
         return next((time for time in times if time), None)
 
     @property
@@ -147,7 +147,9 @@ class Variables:
     def _tags(self, name: str) -> list[str]:
         """Tags such as ``service:checkout``, as a list or between commas."""
         value = self.values.get(name)
-        return texts({"tags": value.split(",") if isinstance(value, str) else value}, "tags")
+        if isinstance(value, str):
+            return [tag for one in value.split(",") if (tag := text_of(one))]
+        return texts(self.values, name)
 
     def _field(self, name: str) -> str | None:
         return next(iter(texts(self.values, f"incidentfields{name}")), None)

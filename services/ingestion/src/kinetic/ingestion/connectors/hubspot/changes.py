@@ -82,6 +82,7 @@ def read(headers: Headers, payload: Any) -> Reading:
 
 
 def _changes(event: Any) -> Iterator[Change]:
+    """The changes of which somebody here makes something."""
     if part(event, "properties"):
         yield from _changes_of_workflow(event)
         return
@@ -90,11 +91,14 @@ def _changes(event: Any) -> Iterator[Change]:
         return
     if object_type == "object":
         object_type = _OBJECTS.get(word(event, "objectTypeId"), word(event, "objectTypeId"))
+    name = word(event, "propertyName")
+    if (object_type, name) not in _READERS:
+        return
     yield Change(
         account=identifier(event, "portalId"),
         object_type=object_type,
         object_id=identifier(event, "objectId"),
-        name=word(event, "propertyName"),
+        name=name,
         value=_value(event, "propertyValue"),
         at=milliseconds(event, "occurredAt"),
     )
@@ -105,10 +109,13 @@ def _changes_of_workflow(payload: Any) -> Iterator[Change]:
     properties = part(payload, "properties")
     by_property = next((found for name, found in _OBJECT_BY_PROPERTY.items() if name in properties), "contact")
     named = word(payload, "objectTypeId") or word(payload, "objectType")
+    object_type = _OBJECTS.get(named, named) or by_property
     for name in properties:
+        if (object_type, name) not in _READERS:
+            continue
         yield Change(
             account=identifier(payload, "portalId"),
-            object_type=_OBJECTS.get(named, named) or by_property,
+            object_type=object_type,
             object_id=identifier(payload, "objectId") or identifier(properties, "hs_object_id"),
             name=name,
             value=_value(properties, name),
@@ -122,12 +129,11 @@ def _value(payload: Any, name: str) -> str:
     value = whole(payload).get(name)
     if isinstance(value, bool):
         return str(value).lower()
-    return (identifier(payload, name) or identifier(payload, name, "value") or "").lower()
+    return (identifier(payload, name, "value" if isinstance(value, dict) else None) or "").lower()
 
 
 def _read_change(change: Change) -> Reading | None:
-    reader = _READERS.get((change.object_type, change.name))
-    return reader(change) if reader and change.value else None
+    return _READERS[change.object_type, change.name](change) if change.value else None
 
 
 def _read_stage(change: Change) -> Reading | None:
