@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from kinetic.common.web import api_router, create_app, read_json
+from kinetic.common.web import MAX_JSON_DEPTH, api_router, create_app, read_json
 
 LIMIT = 100_000
 
@@ -107,6 +107,13 @@ async def test_deep_but_bearable_json_is_taken(client: httpx.AsyncClient) -> Non
 async def test_no_number_breaks_a_door(client: httpx.AsyncClient, number: bytes) -> None:
     for path, body in (("anything", b'{"a":%s}' % number), ("people", b'{"people":[],"notes":{"a":%s}}' % number)):
         assert (await post(client, path, body)).status_code in (200, 422)
+
+
+@pytest.mark.parametrize(("opening", "end", "closing"), [(b"[", b"", b"]"), (b'{"":', b"0", b"}")])
+def test_a_level_too_many_is_told_however_short_the_body_is(opening: bytes, end: bytes, closing: bytes) -> None:
+    read_json(opening * MAX_JSON_DEPTH + end + closing * MAX_JSON_DEPTH)
+    with pytest.raises(json.JSONDecodeError, match="nested too deeply"):
+        read_json(opening * (MAX_JSON_DEPTH + 1) + end + closing * (MAX_JSON_DEPTH + 1))
 
 
 async def test_of_a_key_that_stands_twice_the_last_wins() -> None:

@@ -74,7 +74,7 @@ def ranks(*prefixes: str) -> dict[str, float]:
 
 def severity_of(name: str | None) -> float | None:
     """The severity of a priority such as ``High``, ``priority: critical`` or ``P1``; None for an unknown one."""
-    for word in reversed(words_of(name)) if name else ():
+    for word in reversed(_words_of(name)) if name else ():
         if word in _SEVERITY:
             return _SEVERITY[word]
     return None
@@ -102,10 +102,10 @@ def severity_of_delay(days: float) -> Severity:
 
 def says(name: str, wanted: frozenset[str]) -> bool:
     """Whether `name` holds a wanted word, as ``bug``, ``type: bug`` and ``kind/bug`` all do."""
-    return not wanted.isdisjoint(words_of(name))
+    return not wanted.isdisjoint(_words_of(name))
 
 
 @lru_cache(maxsize=1024)
-def words_of(name: str) -> tuple[str, ...]:
+def _words_of(name: str) -> tuple[str, ...]:
     """The words of a type, a label or a priority, in lower case. The same few come again and again."""
     return tuple(_SEPARATORS.split(name.lower()))
