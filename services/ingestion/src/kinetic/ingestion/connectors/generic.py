@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from kinetic.contracts.fields import Share, ShortText, Slug, refuse_unstorable
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.growth import MOST, growth_of
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import link, milliseconds, moment, number, text_of, unix_time
 from kinetic.ingestion.connectors.protocol import (
@@ -44,13 +45,15 @@ _UNFIT = (JMESPathError, ArithmeticError, RecursionError, TypeError, ValueError)
 
 
 def refuse_broken_expression(expression: str) -> str:
-    """Return `expression`; ValueError when it is no JMESPath."""
+    """Return `expression`; ValueError when it is no JMESPath, or could blow a payload up."""
     try:
-        jmespath.compile(refuse_unstorable(expression))
+        growth = growth_of(refuse_unstorable(expression))
     except JMESPathError as error:
         raise ValueError(f"is no JMESPath: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
+    if growth > MOST:
+        raise ValueError(f"could find {growth} times as much as the payload holds, and {MOST} times is the most")
     return expression
 
 
