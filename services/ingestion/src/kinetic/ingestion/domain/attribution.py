@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from hashlib import blake2b
-from typing import assert_never
+from typing import Final, assert_never
 
 from kinetic.contracts.event import Event
 from kinetic.contracts.ids import ContentId, KpiKey, PersonId, TeamId
@@ -26,6 +28,17 @@ from kinetic.ingestion.domain.occurrences import (
 
 PERSON_FACT = "person"
 
+_GLOBS_KEPT: Final = 32_768
+
+
+_Matches = Callable[[str], object]
+
+
+@lru_cache(maxsize=_GLOBS_KEPT)
+def _matches(glob: str) -> _Matches:
+    """What tells whether a text fits `glob`. Remembered, because rules are read again every few seconds."""
+    return re.compile(translate(glob)).match
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -33,18 +46,26 @@ class Rule:
 
     match: Mapping[str, str]
     team: str
+    _globs: tuple[tuple[str, _Matches], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        globs = tuple((name, _matches(glob.lower())) for name, glob in self.match.items())
+        object.__setattr__(self, "_globs", globs)
 
     def fits(self, facts: Mapping[str, str]) -> bool:
-        """Whether every glob matches. A rule without globs fits everything."""
-        return all(
-            name in facts and fnmatchcase(facts[name].lower(), glob.lower()) for name, glob in self.match.items()
-        )
+        """Whether every glob matches `facts`, which are in lower case. A rule without globs fits everything."""
+        for name, matches in self._globs:
+            fact = facts.get(name)
+            if fact is None or not matches(fact):
+                return False
+        return True
 
 
 def place_of(facts: Mapping[str, str], rules: Sequence[Rule], integration_id: str) -> Place:
     """Where something belongs: the first rule that fits decides; without one, the team of the person concerned."""
+    lower = {name: fact.lower() for name, fact in facts.items()}
     for rule in rules:
-        if rule.fits(facts):
+        if rule.fits(lower):
             return TeamPlace(rule.team)
     email = facts.get(PERSON_FACT)
     return MemberPlace(email.lower()) if email else UnruledPlace(integration_id, facts)
