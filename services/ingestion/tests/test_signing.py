@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from kinetic.ingestion.connectors import CONNECTORS, connector_for, xapi
 from kinetic.ingestion.connectors.protocol import Doubt, Webhook
-from kinetic.ingestion.connectors.signatures import Token
+from kinetic.ingestion.connectors.signatures import Token, reads_url
 from services.ingestion.tests.test_generic import MAPPING
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -102,6 +103,19 @@ def test_what_is_signed_is_believed_at_that_time_with_that_secret_alone(tool: st
     assert signature.doubt(["another"], signed, NOW) is Doubt.FORGED
     if tool in ("gitlab", "grafana", "hubspot", "linear", "zendesk"):
         assert signature.doubt([SECRET], signed, NOW + timedelta(minutes=6)) is Doubt.UNTIMELY
+
+
+def test_github_signs_its_body_and_the_door_need_not_find_out_the_address() -> None:
+    assert not reads_url(CONNECTORS["github"].signature)
+
+
+@pytest.mark.parametrize("tool", sorted(CONNECTORS))
+def test_a_tool_that_covers_the_address_says_so_or_the_door_would_keep_it_back(tool: str) -> None:
+    signature, signed = CONNECTORS[tool].signature, sign(tool)
+    elsewhere = replace(signed, url="")
+    looks = signature.doubt([SECRET], elsewhere, NOW) is not None
+    looks |= signature.delivery_id(elsewhere) != signature.delivery_id(signed)
+    assert reads_url(signature) or not looks
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from kinetic.common.telemetry import current_traceparent
 from kinetic.ingestion.api.direct import DirectRoute
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, counted, taken
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading, Webhook
+from kinetic.ingestion.connectors.signatures import reads_url
 from kinetic.ingestion.intake import Delivery, Receipt
 from kinetic.ingestion.journal import OUTCOMES, Journal, Note, Outcome
 from kinetic.ingestion.reception import Refusal, read_webhook
@@ -41,7 +42,7 @@ async def take_webhook(request: Request, integration_id: str) -> Response:
     sender = await _find_sender(request, integration_id)
     journal: Journal = request.app.state.journal
     try:
-        webhook = Webhook(request.headers, await request.body(), _url_of(request))
+        webhook = Webhook(request.headers, await request.body(), _url_for(sender, request))
         reading = read_webhook(sender, webhook, request.app.state.rate_limit, datetime.now(UTC))
         if isinstance(reading, Refusal):
             raise counted(reading)
@@ -87,8 +88,10 @@ def address_of(request: Request, path: str) -> str:
     return (public_url or str(request.base_url)).rstrip("/") + path
 
 
-def _url_of(request: Request) -> str:
-    """The address that the tool called."""
+def _url_for(sender: Sender, request: Request) -> str:
+    """The address that the tool called, for a signature that covers it."""
+    if not reads_url(sender.connector.signature):
+        return ""
     if request.app.state.settings.public_url is None:
         return str(request.url)
     query = f"?{request.url.query}" if request.url.query else ""

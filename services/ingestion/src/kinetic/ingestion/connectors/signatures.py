@@ -181,6 +181,15 @@ class Choice:
         return self.signed if self.header in webhook.headers else self.otherwise
 
 
+def reads_url(signature: Signature) -> bool:
+    """Whether it may look at the address that the tool called. Of one that is not known here that is assumed."""
+    if isinstance(signature, Hmac):
+        return signature.message is not the_body or signature.repeated is not the_body
+    if isinstance(signature, Choice):
+        return reads_url(signature.signed) or reads_url(signature.otherwise)
+    return not isinstance(signature, Token) or signature.parameter is not None
+
+
 def _parameter(url: str, name: str | None) -> str | None:
     if name is None:
         return None
