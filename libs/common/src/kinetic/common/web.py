@@ -5,7 +5,7 @@ Bodies are bounded. JSON is strict: no NaN, no lone surrogate, no number beyond 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Iterable
 from email.message import Message as MailMessage
 from http import HTTPStatus
 from json import JSONDecodeError
@@ -21,6 +21,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from kinetic.common import health, metrics
+from kinetic.common.direct import Handler, ShortWays
 from kinetic.common.problems import PROBLEM_RESPONSES, PROBLEM_SCHEMA, Problem, install_problem_handlers
 from kinetic.common.telemetry import server_span
 
@@ -39,8 +40,6 @@ _SETTINGS: Final[dict[str, Any]] = {
     # FastAPI's own traces carry raw paths and queries, in which people's ids stand.
     "telemetry": {"tracing": False, "metrics": False, "logs": False},
 }
-
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def create_app(
@@ -148,7 +147,7 @@ class _Application(FastAPI):
         for route in _api_routes(self):
             if _takes_json(route) and not isinstance(route, StrictJsonRoute):
                 raise ValueError(f"{route.path} takes JSON: its router must be made by api_router()")
-        return HttpDoor(super().build_middleware_stack(), self, self.service, self.max_body_bytes)
+        return HttpDoor(ShortWays(super().build_middleware_stack(), self), self, self.service, self.max_body_bytes)
 
 
 def _api_routes(app: FastAPI) -> Iterable[APIRoute]:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from kinetic.common import metrics
 from kinetic.common.auth import Principal, Role, require
+from kinetic.common.direct import ServiceRoute
 from kinetic.common.telemetry import current_traceparent
 from kinetic.ingestion.api.batches import Results, take_batch
-from kinetic.ingestion.api.direct import ServiceRoute
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, taken
 from kinetic.ingestion.api.schemas import schema_of
 from kinetic.ingestion.cloud_events import (

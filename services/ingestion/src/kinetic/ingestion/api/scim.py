@@ -15,9 +15,9 @@ from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 from starlette.exceptions import HTTPException
 
 from kinetic.common.auth import Principal, Role, require
+from kinetic.common.direct import Handler
 from kinetic.common.operations import database_of
 from kinetic.common.problems import TRANSIENT, unavailable
-from kinetic.common.web import Handler
 from kinetic.ingestion.scim.protocol import DirectoryProtocol
 from kinetic.ingestion.scim.storage import DirectoryStorage
 from kinetic.ingestion.store.directory import hold_directory

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from kinetic.common import metrics
+from kinetic.common.direct import DirectRoute
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.telemetry import current_traceparent
-from kinetic.ingestion.api.direct import DirectRoute
 from kinetic.ingestion.api.receipts import TOO_MANY, Taken, answer, commit_one, counted, taken
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading, Webhook
 from kinetic.ingestion.connectors.signatures import reads_url
