@@ -52,6 +52,12 @@ def test_same_document_again_changes_nothing() -> None:
     assert decide(catalogue, item("lms:1")) == CatalogueChange(1)
 
 
+def test_a_certificate_says_for_how_long_it_is_valid_and_other_content_is_for_good() -> None:
+    change = decide(EMPTY, item("lms:1", valid_for_days=730), item("lms:2"))
+
+    assert [entry.valid_for_days for entry in change.content] == [730, None]
+
+
 def test_two_items_with_one_id_are_both_named() -> None:
     change = decide(EMPTY, item("lms:1"), item("lms:1"))
 
@@ -73,7 +79,15 @@ def test_two_items_that_are_one_known_item_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"effort_minutes": 0}, {"external_ids": {}}, {"url": "ftp://x"}, {"teaches": [{"competency": "x"}]}]
+    "fields",
+    [
+        {"effort_minutes": 0},
+        {"valid_for_days": 0},
+        {"valid_for_days": 36_501},
+        {"external_ids": {}},
+        {"url": "ftp://x"},
+        {"teaches": [{"competency": "x"}]},
+    ],
 )
 def test_invalid_field_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

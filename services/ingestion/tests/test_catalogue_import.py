@@ -61,6 +61,20 @@ async def test_ids_in_other_systems_stay(admin: Any, company: Any, ledger: Any) 
     assert (await told(ledger))[-1]["external_ids"] == {"lms": "C-9", "hris": "a"}
 
 
+async def test_a_certificate_is_told_with_the_days_for_which_it_is_valid(admin: Any, company: Any, ledger: Any) -> None:
+    lines = (f"{HEADER},valid_for_days", f"{SECURITY},365", "C-3,Testing,https://learn.example/3,20,en,,,")
+    answer = await load(admin, *lines)
+    assert answer.status_code == 200, answer.text
+    certificate, other = (await told(ledger))[-2:]
+    assert (certificate["valid_for_days"], other["valid_for_days"]) == (365, None)
+
+    again = await load(admin, *lines, dry_run=True)
+    for_good = await load(admin, HEADER, SECURITY, dry_run=True)
+
+    assert again.json()["unchanged"] == 2
+    assert for_good.json()["changes"][0]["fields"] == ["valid_for_days"]
+
+
 async def test_spreadsheet_with_bom_and_semicolons_and_its_own_system_is_read(
     admin: Any, company: Any, ledger: Any
 ) -> None:

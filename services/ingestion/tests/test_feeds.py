@@ -84,6 +84,17 @@ async def test_feed_is_read_at_once_and_then_in_its_turn(
     assert ((await shown(admin))["changed"], (await shown(admin))["error"]) == (2, None)
 
 
+async def test_a_certificate_of_a_feed_is_told_with_its_days(
+    admin: Any, server: Any, reader: Any, ledger: Any, database: Any
+) -> None:
+    offer(server, item("A", valid_for_days=90), item("B"))
+    await add(admin, server)
+    assert await reader.read_due(database)
+
+    rows = [json.loads(row["value"]) for row in await ledger.told() if row["topic"] == topics.CATALOGUE]
+    assert [row["valid_for_days"] for row in rows] == [90, None]
+
+
 async def test_item_that_vanishes_is_retired_and_comes_back(
     admin: Any, server: Any, reader: Any, ledger: Any, database: Any
 ) -> None:

@@ -55,3 +55,5 @@ Level = Annotated[int, Field(ge=1, le=5)]
 """Proficiency from 1 (aware) to 5 (teaches others)."""
 
 Minutes = Annotated[int, Field(ge=1, le=100_000)]
+
+Days = Annotated[int, Field(ge=1, le=36_500)]

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from kinetic.contracts import topics
 from kinetic.contracts.event import Event, Part
-from kinetic.contracts.fields import Level, Minutes, Share
+from kinetic.contracts.fields import Days, Level, Minutes, Share
 from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, KpiKey, PersonId, RoleKey, TeamId
 
 
@@ -195,6 +195,10 @@ class ContentChanged(Event):
     url: str
     teaches: tuple[Teaches, ...]
     effort_minutes: Minutes
+    valid_for_days: Days | None = Field(
+        default=None,
+        description="After so many days what it taught no longer counts, as with a certificate; null for good.",
+    )
     language: str
     external_ids: dict[str, str] = Field(default={}, description="System → the item's id there.")
     retired: bool = False

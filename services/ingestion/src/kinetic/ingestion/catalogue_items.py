@@ -16,7 +16,7 @@ from kinetic.ingestion.csv_rows import CsvRow, integer, read_csv, truth
 from kinetic.ingestion.domain.documents import CatalogueDocument, ContentEntry, Mistake
 
 COLUMNS = ("id", "title", "url", "effort_minutes", "language")
-OPTIONAL = ("teaches", "retired", "system")
+OPTIONAL = ("teaches", "valid_for_days", "retired", "system")
 TITLE = "The catalogue has mistakes; nothing was applied"
 _TAUGHT = re.compile(r"([^\s:|]+):(\d)", re.ASCII)
 
@@ -74,7 +74,12 @@ def _taught(cell: str) -> list[dict[str, Any]] | str:
     return [{"competency": match[1], "level": int(match[2])} for match in matches]
 
 
-_TYPES: Mapping[str, Callable[[str], Any]] = {"effort_minutes": integer, "retired": truth, "teaches": _taught}
+_TYPES: Mapping[str, Callable[[str], Any]] = {
+    "effort_minutes": integer,
+    "valid_for_days": integer,
+    "retired": truth,
+    "teaches": _taught,
+}
 
 
 def _entry_of_object(item: Any, system: str) -> dict[str, Any] | str:

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from kinetic.contracts.fields import Level, Minutes, ShortText, Slug, Time, Url
+from kinetic.contracts.fields import Days, Level, Minutes, ShortText, Slug, Time, Url
 from kinetic.ingestion.fields import Email
 
 Path = tuple[str | int, ...]
@@ -99,6 +99,7 @@ class ContentEntry(_Entry):
     url: Url
     teaches: tuple[TeachesEntry, ...] = Field(default=(), max_length=100)
     effort_minutes: Minutes
+    valid_for_days: Days | None = None
     language: Language
     retired: bool = False
 
