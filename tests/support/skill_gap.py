@@ -11,6 +11,7 @@ from kinetic.contracts.ids import CompetencyKey, EventId, PersonId, RoleKey, Tea
 from kinetic.contracts.ingestion import SignalObserved
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Competency, Goal, Requirement, SignalRule
 from kinetic.skill_gap.domain.coverage import Learner
+from kinetic.skill_gap.domain.forgetting import Memory
 from kinetic.skill_gap.domain.mastery import Mastery
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -46,7 +47,7 @@ def learners(*levels: float | None) -> Sequence[Learner]:
         Learner(
             PersonId(f"0199f000-0000-7000-8000-1{next(numbers):011d}"),
             ENGINEER,
-            {} if level is None else {SKILL: Mastery(level, NOW)},
+            {} if level is None else {SKILL: Mastery(level, level, Memory(100.0, 5.0, NOW))},
         )
         for level in levels
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kinetic.common.database import Database
@@ -27,9 +27,9 @@ AIKO, BEN, DANA = (PersonId(new_id()) for _ in range(3))
 NAMES = {AIKO: "aiko", BEN: "ben", DANA: "dana"}
 
 
-def sealed(data: Event) -> Envelope[Any]:
+def sealed(data: Event, time: datetime = NOW) -> Envelope[Any]:
     event_id = EventId(new_id())
-    return Envelope(id=event_id, source="/test", time=NOW, correlation_id=event_id, data=data)
+    return Envelope(id=event_id, source="/test", time=time, correlation_id=event_id, data=data)
 
 
 def person(
@@ -70,11 +70,21 @@ def course() -> Envelope[Any]:
 
 
 def completed(person_id: PersonId, content_id: ContentId = COURSE) -> Envelope[Any]:
-    return sealed(
-        LearningRecorded(
-            person_id=person_id, content_id=content_id, verb=LearningVerb.COMPLETED, source="lms", occurred_at=NOW
-        )
+    """Done just now, on the clock by which it will be forgotten."""
+    return learned(person_id, LearningVerb.COMPLETED, datetime.now(UTC), content_id=content_id)
+
+
+def learned(
+    person_id: PersonId,
+    verb: LearningVerb,
+    at: datetime,
+    score: float | None = None,
+    content_id: ContentId = COURSE,
+) -> Envelope[Any]:
+    record = LearningRecorded(
+        person_id=person_id, content_id=content_id, verb=verb, score=score, source="lms", occurred_at=at
     )
+    return sealed(record, max(at, NOW))
 
 
 async def hand(database: Database, handle: Handle, *events: Envelope[Any]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel
+from fastapi import Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from kinetic.common import outbox, waiting
 from kinetic.common.auth import Principal, Role, require
@@ -14,18 +14,25 @@ from kinetic.common.database import Transaction
 from kinetic.common.events import Emission
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Fault, Problem
-from kinetic.contracts.ids import TeamId
+from kinetic.common.web import api_router
+from kinetic.contracts.fields import SLUG_PATTERN
+from kinetic.contracts.ids import CompetencyKey, PersonId, TeamId
 from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import store as directory
 from kinetic.directory.actors import require_person
 from kinetic.directory.privacy import Sight, sight_of
+from kinetic.skill_gap import statements
+from kinetic.skill_gap.domain.coverage import cover_goals
+from kinetic.skill_gap.domain.validation import Reason, Statement, Words
 from kinetic.skill_gap.handlers import MAP
 from kinetic.skill_gap.map_document import InvalidDocument, MapDocument, Mistake, read_map
+from kinetic.skill_gap.person_views import HeldView, PersonView
 from kinetic.skill_gap.store import assessments, maps
-from kinetic.skill_gap.views import GapView, TeamView, view_competency, view_gap
+from kinetic.skill_gap.views import GapView, TeamView, view_competency, view_gap, view_team_coverage
 
-router = APIRouter(tags=["skill-gap"])
+router = api_router(tags=["skill-gap"])
 
+Manager = Annotated[Principal, Depends(require(Role.MANAGER))]
 Editor = Annotated[Principal, Depends(require(Role.LEARNING, Role.ADMIN))]
 Reader = Annotated[Principal, Depends(require(Role.MANAGER, Role.LEARNING, Role.ADMIN))]
 
@@ -38,6 +45,19 @@ _DOCUMENT_BODY = {
         },
     }
 }
+
+
+CompetencyName = Annotated[str, Path(pattern=SLUG_PATTERN)]
+
+
+class Said(BaseModel):
+    """What a manager says of a report's level. No words of their own: who reads them could be anybody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    statement: Statement
+    level: Annotated[int, Field(ge=0, le=5, description="From 0 (nothing) over 1 (aware) to 5 (teaches others).")]
+    reason: Reason | None = None
 
 
 class Published(BaseModel):
@@ -99,13 +119,35 @@ async def read_team(request: Request, caller: Reader, team_id: UUID) -> TeamView
         rules = await _require_map(tx)
         picture = await assessments.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
         now = await tx.now()
+    coverages = {competency.key: picture.coverage((team, competency.key), now) for competency in rules.competencies}
     views = []
-    for competency in rules.competencies:
-        key = (team, competency.key)
-        assessment = picture.assessments.get(key)
+    for competency, coverage in coverages.items():
+        assessment = picture.assessments.get((team, competency))
         pressure = assessment.pressure.at(now) if assessment else 0.0
-        views.append(view_competency(competency.key, picture.coverage(key, now), pressure, sight))
-    return TeamView(team_id=team, map_version=rules.version, as_of=now, competencies=views)
+        views.append(view_competency(competency, coverage, pressure, sight))
+    whole = view_team_coverage(cover_goals(coverages, rules.goals), sight)
+    return TeamView(team_id=team, map_version=rules.version, as_of=now, coverage=whole, competencies=views)
+
+
+@router.get("/people/{person_id}/competencies")
+async def read_person(request: Request, caller: Manager, person_id: UUID) -> PersonView:
+    """What one of the caller's reports holds of each competency, and what it rests on. 404 when it is another's report."""
+    async with database_of(request).transaction() as tx:
+        return await statements.show(tx, caller, PersonId(str(person_id)))
+
+
+@router.put("/people/{person_id}/competencies/{competency}")
+async def validate_level(
+    request: Request, caller: Manager, person_id: UUID, competency: CompetencyName, said: Said
+) -> HeldView:
+    """Validate or correct what one of the caller's reports holds. It stands above all evidence before it, and fades as other
+    mastery does. The same words again change nothing for a day, unless something has happened since.
+
+    404 when it is another's report or no competency of the map, 503 when the directory is not fresh enough to act on.
+    """
+    about = (PersonId(str(person_id)), CompetencyKey(competency))
+    async with database_of(request).transaction() as tx:
+        return await statements.say(tx, caller, about, Words(said.statement, float(said.level), said.reason))
 
 
 def _read(source: bytes) -> MapDocument:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence, Set
+from collections.abc import Container, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 from typing import TypeGuard, TypeVar
@@ -15,11 +15,10 @@ from kinetic.common.locks import lock_keys
 from kinetic.common.retention import KEPT
 from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
-from kinetic.contracts.ids import ContentId
+from kinetic.contracts.ids import ContentId, PersonId
 from kinetic.contracts.ingestion import (
     ContentChanged,
     LearningRecorded,
-    LearningVerb,
     LearningVoided,
     MeasurementRecorded,
     PersonChanged,
@@ -31,14 +30,14 @@ from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
 from kinetic.skill_gap.domain.assess import Decision, decide_after_demands, decide_again
 from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, Relief, demands_of_signal
-from kinetic.skill_gap.domain.mastery import decide_mastery
+from kinetic.skill_gap.domain.evidence import KINDS, practice_of
+from kinetic.skill_gap.domain.mastery import Holding, MasteryKey, decide_mastery, take_back
 from kinetic.skill_gap.domain.measured import measured_key, reckon
-from kinetic.skill_gap.store import assessments, maps, masteries, measurements
+from kinetic.skill_gap.store import assessments, contents, maps, masteries, measurements, validations
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 Learning = LearningRecorded | LearningVoided
 
-_DONE = frozenset({LearningVerb.COMPLETED, LearningVerb.PASSED})
 MAP = "capabilities"
 """What events wait for before the first capability map."""
 
@@ -61,38 +60,46 @@ async def on_measurements(tx: Transaction, events: Sequence[Envelope[Measurement
 
 
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
-    """Turn completions into mastery, forget what rests on a void one alone, and assess the learners' teams again."""
-    meant = [event for event in events if not _is_record(event) or event.data.verb in _DONE]
-    teaches = await masteries.load_teaches(tx, [event.data.content_id for event in meant if _is_record(event)])
-    ready = await waiting.hold_back(tx, meant, partial(_untaught, teaches))
+    """Turn learning records into evidence of mastery, take void ones back, and assess the learners' teams again."""
+    meant = [event for event in events if not _is_record(event) or event.data.verb in KINDS]
+    taught = await contents.load(tx, [event.data.content_id for event in meant if _is_record(event)])
+    ready = await waiting.hold_back(tx, meant, partial(_untaught, taught))
 
     people = {event.data.person_id for event in ready}
     await lock_keys(tx, "person", people)
     void = {event.data.voided_event_id: event.data.person_id for event in ready if _is_voiding(event)}
-    await masteries.forget(tx, void)
+    practices = [practice_of(event) for event in ready if _is_record(event) and event.id not in void]
     held = await masteries.load(tx, people)
-    learned = [event for event in ready if _is_record(event) and event.id not in void]
-    await masteries.save(tx, decide_mastery(held, learned, teaches))
+    left = take_back(held, void)
+    await keep_mastery(tx, left | decide_mastery({**held, **left}, practices, taught), people)
+
+
+async def keep_mastery(tx: Transaction, held: Mapping[MasteryKey, Holding], people: Set[PersonId]) -> None:
+    """Keep what these people hold now, and assess their teams again. The people are locked."""
+    await masteries.save(tx, held, await tx.now())
     teams = set((await directory.current_teams(tx, people)).values())
     await lock_keys(tx, "team", teams)
     await _decide_again(tx, await assessments.load_keys(tx, teams))
 
 
-async def on_catalogue_changed(tx: Transaction, contents: Sequence[Envelope[ContentChanged]]) -> None:
+async def on_catalogue_changed(tx: Transaction, events: Sequence[Envelope[ContentChanged]]) -> None:
     """Keep what content teaches, and offer learning records that waited for it again."""
-    await masteries.save_contents(tx, [content.data for content in contents])
-    await waiting.wake(tx, [f"content/{content.data.content_id}" for content in contents])
+    await contents.save(tx, [event.data for event in events])
+    await waiting.wake(tx, [f"content/{event.data.content_id}" for event in events])
 
 
 async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:
     """Keep the directory, forget erased people, and let the teams that people joined or left be assessed again."""
     moved = [e.data for e in events if isinstance(e.data, PersonChanged | PersonErased)]
+    erased = [person.person_id for person in moved if isinstance(person, PersonErased)]
+    await lock_keys(tx, "person", erased)
     left = await directory.current_teams(tx, [person.person_id for person in moved])
     joined = {at.team_id for person in moved if isinstance(person, PersonChanged) for at in person.positions}
     teams = {*left.values(), *(team_id for team_id in joined if team_id)}
     await lock_keys(tx, "team", teams)
     await directory_handlers.on_directory_changed(tx, events)
-    await masteries.erase_people(tx, [person.person_id for person in moved if isinstance(person, PersonErased)])
+    await masteries.erase_people(tx, erased)
+    await validations.erase_people(tx, erased)
     await assessments.mark_due(tx, teams)
 
 
@@ -107,7 +114,7 @@ async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
 async def sweep(tx: Transaction) -> int:
     """The timer: forget teams and people who went long ago, old measurements and maps long superseded. Nothing is left to do: 0."""
     before = await tx.now() - KEPT
-    for subject in (assessments, masteries, measurements, maps):
+    for subject in (assessments, masteries, validations, measurements, maps):
         await subject.sweep(tx, before)
     return 0
 
@@ -120,9 +127,9 @@ def _is_voiding(event: Envelope[Learning]) -> TypeGuard[Envelope[LearningVoided]
     return isinstance(event.data, LearningVoided)
 
 
-def _untaught(teaches: Container[ContentId], learning: Learning) -> str | None:
+def _untaught(taught: Container[ContentId], learning: Learning) -> str | None:
     """The content that a record waits for. What takes one back waits behind it, and else for nothing."""
-    if isinstance(learning, LearningVoided) or learning.content_id in teaches:
+    if isinstance(learning, LearningVoided) or learning.content_id in taught:
         return None
     return f"content/{learning.content_id}"
 

@@ -36,19 +36,46 @@ class ContentRow(SkillGap, table=True):
 
     content_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     teaches: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    valid_for_days: int | None = Field(sa_column=Column(Integer))
     version: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class MasteryRow(SkillGap, table=True):
-    """How much of a competency a person held at a moment; it decays from there."""
+    """What a person holds of a competency: the evidence, and what it came to when it was last looked at.
+
+    `level` is null while no evidence counts; the columns after it hold until `expires_at`.
+    """
 
     __tablename__ = "mastery"
 
     person_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     competency: str = Field(sa_column=Column(Text, primary_key=True))
-    level: float = Field(sa_column=Column(Float, nullable=False))
+    evidence: list[list[Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    start: list[Any] | None = Field(sa_column=Column(JSONB))
+    level: float | None = Field(sa_column=Column(Float))
+    held: float | None = Field(sa_column=Column(Float))
+    stability: float | None = Field(sa_column=Column(Float))
+    difficulty: float | None = Field(sa_column=Column(Float))
     as_of: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    rests_on: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    expires_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+
+
+class ValidationRow(SkillGap, table=True):
+    """What a manager said of a competency of one of their reports. Rows are never changed."""
+
+    __tablename__ = "validation"
+    __table_args__ = (Index("validation_about", "person_id", "competency", "said_at"),)
+
+    validation_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    person_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    competency: str = Field(sa_column=Column(Text, nullable=False))
+    statement: str = Field(sa_column=Column(Text, nullable=False))
+    level: float = Field(sa_column=Column(Float, nullable=False))
+    level_before: float | None = Field(sa_column=Column(Float))
+    reason: str | None = Field(sa_column=Column(Text))
+    said_by: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    said_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    directory_version: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class MeasurementRow(SkillGap, table=True):

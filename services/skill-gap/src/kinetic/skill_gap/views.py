@@ -18,7 +18,7 @@ from kinetic.contracts.skill_gap import (
 )
 from kinetic.directory.privacy import SMALLEST_GROUP, Sight
 from kinetic.skill_gap.domain.assessment import Standing, ToldVerdict
-from kinetic.skill_gap.domain.coverage import Coverage
+from kinetic.skill_gap.domain.coverage import Coverage, TeamCoverage
 
 _SUPPRESSED = (
     f"Null also when it is about nobody, or about fewer than {SMALLEST_GROUP} who do not all report to the caller."
@@ -52,6 +52,10 @@ class CompetencyView(BaseModel):
         description=f"Share of what the roles require; null when nobody was assessed. {_SUPPRESSED}"
     )
     below: int | None = Field(description=f"Members below the level that their role requires. {_SUPPRESSED}")
+    required: int | None = Field(description=f"Members whose role requires it. {_SUPPRESSED}")
+    assessed: int | None = Field(
+        description=f"How many of them were ever assessed; the others add nothing to the coverage. {_SUPPRESSED}"
+    )
     required_level: int | None
     pressure: float
 
@@ -62,6 +66,10 @@ class TeamView(BaseModel):
     team_id: TeamId
     map_version: int
     as_of: datetime
+    coverage: float | None = Field(
+        description="The mean of the coverages by the weights of the goals that the competencies carry, without those of "
+        "which nobody was assessed. Null when that is all of them, or when the coverage of one that is required is suppressed."
+    )
     competencies: list[CompetencyView]
 
 
@@ -94,6 +102,13 @@ def view_competency(competency: CompetencyKey, coverage: Coverage, pressure: flo
         competency=competency,
         coverage=coverage.share if is_shown else None,
         below=len(coverage.below) if is_shown else None,
+        required=len(coverage.required_of) if is_shown else None,
+        assessed=coverage.assessed if is_shown else None,
         required_level=coverage.required_level,
         pressure=pressure,
     )
+
+
+def view_team_coverage(coverage: TeamCoverage, sight: Sight) -> float | None:
+    """The figure of a team; none when a part of it is suppressed, which could be reckoned from it and the others."""
+    return coverage.share if all(sight.shows_figures_of(group) for group in coverage.groups) else None

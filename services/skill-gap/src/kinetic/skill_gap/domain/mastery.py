@@ -1,66 +1,141 @@
-"""How much of a competency a person holds now."""
+"""How much of a competency a person holds now: recomputed from the evidence, whatever order it came in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from kinetic.common.events import Envelope
+from fsrs import Rating
+
 from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, PersonId
-from kinetic.contracts.ingestion import LearningRecorded, Teaches
+from kinetic.skill_gap.domain.evidence import STATEMENTS, Kind, MasteryEvidence, Practice, Taught, evidence_of
+from kinetic.skill_gap.domain.forgetting import Memory, review
 
-SECONDS_PER_DAY = 86_400.0
-HALF_LIFE_DAYS = 365.0
+EVIDENCE_KEPT: Final = 20
+"""Of each person and competency. What is older is folded into the mastery from which the kept evidence starts."""
 
-
-Held = Mapping[tuple[PersonId, CompetencyKey], "Mastery"]
+MasteryKey = tuple[PersonId, CompetencyKey]
 
 
 @dataclass(frozen=True, slots=True)
 class Mastery:
-    """A level, 0..5, that a person reached at a moment and has been forgetting since.
-
-    `rests_on` is the learning record that it rests on alone; None when it rests on several.
-    """
+    """`level`, 0..5, is the highest that was reached; `held` is what of it was there when the memory was last reviewed."""
 
     level: float
-    as_of: datetime
-    rests_on: EventId | None = None
+    held: float
+    memory: Memory
 
     def at(self, moment: datetime) -> float:
-        """The level left at `moment`: it halves in a year without practice.
-
-        The exponential form is the simplest of those that Wixted & Ebbesen (1991), *On the form of forgetting*, compare.
-        """
-        days = max(0.0, (moment - self.as_of).total_seconds() / SECONDS_PER_DAY)
-        left: float = self.level * 0.5 ** (days / HALF_LIFE_DAYS)
-        return left
+        """The level left at `moment`."""
+        return self.held * self.memory.retained(moment)
 
 
-def learn(known: Mastery | None, taught_level: int, score: float | None, learned_at: datetime) -> Mastery:
-    """What a person holds after completing content of `taught_level` with `score` 0..1 (None counts as full).
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """All that is known of a person and a competency: bounded, however much they learned.
 
-    It never falls by learning, and an older record never replaces a newer one that left more.
+    `evidence` is in the order of its time, after what `start` was folded from.
     """
-    reached = Mastery(taught_level * (1.0 if score is None else score), learned_at)
+
+    evidence: tuple[MasteryEvidence, ...] = ()
+    start: Mastery | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known at all."""
+        return bool(self.evidence) or self.start is not None
+
+    def mastery(self, moment: datetime) -> Mastery | None:
+        """What the evidence that counts at `moment` comes to; None when there is none: not assessed, which is not zero."""
+        known = self.start
+        for evidence in self.evidence:
+            if evidence.counts(moment):
+                known = weigh(known, evidence)
+        return known
+
+    def expires_at(self, moment: datetime) -> datetime | None:
+        """When the next evidence expires that still counts at `moment`."""
+        return min((e.expires_at for e in self.evidence if e.expires_at and e.counts(moment)), default=None)
+
+    def take(self, evidence: MasteryEvidence) -> Holding:
+        """With one more piece of evidence. The same again changes nothing, nor does what is older than the start."""
+        if evidence in self.evidence or (self.start and evidence.at < self.start.memory.reviewed_at):
+            return self
+        others = [kept for kept in self.evidence if kept.evidence_id != evidence.evidence_id]
+        return _bounded(replace(self, evidence=tuple(sorted((*others, evidence), key=_order))))
+
+    def without(self, evidence_ids: Collection[str]) -> Holding:
+        """As if this evidence had never come. What is folded into the start stays."""
+        kept = tuple(evidence for evidence in self.evidence if evidence.evidence_id not in evidence_ids)
+        return self if len(kept) == len(self.evidence) else replace(self, evidence=kept)
+
+
+Held = Mapping[MasteryKey, Holding]
+
+
+def weigh(known: Mastery | None, evidence: MasteryEvidence) -> Mastery | None:
+    """What a person holds by `evidence`, which is not older than what they were known to hold."""
+    if evidence.kind in STATEMENTS:
+        return _stated(known, evidence)
+    if evidence.kind is Kind.FAILED:
+        return _failed(known, evidence)
+    if evidence.kind is Kind.REINFORCED and known is None:
+        return None
+    reached = min(evidence.reached, known.level) if known and evidence.kind is Kind.REINFORCED else evidence.reached
     if known is None:
-        return reached
-    later = max(known.as_of, learned_at)
-    return known if known.at(later) >= reached.at(later) else reached
+        return Mastery(reached, reached, review(None, evidence.rating, evidence.at))
+    if reached < known.at(evidence.at):
+        return known  # less than what is still there says nothing new
+    return Mastery(max(known.level, reached), reached, review(known.memory, evidence.rating, evidence.at))
 
 
 def decide_mastery(
-    held: Held,
-    completions: Sequence[Envelope[LearningRecorded]],
-    teaches: Mapping[ContentId, Sequence[Teaches]],
-) -> dict[tuple[PersonId, CompetencyKey], Mastery]:
-    """What the learners of `completions` hold of the competencies that their content teaches."""
-    gained: dict[tuple[PersonId, CompetencyKey], Mastery] = {}
-    for record in completions:
-        for taught in teaches[record.data.content_id]:
-            key = (record.data.person_id, taught.competency)
-            known = gained.get(key) or held.get(key)
-            reached = learn(known, taught.level, record.data.score, record.data.occurred_at)
-            gained[key] = replace(reached, rests_on=None if known else record.id)
-    return gained
+    held: Held, practices: Iterable[Practice], contents: Mapping[ContentId, Taught]
+) -> dict[MasteryKey, Holding]:
+    """What people hold, after what they did, of the competencies that the content teaches."""
+    taken: dict[MasteryKey, Holding] = {}
+    for practice in practices:
+        for competency, evidence in evidence_of(practice, contents[practice.content_id]):
+            key = (practice.person_id, competency)
+            taken[key] = (taken.get(key) or held.get(key) or Holding()).take(evidence)
+    return taken
+
+
+def take_back(held: Held, void: Mapping[EventId, PersonId]) -> dict[MasteryKey, Holding]:
+    """What is left of what people hold without their own void records; only what changes."""
+    left: dict[MasteryKey, Holding] = {}
+    for key, holding in held.items():
+        after = holding.without([event_id for event_id, person_id in void.items() if person_id == key[0]])
+        if after is not holding:
+            left[key] = after
+    return left
+
+
+def _stated(known: Mastery | None, evidence: MasteryEvidence) -> Mastery:
+    is_less = known is not None and evidence.level < known.at(evidence.at)
+    memory = review(known.memory if known else None, Rating.Again if is_less else evidence.rating, evidence.at)
+    return Mastery(evidence.level, evidence.level, memory)
+
+
+def _failed(known: Mastery | None, evidence: MasteryEvidence) -> Mastery:
+    """A failure shows nothing, of which the memory is as weak as can be; failing above one's level says nothing."""
+    if known is None:
+        return Mastery(0.0, 0.0, review(None, evidence.rating, evidence.at))
+    if evidence.level > known.level:
+        return known
+    return Mastery(known.level, known.at(evidence.at), review(known.memory, evidence.rating, evidence.at))
+
+
+def _bounded(holding: Holding) -> Holding:
+    """Of too much evidence the oldest is folded into the start; what expires is dropped, as it soon would be."""
+    if len(holding.evidence) <= EVIDENCE_KEPT:
+        return holding
+    oldest, *kept = holding.evidence
+    start = weigh(holding.start, oldest) if oldest.expires_at is None else holding.start
+    return Holding(tuple(kept), start)
+
+
+def _order(evidence: MasteryEvidence) -> tuple[datetime, str]:
+    return evidence.at, evidence.evidence_id

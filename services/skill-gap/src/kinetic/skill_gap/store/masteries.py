@@ -1,76 +1,54 @@
-"""What content teaches, and what people hold."""
+"""What people hold of competencies: the evidence, and what it comes to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
+
+import asyncpg
 
 from kinetic.common.database import Transaction
-from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, PersonId, TeamId
-from kinetic.contracts.ingestion import ContentChanged, Teaches
+from kinetic.contracts.ids import CompetencyKey, PersonId, TeamId
 from kinetic.directory import store as directory
 from kinetic.skill_gap.domain.coverage import Learner
-from kinetic.skill_gap.domain.mastery import Mastery
-
-
-async def save_contents(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
-    """Keep the newest version of what each content item teaches."""
-    await tx.execute_many(
-        """INSERT INTO content (content_id, teaches, version) VALUES ($1, $2, $3)
-           ON CONFLICT (content_id) DO UPDATE SET teaches = excluded.teaches, version = excluded.version
-           WHERE content.version < excluded.version""",
-        [(c.content_id, [t.model_dump(mode="json") for t in c.teaches], c.version) for c in contents],
-    )
-
-
-async def load_teaches(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, list[Teaches]]:
-    """What each known content item teaches."""
-    rows = await tx.fetch(
-        "SELECT content_id, teaches FROM content WHERE content_id = ANY($1::uuid[])", sorted(set(content_ids))
-    )
-    return {row["content_id"]: [Teaches.model_validate(item) for item in row["teaches"]] for row in rows}
+from kinetic.skill_gap.domain.evidence import Kind, MasteryEvidence
+from kinetic.skill_gap.domain.forgetting import Memory
+from kinetic.skill_gap.domain.mastery import Holding, Mastery, MasteryKey
 
 
 async def load_learners(tx: Transaction, team_ids: Iterable[TeamId]) -> dict[TeamId, list[Learner]]:
     """The members of each team, with what they hold of each competency."""
     members = await directory.members(tx, set(team_ids))
-    people = [member.person_id for team in members.values() for member in team]
-    rows = await tx.fetch(
-        "SELECT person_id, competency, level, as_of FROM mastery WHERE person_id = ANY($1::uuid[])", people
-    )
-    held: dict[PersonId, dict[CompetencyKey, Mastery]] = {}
-    for row in rows:
-        held.setdefault(row["person_id"], {})[row["competency"]] = Mastery(row["level"], row["as_of"])
+    held = await _load_now(tx, [member.person_id for team in members.values() for member in team])
     return {
         team_id: [Learner(member.person_id, member.role, held.get(member.person_id, {})) for member in team]
         for team_id, team in members.items()
     }
 
 
-async def load(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[tuple[PersonId, CompetencyKey], Mastery]:
-    """What each person holds."""
-    rows = await tx.fetch("SELECT * FROM mastery WHERE person_id = ANY($1::uuid[])", sorted(set(person_ids)))
-    return {(row["person_id"], row["competency"]): Mastery(row["level"], row["as_of"], row["rests_on"]) for row in rows}
+async def load(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[MasteryKey, Holding]:
+    """All that is known of what each person holds."""
+    rows = await tx.fetch(
+        "SELECT person_id, competency, evidence, start FROM mastery WHERE person_id = ANY($1::uuid[])",
+        sorted(set(person_ids)),
+    )
+    return {(row["person_id"], row["competency"]): _holding(row) for row in rows}
 
 
-async def save(tx: Transaction, masteries: dict[tuple[PersonId, CompetencyKey], Mastery]) -> None:
-    """Keep what people hold now."""
+async def save(tx: Transaction, held: Mapping[MasteryKey, Holding], now: datetime) -> None:
+    """Keep what people hold, with what it comes to at `now`; where nothing is known any more, nothing is kept."""
     await tx.execute_many(
-        """INSERT INTO mastery (person_id, competency, level, as_of, rests_on) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (person_id, competency) DO UPDATE
-           SET level = excluded.level, as_of = excluded.as_of, rests_on = excluded.rests_on""",
-        [(*key, held.level, held.as_of, held.rests_on) for key, held in sorted(masteries.items(), key=lambda m: m[0])],
+        """INSERT INTO mastery
+               (person_id, competency, evidence, start, level, held, stability, difficulty, as_of, expires_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           ON CONFLICT (person_id, competency) DO UPDATE SET
+               evidence = excluded.evidence, start = excluded.start, level = excluded.level, held = excluded.held,
+               stability = excluded.stability, difficulty = excluded.difficulty,
+               as_of = excluded.as_of, expires_at = excluded.expires_at""",
+        [(*key, *_columns(held[key], now)) for key in sorted(held) if held[key].is_known],
     )
-
-
-async def forget(tx: Transaction, resting_on: dict[EventId, PersonId]) -> None:
-    """Forget what people hold by one learning record alone (event id → learner)."""
-    await tx.execute(
-        """DELETE FROM mastery USING unnest($1::uuid[], $2::uuid[]) AS void (event_id, person_id)
-           WHERE mastery.person_id = void.person_id AND mastery.rests_on = void.event_id""",
-        list(resting_on),
-        list(resting_on.values()),
-    )
+    await _delete(tx, [key for key in sorted(held) if not held[key].is_known])
 
 
 async def erase_people(tx: Transaction, person_ids: Sequence[PersonId]) -> None:
@@ -85,3 +63,79 @@ async def sweep(tx: Transaction, before: datetime) -> None:
            WHERE mastery.person_id = person.person_id AND NOT person.active AND mastery.as_of < $1""",
         before,
     )
+
+
+async def _load_now(tx: Transaction, people: Sequence[PersonId]) -> dict[PersonId, dict[CompetencyKey, Mastery]]:
+    """What people hold now. Evidence is read again only where some has expired since it was last weighed."""
+    rows = await tx.fetch(
+        """SELECT person_id, competency, level, held, stability, difficulty, as_of, moment,
+                  CASE WHEN expires_at <= moment THEN evidence END AS evidence,
+                  CASE WHEN expires_at <= moment THEN start END AS start
+           FROM mastery, (SELECT clock_timestamp() AS moment) AS clock WHERE person_id = ANY($1::uuid[])""",
+        people,
+    )
+    held: dict[PersonId, dict[CompetencyKey, Mastery]] = {}
+    for row in rows:
+        mastery = _weighed(row) if row["evidence"] is None else _holding(row).mastery(row["moment"])
+        if mastery is not None:
+            held.setdefault(row["person_id"], {})[row["competency"]] = mastery
+    return held
+
+
+async def _delete(tx: Transaction, keys: Sequence[MasteryKey]) -> None:
+    if keys:
+        await tx.execute_many("DELETE FROM mastery WHERE person_id = $1 AND competency = $2", keys)
+
+
+def _columns(holding: Holding, now: datetime) -> tuple[Any, ...]:
+    mastery = holding.mastery(now)
+    memory = mastery.memory if mastery else None
+    return (
+        [_listed(evidence) for evidence in holding.evidence],
+        _listed_start(holding.start) if holding.start else None,
+        mastery.level if mastery else None,
+        mastery.held if mastery else None,
+        memory.stability if memory else None,
+        memory.difficulty if memory else None,
+        memory.reviewed_at if memory else holding.evidence[-1].at,
+        holding.expires_at(now),
+    )
+
+
+def _weighed(row: asyncpg.Record) -> Mastery | None:
+    if row["level"] is None:
+        return None
+    return Mastery(row["level"], row["held"], Memory(row["stability"], row["difficulty"], row["as_of"]))
+
+
+def _holding(row: asyncpg.Record) -> Holding:
+    return Holding(
+        tuple(_evidence(*listed) for listed in row["evidence"]), _start(*row["start"]) if row["start"] else None
+    )
+
+
+def _listed(evidence: MasteryEvidence) -> list[Any]:
+    return [
+        evidence.evidence_id,
+        evidence.kind.value,
+        evidence.level,
+        evidence.at,
+        evidence.score,
+        evidence.expires_at,
+        evidence.content_id,
+    ]
+
+
+def _evidence(
+    evidence_id: str, kind: str, level: float, at: str, score: float | None, expires_at: str | None, content_id: Any
+) -> MasteryEvidence:
+    expires = datetime.fromisoformat(expires_at) if expires_at else None
+    return MasteryEvidence(evidence_id, Kind(kind), level, datetime.fromisoformat(at), score, expires, content_id)
+
+
+def _listed_start(start: Mastery) -> list[Any]:
+    return [start.level, start.held, start.memory.stability, start.memory.difficulty, start.memory.reviewed_at]
+
+
+def _start(level: float, held: float, stability: float, difficulty: float, reviewed_at: str) -> Mastery:
+    return Mastery(level, held, Memory(stability, difficulty, datetime.fromisoformat(reviewed_at)))
