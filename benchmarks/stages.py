@@ -86,7 +86,11 @@ _ASSESSMENTS = """SELECT count(*), sum(version), count(*) FILTER (WHERE standing
                          (SELECT round(sum(level)::numeric, 3) FROM mastery) FROM assessment"""
 
 _LEARNED = """SELECT count(*), count(*) FILTER (WHERE standing = 'open'),
-                     (SELECT round(sum(level)::numeric, 3) FROM mastery) FROM assessment"""
+                     mastered.* FROM assessment, (
+                         SELECT round(sum(level)::numeric, 3), round(sum(held)::numeric, 3), round(sum(stability)::numeric, 3),
+                                round(sum(difficulty)::numeric, 3), sum(jsonb_array_length(evidence)) FROM mastery
+                     ) AS mastered (level, held, stability, difficulty, evidence)
+             GROUP BY mastered.level, mastered.held, mastered.stability, mastered.difficulty, mastered.evidence"""
 """Without versions: how often a gap is told to have moved depends on how many completions one batch holds."""
 
 _MEASURED = _ASSESSMENTS.replace(

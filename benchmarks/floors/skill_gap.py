@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,13 +12,14 @@ from uuid_utils import uuid7
 from benchmarks.floors.corrections import Demand, Remembered, demands_of_measurements
 from benchmarks.floors.evidence import seen_in
 from benchmarks.floors.loop import Connection, Read, Told, stamp, tell
+from benchmarks.floors.mastering import left, master
 
 DAY = 86_400.0
 OPEN, CALM, ENOUGH, MORE = 1.0, 0.25, 0.8, 2.0
 
 _LOAD = """SELECT team_id::text, competency, pressure, as_of, standing, gap_id::text, version, told, evidence, cause
            FROM assessment WHERE team_id = ANY($1::text[]::uuid[])"""
-_MEMBERS = """SELECT team_id::text, person_id::text, role, competency, level, as_of
+_MEMBERS = """SELECT team_id::text, person_id::text, role, competency, held, stability, mastery.as_of
               FROM directory_now LEFT JOIN mastery USING (person_id)
               WHERE team_id = ANY($1::text[]::uuid[]) ORDER BY person_id"""
 _SAVE = """INSERT INTO assessment (team_id, competency, pressure, as_of, standing, gap_id, version, told, evidence, cause, due_at)
@@ -57,9 +58,9 @@ class Floor:
     async def learning(self, connection: Connection, read: Sequence[Read]) -> list[Told]:
         """Completions raise mastery, and the learners' teams are assessed again."""
         await self._load_rules(connection)
-        done = [one for one in read if one.data["verb"] in ("completed", "passed")]
+        done = [one for one in read if one.data["verb"] in ("completed", "passed", "failed")]
         people = list({one.data["person_id"] for one in done})
-        await self._learn(connection, done, people)
+        await master(connection, done, people, self._teaches)
         rows = await connection.fetch(
             "SELECT DISTINCT team_id::text FROM directory_now WHERE person_id = ANY($1::text[]::uuid[])", people
         )
@@ -106,39 +107,13 @@ class Floor:
             self._teaches = {row["content_id"]: row["teaches"] for row in rows}
         return self._rules
 
-    async def _learn(self, connection: Connection, done: Iterable[Read], people: list[str]) -> None:
-        rows = await connection.fetch(
-            "SELECT person_id::text, competency, level, as_of FROM mastery WHERE person_id = ANY($1::text[]::uuid[])",
-            people,
-        )
-        held = {(row["person_id"], row["competency"]): (row["level"], row["as_of"]) for row in rows}
-        gained: dict[Pair, tuple[float, datetime]] = {}
-        for one in done:
-            at, score = datetime.fromisoformat(one.data["occurred_at"]), one.data["score"]
-            for taught in self._teaches[one.data["content_id"]]:
-                key = (one.data["person_id"], taught["competency"])
-                reached = (taught["level"] * (1.0 if score is None else score), at)
-                known = gained.get(key) or held.get(key)
-                gained[key] = (
-                    known if known and _left(known, max(known[1], at)) >= _left(reached, max(known[1], at)) else reached
-                )
-        await connection.execute(
-            """INSERT INTO mastery (person_id, competency, level, as_of)
-               SELECT * FROM unnest($1::text[]::uuid[], $2::text[], $3::float8[], $4::timestamptz[])
-               ON CONFLICT (person_id, competency) DO UPDATE SET level = excluded.level, as_of = excluded.as_of""",
-            [person for person, _ in gained],
-            [competency for _, competency in gained],
-            [level for level, _ in gained.values()],
-            [as_of for _, as_of in gained.values()],
-        )
-
     def _cover(self, members: dict[str, Any], pair: Pair, now: datetime) -> tuple[float | None, list[str], int | None]:
         needed = self._required.get(pair[1], {})
         team = [(person, role, held) for person, (role, held) in members.get(pair[0], {}).items() if role in needed]
         if not team:
             return None, [], None
         shares = {
-            person: min(1.0, _left(held[pair[1]], now) / needed[role]) if pair[1] in held else None
+            person: min(1.0, left(held[pair[1]], now) / needed[role]) if pair[1] in held else None
             for person, role, held in team
         }
         known = [share for share in shares.values() if share is not None]
@@ -220,12 +195,12 @@ async def _load(connection: Connection, teams: list[str]) -> dict[Pair, State]:
 
 
 async def _members(connection: Connection, teams: list[str]) -> dict[str, Any]:
-    """Team → person → (role, competency → (level, as of))."""
+    """Team → person → (role, competency → (held, stability, as of))."""
     found: dict[str, Any] = {}
     for row in await connection.fetch(_MEMBERS, teams):
         _, held = found.setdefault(row["team_id"], {}).setdefault(row["person_id"], (row["role"], {}))
         if row["competency"]:
-            held[row["competency"]] = (row["level"], row["as_of"])
+            held[row["competency"]] = (row["held"], row["stability"], row["as_of"])
     return found
 
 
@@ -277,10 +252,6 @@ def _take_back(state: State, before: Remembered, now: datetime) -> None:
     if before.pressed:
         _add(state, -before.pressed[1], before.pressed[2], before.at, now)
         state["evidence"] = [seen for seen in state["evidence"] if seen["event_id"] != before.event_id]
-
-
-def _left(held: tuple[float, datetime], now: datetime) -> float:
-    return held[0] * float(0.5 ** (max(0.0, (now - held[1]).total_seconds() / DAY) / 365.0))
 
 
 def _cause_of(state: State) -> Read:
