@@ -1,0 +1,125 @@
+"""What is usual for a KPI of a team: level, spread, effect of the cases and of the weekday, estimated robustly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import copysign, sqrt
+from statistics import median
+
+from kinetic.skill_gap.domain.charts.design import Point
+from kinetic.skill_gap.domain.charts.scores import normal_score
+from kinetic.skill_gap.domain.charts.weekday import WeekdayEffects, weekday_effects
+
+MAD_TO_SIGMA = 1.4826
+WILDEST = 6.0
+WINSORISED_AT = 2.5
+PRIOR_SHARE = 0.5
+PRIOR_WEIGHT = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is usual. `residuals` are those of the readings it was estimated from, in ascending order."""
+
+    level: float
+    sigma: float
+    weekdays: WeekdayEffects
+    cases: CaseVariance
+    residuals: tuple[float, ...]
+
+    def residual(self, point: Point) -> float:
+        """How far a reading lies from what is usual on its weekday, in the unit of the KPI, as if it had the usual cases."""
+        distance = point.value - self.weekdays.of(point.at) - self.level
+        return distance if self.cases.alike else distance / sqrt(self.cases.relative(point.n))
+
+    def score_of(self, residual: float) -> float:
+        """The normal score of a residual among those of the baseline."""
+        return normal_score(residual, self.residuals)
+
+    def distance_of(self, residual: float) -> float:
+        """A residual in robust standard deviations, no more than `WILDEST` of them; that many where the usual never varied."""
+        if abs(residual) >= WILDEST * self.sigma:
+            return copysign(WILDEST, residual) if residual else 0.0
+        return round(residual / self.sigma, 3)
+
+    def distance(self, point: Point) -> float:
+        """How far a reading lies from what is usual, in robust standard deviations."""
+        return self.distance_of(self.residual(point))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVariance:
+    """How the variance of a reading depends on its cases: between + within/n, as a multiple of that of a usual reading.
+
+    `within` is the share of the second term at `inverse`, the mean of 1/n.
+    """
+
+    within: float
+    inverse: float
+
+    @property
+    def alike(self) -> bool:
+        """All readings have the same variance."""
+        return self.within == 0.0
+
+    def relative(self, n: int) -> float:
+        """The variance of a mean of n cases."""
+        return 1.0 - self.within + self.within / (n * self.inverse)
+
+
+ALIKE = CaseVariance(0.0, 1.0)
+
+
+def estimate_baseline(points: Sequence[Point]) -> Baseline:
+    """The baseline of the readings of a calm time, in the order of time."""
+    values = [point.value for point in points]
+    level, sigma = winsorised(values)
+    weekdays = weekday_effects(points, level, WINSORISED_AT * sigma)
+    if weekdays.effects:
+        values = [value - effect for value, effect in zip(values, weekdays.left_out, strict=True)]
+        level, sigma = winsorised(values)
+    cases = case_variance([point.n for point in points], [value - level for value in values], sigma)
+    residuals = [value - level for value in values]
+    if not cases.alike:
+        roots = [sqrt(cases.relative(point.n)) for point in points]
+        residuals = [residual / root for residual, root in zip(residuals, roots, strict=True)]
+        # The level of means of few cases and of many: each weighs by its precision.
+        off = sum(residual / root for residual, root in zip(residuals, roots, strict=True))
+        off /= sum(1 / (root * root) for root in roots)
+        level += off
+        residuals = [residual - off / root for residual, root in zip(residuals, roots, strict=True)]
+        sigma = winsorised(residuals)[1]
+    return Baseline(level, sigma, weekdays, cases, tuple(sorted(residuals)))
+
+
+def winsorised(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and standard deviation, both insensitive to wild values.
+
+    The standard deviation is 1.4826 times the median distance from the median; where half of the values are the same, it
+    is that of the mean distance. The mean is of values no farther than 2.5 of those from the median (Huber 1981).
+    """
+    middle = median(values)
+    distances = [abs(value - middle) for value in values]
+    sigma = MAD_TO_SIGMA * median(distances) or 1.2533 * sum(distances) / len(distances)
+    low, high = middle - WINSORISED_AT * sigma, middle + WINSORISED_AT * sigma
+    return sum(min(max(value, low), high) for value in values) / len(values), sigma
+
+
+def case_variance(cases: Sequence[int], residuals: Sequence[float], sigma: float) -> CaseVariance:
+    """The share of the variance that falls with the cases: the slope of squared residuals on 1/n, drawn towards a half.
+
+    The less the cases differ, the less the slope tells and the more the prior counts, and the less it matters.
+    """
+    if sigma == 0.0 or min(cases) == max(cases):
+        return ALIKE
+    inverses = [1 / n for n in cases]
+    inverse = sum(inverses) / len(inverses)
+    most = (3.0 * sigma) ** 2
+    squares = [min(residual * residual, most) for residual in residuals]
+    mean_square = sum(squares) / len(squares)
+    leverage = sum((x / inverse - 1.0) ** 2 for x in inverses)
+    slope = sum((x / inverse - 1.0) * square for x, square in zip(inverses, squares, strict=True)) / leverage
+    weight = leverage / 2
+    within = (weight * slope / mean_square + PRIOR_WEIGHT * PRIOR_SHARE) / (weight + PRIOR_WEIGHT)
+    return CaseVariance(min(max(within, 0.0), 1.0), inverse)

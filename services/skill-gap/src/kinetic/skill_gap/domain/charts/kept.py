@@ -1,0 +1,120 @@
+"""A chart as JSON: every reading once, in the order of time, and who still needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kinetic.contracts.skill_gap import Direction
+from kinetic.skill_gap.domain.charts.chart import Chart
+from kinetic.skill_gap.domain.charts.course import Course, Scored, Shift
+from kinetic.skill_gap.domain.charts.design import ChartKind, Point
+
+FORMAT = 1
+
+Json = dict[str, Any]
+
+
+def to_json(chart: Chart) -> Json:
+    """The chart as a JSON object of a few kilobytes. The moments are differences, which are short."""
+    points = sorted({*points_of(chart.settled), *points_of(chart.now), *(scored.point for scored in chart.window)})
+    place = {point.at: index for index, point in enumerate(points)}
+    before = [0.0, *(point.at for point in points)]
+    return {
+        "format": FORMAT,
+        "direction": chart.direction.value,
+        "at": [whole(point.at - earlier) for point, earlier in zip(points, before, strict=False)],
+        "value": [whole(point.value) for point in points],
+        "n": alike([point.n for point in points]),
+        "window": runs([place[scored.point.at] for scored in chart.window]),
+        "scores": [scored.score for scored in chart.window],
+        "distances": [whole(scored.distance) for scored in chart.window],
+        "settled_until": chart.settled_until,
+        "settled": course_to_json(chart.settled, place),
+        "now": course_to_json(chart.now, place),
+    }
+
+
+def from_json(kept: Json) -> Chart:
+    """The chart that `to_json` wrote."""
+    if kept["format"] != FORMAT:
+        raise ValueError(f"a chart of format {kept['format']}, where {FORMAT} is known")
+    points = points_from_json(kept)
+    scored = zip(places(kept["window"]), kept["scores"], kept["distances"], strict=True)
+    return Chart(
+        direction=Direction(kept["direction"]),
+        now=course_from_json(kept["now"], points),
+        window=tuple(Scored(points[place], score, float(distance)) for place, score, distance in scored),
+        settled=course_from_json(kept["settled"], points),
+        settled_until=kept["settled_until"],
+    )
+
+
+def points_of(course: Course) -> tuple[Point, ...]:
+    """The readings that a course needs."""
+    return (*course.reference, *course.recent)
+
+
+def points_from_json(kept: Json) -> list[Point]:
+    """The readings of a chart."""
+    cases = kept["n"] if isinstance(kept["n"], list) else [kept["n"]] * len(kept["at"])
+    points: list[Point] = []
+    at = 0.0
+    for step, value, n in zip(kept["at"], kept["value"], cases, strict=True):
+        at += step
+        points.append(Point(at, float(value), n))
+    return points
+
+
+def course_to_json(course: Course, place: dict[float, int]) -> Json:
+    """A course, its readings by their places."""
+    shift = course.shift
+    return {
+        "reference": runs([place[point.at] for point in course.reference]),
+        "recent": runs([place[point.at] for point in course.recent]),
+        "sums": [course.worse, course.better, course.average],
+        "shift": shift and [getattr(shift, name) for name in Shift.__slots__],
+    }
+
+
+def course_from_json(kept: Json, points: Sequence[Point]) -> Course:
+    """The course that `course_to_json` wrote."""
+    worse, better, average = kept["sums"]
+    shift = None
+    if kept["shift"]:
+        since, raised_at, by, *rest = kept["shift"]
+        shift = Shift(since, raised_at, ChartKind(by), *rest)
+    return Course(
+        tuple(points[place] for place in places(kept["reference"])),
+        tuple(points[place] for place in places(kept["recent"])),
+        worse,
+        better,
+        average,
+        shift,
+    )
+
+
+def runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Ascending whole numbers as runs of first and last."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return found
+
+
+def places(kept: Sequence[Sequence[int]]) -> list[int]:
+    """The numbers that `runs` took."""
+    return [number for first, last in kept for number in range(first, last + 1)]
+
+
+def alike(cases: list[int]) -> list[int] | int:
+    """One number for all where they are the same."""
+    return cases[0] if len(set(cases)) == 1 else cases
+
+
+def whole(number: float) -> float | int:
+    """A whole number without its `.0`."""
+    return int(number) if number.is_integer() else number
