@@ -35,9 +35,10 @@ class Alarm:
 
 def alarm_of(course: Course, shift: Shift, direction: Direction) -> Alarm:
     """The alarm, or the improvement, that a shift is."""
-    mean = shift.total / shift.readings
-    variance = max(shift.squares / shift.readings - mean * mean, 0.0) * shift.readings / max(shift.readings - 1, 1)
-    reach = NORMAL_95 * sqrt(variance / shift.readings + 1 / len(course.reference))
+    readings, total, squares = shift.tally
+    mean = total / readings
+    variance = max(squares - readings * mean * mean, 0.0) / max(readings - 1, 1)
+    reach = NORMAL_95 * sqrt(variance / readings + 1 / len(course.reference))
     rises = shift.worse is (direction is Direction.LOWER_IS_BETTER)
     return Alarm(
         since=datetime.fromtimestamp(shift.since, UTC),
@@ -46,7 +47,7 @@ def alarm_of(course: Course, shift: Shift, direction: Direction) -> Alarm:
         shift=mean,
         shift_low=mean - reach,
         shift_high=mean + reach,
-        usual=shift.level,
-        now=shift.level + (mean if rises else -mean) * shift.sigma,
-        readings=shift.readings,
+        usual=shift.level.mean,
+        now=shift.level.mean + (mean if rises else -mean) * shift.level.sigma,
+        readings=readings,
     )

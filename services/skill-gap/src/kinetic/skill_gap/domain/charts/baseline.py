@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import copysign, sqrt
-from statistics import median
 
 from kinetic.skill_gap.domain.charts.design import Point
 from kinetic.skill_gap.domain.charts.scores import normal_score
@@ -99,11 +99,20 @@ def winsorised(values: Sequence[float]) -> tuple[float, float]:
     The standard deviation is 1.4826 times the median distance from the median; where half of the values are the same, it
     is that of the mean distance. The mean is of values no farther than 2.5 of those from the median (Huber 1981).
     """
-    middle = median(values)
-    distances = [abs(value - middle) for value in values]
-    sigma = MAD_TO_SIGMA * median(distances) or 1.2533 * sum(distances) / len(distances)
+    ordered = sorted(values)
+    middle = median_of(ordered)
+    distances = sorted([abs(value - middle) for value in ordered])
+    sigma = MAD_TO_SIGMA * median_of(distances) or 1.2533 * sum(distances) / len(distances)
     low, high = middle - WINSORISED_AT * sigma, middle + WINSORISED_AT * sigma
-    return sum(min(max(value, low), high) for value in values) / len(values), sigma
+    first, last = bisect_left(ordered, low), bisect_right(ordered, high)
+    total = first * low + sum(ordered[first:last]) + (len(ordered) - last) * high
+    return total / len(ordered), sigma
+
+
+def median_of(ordered: Sequence[float]) -> float:
+    """The median of values in ascending order."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def case_variance(cases: Sequence[int], residuals: Sequence[float], sigma: float) -> CaseVariance:
@@ -115,7 +124,7 @@ def case_variance(cases: Sequence[int], residuals: Sequence[float], sigma: float
         return ALIKE
     inverses = [1 / n for n in cases]
     inverse = sum(inverses) / len(inverses)
-    most = (3.0 * sigma) ** 2
+    most = 9.0 * sigma * sigma
     squares = [min(residual * residual, most) for residual in residuals]
     mean_square = sum(squares) / len(squares)
     leverage = sum((x / inverse - 1.0) ** 2 for x in inverses)

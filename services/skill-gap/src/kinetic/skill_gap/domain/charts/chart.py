@@ -44,7 +44,7 @@ class Chart:
 
         Of a slip by `design.shift_sigma` against none. It is bounded, so that it falls soon after the level is back.
         """
-        return log_likelihood_ratio(self.now.worse, design.reference)
+        return log_likelihood_ratio(self.now.sums.worse, design.shift_sigma / 2)
 
 
 def observe(chart: Chart, reading: Reading, design: ChartDesign, direction: Direction) -> Chart:
@@ -52,7 +52,7 @@ def observe(chart: Chart, reading: Reading, design: ChartDesign, direction: Dire
 
     The same reading again changes nothing. When the direction of the KPI has turned, the readings at hand are charted anew.
     """
-    point = Point(reading.at.timestamp(), float(reading.value), reading.n)
+    point = Point(reading.at.timestamp(), float(f"{reading.value:.12g}"), reading.n)
     if direction is not chart.direction:
         chart = chart_anew(chart, design, direction)
     if chart.settled_until is not None and point.at <= chart.settled_until:

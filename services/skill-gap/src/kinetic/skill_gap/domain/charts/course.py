@@ -27,20 +27,57 @@ class Scored(NamedTuple):
     distance: float
 
 
+class Sums(NamedTuple):
+    """Both sides of the CUSUM, and the EWMA, which is positive on the worse side."""
+
+    worse: float
+    better: float
+    average: float
+
+
+NO_SUMS = Sums(0.0, 0.0, 0.0)
+
+
+class Level(NamedTuple):
+    """The usual level in the unit of the KPI, without the effect of the weekday, and the standard deviation about it."""
+
+    mean: float
+    sigma: float
+
+
+class Tally(NamedTuple):
+    """Readings since a shift, the sum and the sum of squares of their distances, positive towards the shift."""
+
+    readings: int
+    total: float
+    squares: float
+
+    def with_one_more(self, distance: float) -> Tally:
+        """With one more reading."""
+        return Tally(self.readings + 1, self.total + distance, self.squares + distance * distance)
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A level that is not the usual one. Sums are of distances from the baseline, positive towards the shift."""
+    """A level that is not the usual one. `back` is the CUSUM of the way back."""
 
     since: float
     raised_at: float
     by: ChartKind
     worse: bool
-    level: float
-    sigma: float
-    readings: int
-    total: float
-    squares: float
+    level: Level
+    tally: Tally
     back: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a chart finds: its sums, and where the shift goes, +1 towards higher values."""
+
+    sums: Sums
+    by: ChartKind
+    towards: float
+    worse: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +86,7 @@ class Course:
 
     reference: tuple[Point, ...] = ()
     recent: tuple[Point, ...] = ()
-    worse: float = 0.0
-    better: float = 0.0
-    average: float = 0.0
+    sums: Sums = NO_SUMS
     shift: Shift | None = None
     baseline: Baseline | None = field(default=None, compare=False, repr=False)
 
@@ -79,97 +114,87 @@ def score(course: Course, point: Point) -> Scored:
 def advance(course: Course, scored: Scored, design: ChartDesign, sign: float) -> Course:
     """The course after one more reading, which is newer than all before. `sign` is +1 where higher is worse, else -1."""
     if scored.score is None:
-        return learn(course, scored.point, design)
-    z, k = sign * scored.score, design.reference
-    charted = Course(
-        course.reference,
-        course.recent,
-        min(accumulate(course.worse, z, k), design.most_total),
-        min(accumulate(course.better, -z, k), design.most_total),
-        smooth(course.average, z, design.ewma_weight),
-        course.shift,
-        course.baseline,
+        return learn(course, scored.point, design, NO_SUMS)
+    sums = add(course.sums, sign * scored.score, design)
+    shift = course.shift
+    if shift is None or not shift.worse:
+        by = found_by(sums.worse, sums.average, design)
+        if by is not None:
+            return shifted(course, scored.point, design, Finding(sums, by, sign, worse=True))
+    if shift is not None:
+        return follow(course, shift, scored, design, sums, sign)
+    by = found_by(sums.better, -sums.average, design)
+    if by is not None:
+        return shifted(course, scored.point, design, Finding(sums, by, -sign, worse=False))
+    return learn(course, scored.point, design, sums)
+
+
+def add(sums: Sums, z: float, design: ChartDesign) -> Sums:
+    """The sums with one more score, which is positive when it is worse than usual."""
+    k, most = design.shift_sigma / 2, design.most_total
+    return Sums(
+        min(accumulate(sums.worse, z, k), most),
+        min(accumulate(sums.better, -z, k), most),
+        smooth(sums.average, z, design.ewma_weight),
     )
-    if charted.shift is None or not charted.shift.worse:
-        raised = raise_shift(charted, scored.point, design, sign)
-        if raised is not charted:
-            return raised
-    if charted.shift is not None:
-        return follow(charted, charted.shift, scored, design, sign)
-    return learn(charted, scored.point, design)
 
 
-def raise_shift(course: Course, point: Point, design: ChartDesign, sign: float) -> Course:
-    """The course with the shift that a chart finds now, or as it is. An improvement on its own is found once."""
-    limit = design.cusum_limit
+def found_by(total: float, average: float, design: ChartDesign) -> ChartKind | None:
+    """The chart that finds a shift, if one does."""
+    if total >= design.cusum_limit:
+        return ChartKind.CUSUM
     reach = limits(0.0, 1.0, design.ewma_weight, design.ewma_width)[1]
-    if course.worse >= limit or course.average >= reach:
-        by = ChartKind.CUSUM if course.worse >= limit else ChartKind.EWMA
-        return shifted(course, point, design, by, sign, worse=True)
-    if course.shift is None and (course.better >= limit or course.average <= -reach):
-        by = ChartKind.CUSUM if course.better >= limit else ChartKind.EWMA
-        return shifted(course, point, design, by, -sign, worse=False)
-    return course
+    return ChartKind.EWMA if average >= reach else None
 
 
-def shifted(course: Course, point: Point, design: ChartDesign, by: ChartKind, sign: float, *, worse: bool) -> Course:
+def shifted(course: Course, point: Point, design: ChartDesign, finding: Finding) -> Course:
     """The course from the reading on at which a chart finds a shift. What came after the change tells nothing of the usual."""
-    found = with_baseline(course)
-    assert found.baseline is not None
-    known = (*found.reference, *found.recent, point)
-    distances = [sign * found.baseline.distance(p) for p in known]
+    baseline = course.baseline or estimate_baseline(course.reference)
+    reference = course.reference
+    known = (*reference, *course.recent, point)
+    distances = [finding.towards * baseline.distance(p) for p in known]
     before = last_before_rise([min(max(d, -WILDEST_DATED), WILDEST_DATED) for d in distances], SHORTEST_LEVEL)
     since = known[before].at
-    usual = tuple(p for p in found.reference if p.at < since)
-    if len(usual) < len(found.reference) and len(usual) >= design.least_history:
-        found = replace(found, reference=usual, baseline=estimate_baseline(usual))
-        distances = [sign * found.baseline.distance(p) for p in known] if found.baseline else distances
+    if design.least_history <= before < len(reference):
+        reference = reference[:before]
+        baseline = estimate_baseline(reference)
+        distances = [finding.towards * baseline.distance(p) for p in known]
     after = distances[before:]
-    baseline = found.baseline
-    assert baseline is not None
-    shift = Shift(
-        since, point.at, by, worse, baseline.level, baseline.sigma, len(after), sum(after), sum(d * d for d in after)
-    )
-    return replace(found, recent=newest((*found.recent, point), design), shift=shift)
+    level = Level(baseline.level, baseline.sigma)
+    tally = Tally(len(after), sum(after), sum(d * d for d in after))
+    shift = Shift(since, point.at, finding.by, finding.worse, level, tally)
+    return Course(reference, newest(course.recent, point, design), finding.sums, shift, baseline)
 
 
-def follow(course: Course, shift: Shift, scored: Scored, design: ChartDesign, sign: float) -> Course:
+def follow(course: Course, shift: Shift, scored: Scored, design: ChartDesign, sums: Sums, sign: float) -> Course:
     """The course while a shift lasts: it ends when the level is back, or when it has become the usual one."""
     assert scored.score is not None
     towards = sign if shift.worse else -sign
-    distance = towards * scored.distance
     back = accumulate(shift.back, 2 * design.back_reference - towards * scored.score, design.back_reference)
     if back >= design.back_limit:
         return Course(course.reference, baseline=course.baseline)
-    readings = shift.readings + 1
-    recent = newest((*course.recent, scored.point), design)
+    recent = newest(course.recent, scored.point, design)
+    tally = shift.tally.with_one_more(towards * scored.distance)
     lasted = scored.point.at - shift.since >= design.normal_after_days * SECONDS_PER_DAY
-    if lasted and readings >= design.least_history:
+    if lasted and tally.readings >= design.least_history:
         return Course(recent=recent)
-    followed = replace(
-        shift,
-        readings=readings,
-        total=shift.total + distance,
-        squares=shift.squares + distance * distance,
-        back=back,
-    )
-    return replace(course, recent=recent, shift=followed)
+    followed = Shift(shift.since, shift.raised_at, shift.by, shift.worse, shift.level, tally, back)
+    return Course(course.reference, recent, sums, followed, course.baseline)
 
 
-def learn(course: Course, point: Point, design: ChartDesign) -> Course:
+def learn(course: Course, point: Point, design: ChartDesign, sums: Sums) -> Course:
     """The course with one more calm reading. The newest tell nothing of the usual yet, so that no slow shift becomes it."""
     recent = (*course.recent, point)
     if not course.reference:
         if len(recent) < design.least_history:
-            return replace(course, recent=recent)
-        return replace(course, reference=recent, recent=())
+            return Course(recent=recent)
+        return Course(reference=recent)
     if len(recent) < design.guard + design.renewal:
-        return replace(course, recent=recent)
+        return Course(course.reference, recent, sums, None, course.baseline)
     old_enough, recent = recent[: design.renewal], recent[design.renewal :]
-    reference = (*course.reference, *old_enough)[-design.most_history :]
-    return replace(course, reference=reference, recent=recent, baseline=None)
+    return Course((*course.reference, *old_enough)[-design.most_history :], recent, sums)
 
 
-def newest(recent: Sequence[Point], design: ChartDesign) -> tuple[Point, ...]:
+def newest(recent: Sequence[Point], point: Point, design: ChartDesign) -> tuple[Point, ...]:
     """As many of the newest readings as a calm course keeps apart."""
-    return tuple(recent[-(design.guard + design.renewal - 1) :])
+    return (*recent, point)[-(design.guard + design.renewal - 1) :]

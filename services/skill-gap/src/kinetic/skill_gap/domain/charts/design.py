@@ -41,7 +41,7 @@ class ChartDesign:
     least_history: int = 20
     most_history: int = 70
     guard: int = 10
-    renewal: int = 5
+    renewal: int = 7
     shift_sigma: float = 1.5
     cusum_limit: float = 5.4
     ewma_weight: float = 0.1
@@ -50,11 +50,6 @@ class ChartDesign:
     back_limit: float = 5.0
     normal_after_days: float = 90.0
     window: int = 40
-
-    @property
-    def reference(self) -> float:
-        """The CUSUM's k, half of the shift that it is to find soonest."""
-        return self.shift_sigma / 2
 
     @property
     def most_total(self) -> float:

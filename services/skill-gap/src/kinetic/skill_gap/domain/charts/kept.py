@@ -7,7 +7,7 @@ from typing import Any
 
 from kinetic.contracts.skill_gap import Direction
 from kinetic.skill_gap.domain.charts.chart import Chart
-from kinetic.skill_gap.domain.charts.course import Course, Scored, Shift
+from kinetic.skill_gap.domain.charts.course import Course, Level, Scored, Shift, Sums, Tally
 from kinetic.skill_gap.domain.charts.design import ChartKind, Point
 
 FORMAT = 1
@@ -72,26 +72,34 @@ def course_to_json(course: Course, place: dict[float, int]) -> Json:
     return {
         "reference": runs([place[point.at] for point in course.reference]),
         "recent": runs([place[point.at] for point in course.recent]),
-        "sums": [course.worse, course.better, course.average],
-        "shift": shift and [getattr(shift, name) for name in Shift.__slots__],
+        "sums": list(course.sums),
+        "shift": shift
+        and [
+            shift.since,
+            shift.raised_at,
+            shift.by.value,
+            shift.worse,
+            list(shift.level),
+            list(shift.tally),
+            shift.back,
+        ],
     }
 
 
 def course_from_json(kept: Json, points: Sequence[Point]) -> Course:
     """The course that `course_to_json` wrote."""
-    worse, better, average = kept["sums"]
-    shift = None
-    if kept["shift"]:
-        since, raised_at, by, *rest = kept["shift"]
-        shift = Shift(since, raised_at, ChartKind(by), *rest)
     return Course(
         tuple(points[place] for place in places(kept["reference"])),
         tuple(points[place] for place in places(kept["recent"])),
-        worse,
-        better,
-        average,
-        shift,
+        Sums(*kept["sums"]),
+        shift_from_json(kept["shift"]) if kept["shift"] else None,
     )
+
+
+def shift_from_json(kept: list[Any]) -> Shift:
+    """The shift of a course."""
+    since, raised_at, by, worse, level, tally, back = kept
+    return Shift(since, raised_at, ChartKind(by), worse, Level(*level), Tally(*tally), back)
 
 
 def runs(numbers: Sequence[int]) -> list[list[int]]:

@@ -29,7 +29,7 @@ NO_EFFECTS = WeekdayEffects()
 
 def weekday(at: float) -> int:
     """0 for Monday. The first day of 1970 was a Thursday."""
-    return (int(at // SECONDS_PER_DAY) + 3) % 7
+    return int((at // SECONDS_PER_DAY + 3) % 7)
 
 
 def weekday_effects(points: Sequence[Point], level: float, farthest: float) -> WeekdayEffects:
@@ -42,8 +42,9 @@ def weekday_effects(points: Sequence[Point], level: float, farthest: float) -> W
     days = len(points) - 1
     if days < 7 * WEEKS_NEEDED or points[-1].at - points[0].at > LONGEST_DAILY_GAP_DAYS * SECONDS_PER_DAY * days:
         return NO_EFFECTS
-    distances = [min(max(point.value - level, -farthest), farthest) for point in points]
-    weekdays = [weekday(point.at) for point in points]
+    low, high = level - farthest, level + farthest
+    distances = [(low if v < low else high if v > high else v) - level for _, v, _ in points]
+    weekdays = [int((at // SECONDS_PER_DAY + 3) % 7) for at, _, _ in points]
     counts, sums = [0] * 7, [0.0] * 7
     for day, distance in zip(weekdays, distances, strict=True):
         counts[day] += 1
@@ -65,7 +66,7 @@ def shrinkage(counts: Sequence[int], sums: Sequence[float], distances: Sequence[
     total = sum(sums)
     explained = sum(s * s / count for count, s in zip(counts, sums, strict=True) if count)
     between = explained - total * total / len(distances)
-    within = sum(distance * distance for distance in distances) - explained
+    within = sum([distance * distance for distance in distances]) - explained
     freedom = len(distances) - groups
     if groups < 2 or freedom < 1 or within <= 0.0:
         return 1.0 if groups > 1 and between > 0.0 else 0.0
