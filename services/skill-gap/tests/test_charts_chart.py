@@ -59,7 +59,7 @@ def test_no_alarm_before_the_least_history() -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=120), st.integers(1, 1000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_chart_survives_json(values: list[float], n: int) -> None:
     chart = charted(readings(values, n=n))
 
@@ -67,7 +67,7 @@ def test_a_chart_survives_json(values: list[float], n: int) -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(45, 110))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_order_of_arrival_within_the_window_makes_no_difference(rng: random.Random, count: int) -> None:
     observed = readings([*normal(count, count - 20), *normal(count + 1, 20, mean=13.0)])
     settled, arriving = observed[: -DESIGN.window], observed[-DESIGN.window :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import copysign, sqrt
 
 from kinetic.skill_gap.domain.charts.design import Point
@@ -16,17 +17,22 @@ WILDEST = 6.0
 WINSORISED_AT = 2.5
 PRIOR_SHARE = 0.5
 PRIOR_WEIGHT = 4.0
+MOST_CORRELATION = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What is usual. `residuals` are those of the readings it was estimated from, in ascending order."""
+    """What is usual. `residuals` are those of the readings it was estimated from, in ascending order.
+
+    `damping` is what is left of a score where readings go along with the ones before.
+    """
 
     level: float
     sigma: float
     weekdays: WeekdayEffects
     cases: CaseVariance
     residuals: tuple[float, ...]
+    damping: float = 1.0
 
     def residual(self, point: Point) -> float:
         """How far a reading lies from what is usual on its weekday, in the unit of the KPI, as if it had the usual cases."""
@@ -35,7 +41,7 @@ class Baseline:
 
     def score_of(self, residual: float) -> float:
         """The normal score of a residual among those of the baseline."""
-        return normal_score(residual, self.residuals)
+        return round(self.damping * normal_score(residual, self.residuals), 3)
 
     def distance_of(self, residual: float) -> float:
         """A residual in robust standard deviations, no more than `WILDEST` of them; that many where the usual never varied."""
@@ -90,7 +96,9 @@ def estimate_baseline(points: Sequence[Point]) -> Baseline:
         level += off
         residuals = [residual - off / root for residual, root in zip(residuals, roots, strict=True)]
         sigma = winsorised(residuals)[1]
-    return Baseline(level, sigma, weekdays, cases, tuple(sorted(residuals)))
+    return Baseline(
+        level, sigma, weekdays, cases, tuple(sorted(residuals)), left_of_scores(residuals, WINSORISED_AT * sigma)
+    )
 
 
 def winsorised(values: Sequence[float]) -> tuple[float, float]:
@@ -113,6 +121,22 @@ def median_of(ordered: Sequence[float]) -> float:
     """The median of values in ascending order."""
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def left_of_scores(residuals: Sequence[float], farthest: float) -> float:
+    """What is left of scores that go along with the ones before, 0..1.
+
+    A sum of readings whose neighbours correlate by ρ varies (1 + ρ)/(1 - ρ) times as much as one of independent readings,
+    and would signal as much more often (Johnson and Bagshaw, Technometrics 16, 1974). Dividing by the root of that
+    keeps the limits. Of the estimate one standard error is taken off, so that independent readings keep their scores.
+    """
+    near = [min(max(residual, -farthest), farthest) for residual in residuals]
+    squares = sum([residual * residual for residual in near])
+    if squares == 0.0:
+        return 1.0
+    together = sum([a * b for a, b in pairwise(near)])
+    correlation = min(together / squares - 1 / sqrt(len(near)), MOST_CORRELATION)
+    return sqrt((1.0 - correlation) / (1.0 + correlation)) if correlation > 0.0 else 1.0
 
 
 def case_variance(cases: Sequence[int], residuals: Sequence[float], sigma: float) -> CaseVariance:
