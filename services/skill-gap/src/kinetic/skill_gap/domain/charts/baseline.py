@@ -148,11 +148,12 @@ def case_variance(cases: Sequence[int], residuals: Sequence[float], sigma: float
         return ALIKE
     inverses = [1 / n for n in cases]
     inverse = sum(inverses) / len(inverses)
+    relative = [x / inverse for x in inverses]
     most = 9.0 * sigma * sigma
-    squares = [min(residual * residual, most) for residual in residuals]
+    squares = [min(r * r, most * max(x, 1.0)) for r, x in zip(residuals, relative, strict=True)]
     mean_square = sum(squares) / len(squares)
-    leverage = sum((x / inverse - 1.0) ** 2 for x in inverses)
-    slope = sum((x / inverse - 1.0) * square for x, square in zip(inverses, squares, strict=True)) / leverage
+    leverage = sum([(x - 1.0) * (x - 1.0) for x in relative])
+    slope = sum([(x - 1.0) * square for x, square in zip(relative, squares, strict=True)]) / leverage
     weight = leverage / 2
     within = (weight * slope / mean_square + PRIOR_WEIGHT * PRIOR_SHARE) / (weight + PRIOR_WEIGHT)
     return CaseVariance(min(max(within, 0.0), 1.0), inverse)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from math import gcd
 from typing import Any
 
 from kinetic.contracts.skill_gap import Direction
@@ -19,16 +21,15 @@ def to_json(chart: Chart) -> Json:
     """The chart as a JSON object of a few kilobytes. The moments are differences, which are short."""
     points = sorted({*points_of(chart.settled), *points_of(chart.now), *(scored.point for scored in chart.window)})
     place = {point.at: index for index, point in enumerate(points)}
-    before = [0.0, *(point.at for point in points)]
     return {
         "format": FORMAT,
         "direction": chart.direction.value,
-        "at": [whole(point.at - earlier) for point, earlier in zip(points, before, strict=False)],
+        "at": moments([point.at for point in points]),
         "value": [whole(point.value) for point in points],
         "n": alike([point.n for point in points]),
         "window": runs([place[scored.point.at] for scored in chart.window]),
-        "scores": [scored.score for scored in chart.window],
-        "distances": [whole(scored.distance) for scored in chart.window],
+        "scores": [scored.score and thousandths(scored.score) for scored in chart.window],
+        "distances": [thousandths(scored.distance) for scored in chart.window],
         "settled_until": chart.settled_until,
         "settled": course_to_json(chart.settled, place),
         "now": course_to_json(chart.now, place),
@@ -44,7 +45,9 @@ def from_json(kept: Json) -> Chart:
     return Chart(
         direction=Direction(kept["direction"]),
         now=course_from_json(kept["now"], points),
-        window=tuple(Scored(points[place], score, float(distance)) for place, score, distance in scored),
+        window=tuple(
+            Scored(points[place], score and score / 1000, distance / 1000) for place, score, distance in scored
+        ),
         settled=course_from_json(kept["settled"], points),
         settled_until=kept["settled_until"],
     )
@@ -57,13 +60,26 @@ def points_of(course: Course) -> tuple[Point, ...]:
 
 def points_from_json(kept: Json) -> list[Point]:
     """The readings of a chart."""
-    cases = kept["n"] if isinstance(kept["n"], list) else [kept["n"]] * len(kept["at"])
-    points: list[Point] = []
-    at = 0.0
-    for step, value, n in zip(kept["at"], kept["value"], cases, strict=True):
-        at += step
-        points.append(Point(at, float(value), n))
-    return points
+    times = moments_from_json(kept["at"])
+    cases = kept["n"] if isinstance(kept["n"], list) else [kept["n"]] * len(times)
+    readings = zip(times, kept["value"], cases, strict=True) if kept["value"] else ()
+    return [Point(at, float(value), n) for at, value, n in readings]
+
+
+def moments(times: Sequence[float]) -> Json:
+    """Ascending moments as the first one and the steps from each to the next, in the largest unit that divides them all."""
+    steps = [later - earlier for earlier, later in pairwise(times)]
+    unit = gcd(*map(int, steps)) if all(step.is_integer() for step in steps) else 1
+    return {
+        "first": times[0] if times else 0.0,
+        "unit": unit or 1,
+        "steps": [whole(step / (unit or 1)) for step in steps],
+    }
+
+
+def moments_from_json(kept: Json) -> list[float]:
+    """The moments that `moments` wrote, and the first one alone when there are none."""
+    return list(accumulate((step * kept["unit"] for step in kept["steps"]), initial=float(kept["first"])))
 
 
 def course_to_json(course: Course, place: dict[float, int]) -> Json:
@@ -121,6 +137,11 @@ def places(kept: Sequence[Sequence[int]]) -> list[int]:
 def alike(cases: list[int]) -> list[int] | int:
     """One number for all where they are the same."""
     return cases[0] if len(set(cases)) == 1 else cases
+
+
+def thousandths(number: float) -> int:
+    """A number of three decimals without its point."""
+    return round(number * 1000)
 
 
 def whole(number: float) -> float | int:
