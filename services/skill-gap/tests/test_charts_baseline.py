@@ -65,10 +65,11 @@ def test_weekdays_that_differ_by_chance_have_no_effect() -> None:
     assert sum(bool(estimate_baseline(points(normal(seed))).weekdays.effects) for seed in range(100)) < 25
 
 
-def test_weekly_readings_have_no_weekday() -> None:
-    values = with_weekends(normal(3), 8.0)
+def test_readings_that_are_not_daily_have_no_weekday() -> None:
+    """Every third day: the weekdays take turns, but they are days of different weeks."""
+    values = [value + 8.0 * (3 * index % 7 >= 5) for index, value in enumerate(normal(3))]
 
-    assert estimate_baseline(points(values, days=7.0)).weekdays.effects == ()
+    assert estimate_baseline(points(values, days=3.0)).weekdays.effects == ()
 
 
 def test_past_readings_do_not_look_calmer_than_new_ones_for_the_effects_taken_from_them() -> None:
@@ -99,6 +100,12 @@ def test_a_mean_of_few_cases_may_vary_more(between: float, within: float) -> Non
 
     true_ratio = (between + within) / (between + within / 100)
     assert few / many == pytest.approx(true_ratio, rel=0.5)
+
+
+def test_a_value_of_few_cases_is_less_unusual_than_the_same_of_many() -> None:
+    baseline, _ = mean_of_cases(5, 1.0, 4.0)
+
+    assert baseline.distance(Point(0.0, 3.0, 1)) < 0.6 * baseline.distance(Point(0.0, 3.0, 100))
 
 
 def test_cases_that_are_alike_leave_values_as_they_are() -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -122,11 +123,46 @@ def test_a_slow_drift_is_not_learnt_as_usual() -> None:
 
 
 def test_a_guard_band_keeps_a_slow_drift_from_being_learnt() -> None:
-    """The same drift is found later, or not at all, where every reading is learnt at once."""
-    drifting = [*normal(1, 60), *(value + 0.05 * index for index, value in enumerate(normal(5, 90)))]
-    hasty = replace(DESIGN, guard=0, renewal=1, most_history=20)
+    """A drift is further from the usual where the newest readings do not tell what is usual yet."""
+    hasty = replace(DESIGN, guard=0)
+    found = {True: 0, False: 0}
+    for seed in range(30):
+        values = [*normal(seed, 60), *(value + 0.03 * index for index, value in enumerate(normal(-seed - 1, 60)))]
+        found[True] += charted(readings(values)).alarm is not None
+        found[False] += charted(readings(values), design=hasty).alarm is not None
 
-    assert charted(readings(drifting)).score(DESIGN) > charted(readings(drifting), design=hasty).score(hasty)
+    assert found[True] > found[False]
+
+
+def test_what_came_after_the_change_is_taken_out_of_the_usual() -> None:
+    """A small slip can take so long to be found that its first readings have been learnt."""
+    learnt = 0
+    for seed in range(12):
+        drawn = courses([*normal(seed, 60), *normal(seed + 100, 60, mean=11.7)])
+        before, chart = next(((a, b) for a, b in pairwise(drawn) if b.alarm and not a.alarm), (None, None))
+        if before is not None and chart is not None and chart.alarm is not None:
+            since = chart.alarm.since.timestamp()
+            learnt += any(point.at >= since for point in before.now.reference)
+            assert all(point.at < since for point in chart.now.reference)
+
+    assert learnt > 0
+
+
+def test_the_score_stops_growing_and_starts_from_nothing_after_an_alarm() -> None:
+    drawn = list(courses([*normal(1, 60), *normal(2, 40, mean=20.0), *normal(3, 30)]))
+
+    assert max(chart.score(DESIGN) for chart in drawn) == 2 * DESIGN.cusum_limit * DESIGN.shift_sigma
+    ended = next(after for before, after in pairwise(drawn) if before.alarm and not after.alarm)
+    assert ended.score(DESIGN) == 0.0
+
+
+def test_an_alarm_says_how_unsure_the_usual_level_is() -> None:
+    """Readings that hardly vary after the change leave the uncertainty of the baseline."""
+    chart = charted(readings([*normal(1, 60), *[14.0] * 15]))
+
+    assert chart.alarm is not None
+    least = 2 * 1.96 / math.sqrt(len(chart.now.reference))
+    assert chart.alarm.shift_high - chart.alarm.shift_low >= 0.999 * least
 
 
 def test_missing_days_are_no_readings() -> None:

@@ -116,15 +116,11 @@ def advance(course: Course, scored: Scored, design: ChartDesign, sign: float) ->
     if scored.score is None:
         return learn(course, scored.point, design, NO_SUMS)
     sums = add(course.sums, sign * scored.score, design)
-    shift = course.shift
-    if shift is None or not shift.worse:
-        by = found_by(sums.worse, sums.average, design)
-        if by is not None:
-            return shifted(course, scored.point, design, Finding(sums, by, sign, worse=True))
-    if shift is not None:
-        return follow(course, shift, scored, design, sums, sign)
-    by = found_by(sums.better, -sums.average, design)
-    if by is not None:
+    if course.shift is not None:
+        return follow(course, course.shift, scored, design, sums, sign)
+    if by := found_by(sums.worse, sums.average, design):
+        return shifted(course, scored.point, design, Finding(sums, by, sign, worse=True))
+    if by := found_by(sums.better, -sums.average, design):
         return shifted(course, scored.point, design, Finding(sums, by, -sign, worse=False))
     return learn(course, scored.point, design, sums)
 
