@@ -6,8 +6,9 @@ from statistics import mean, pstdev
 
 import pytest
 
-from kinetic.skill_gap.domain.charts.baseline import Baseline, estimate_baseline, winsorised
+from kinetic.skill_gap.domain.charts.baseline import Baseline, estimate_baseline
 from kinetic.skill_gap.domain.charts.design import SECONDS_PER_DAY, Point
+from kinetic.skill_gap.domain.charts.robust import winsorised
 
 
 def points(values: list[float], *, days: float = 1.0, cases: list[int] | None = None) -> list[Point]:
@@ -59,6 +60,15 @@ def test_a_weekend_is_compared_with_weekends() -> None:
 
     assert abs(baseline.distance(Point(saturday, 18.0, 5))) < 1.0
     assert baseline.distance(Point(monday, 18.0, 5)) > 2.5
+
+
+def test_a_weekend_of_another_kind_is_still_compared_with_weekends() -> None:
+    """Far beyond the spread within weekdays, as where nobody works; and one wild Saturday does not move the others."""
+    values = with_weekends(normal(3, sigma=1.0), 50.0)
+    values[9] = 5_000.0
+    baseline = estimate_baseline(points(values))
+
+    assert abs(baseline.distance(Point(72 * SECONDS_PER_DAY, 60.0, 5))) < 1.5
 
 
 def test_weekdays_that_differ_by_chance_have_no_effect() -> None:

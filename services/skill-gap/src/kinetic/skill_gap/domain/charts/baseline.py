@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import copysign, sqrt
 
 from kinetic.skill_gap.domain.charts.design import Point
+from kinetic.skill_gap.domain.charts.robust import WINSORISED_AT, winsorised
 from kinetic.skill_gap.domain.charts.scores import normal_score
 from kinetic.skill_gap.domain.charts.weekday import WeekdayEffects, weekday_effects
 
-MAD_TO_SIGMA = 1.4826
 WILDEST = 6.0
-WINSORISED_AT = 2.5
 PRIOR_SHARE = 0.5
 PRIOR_WEIGHT = 4.0
 MOST_CORRELATION = 0.8
@@ -81,7 +79,7 @@ def estimate_baseline(points: Sequence[Point]) -> Baseline:
     """The baseline of the readings of a calm time, in the order of time."""
     values = [point.value for point in points]
     level, sigma = winsorised(values)
-    weekdays = weekday_effects(points, level, WINSORISED_AT * sigma)
+    weekdays = weekday_effects(points, level)
     if weekdays.effects:
         values = [value - effect for value, effect in zip(values, weekdays.left_out, strict=True)]
         level, sigma = winsorised(values)
@@ -99,28 +97,6 @@ def estimate_baseline(points: Sequence[Point]) -> Baseline:
     return Baseline(
         level, sigma, weekdays, cases, tuple(sorted(residuals)), left_of_scores(residuals, WINSORISED_AT * sigma)
     )
-
-
-def winsorised(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard deviation, both insensitive to wild values.
-
-    The standard deviation is 1.4826 times the median distance from the median; where half of the values are the same, it
-    is that of the mean distance. The mean is of values no farther than 2.5 of those from the median (Huber 1981).
-    """
-    ordered = sorted(values)
-    middle = median_of(ordered)
-    distances = sorted([abs(value - middle) for value in ordered])
-    sigma = MAD_TO_SIGMA * median_of(distances) or 1.2533 * sum(distances) / len(distances)
-    low, high = middle - WINSORISED_AT * sigma, middle + WINSORISED_AT * sigma
-    first, last = bisect_left(ordered, low), bisect_right(ordered, high)
-    total = first * low + sum(ordered[first:last]) + (len(ordered) - last) * high
-    return total / len(ordered), sigma
-
-
-def median_of(ordered: Sequence[float]) -> float:
-    """The median of values in ascending order."""
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def left_of_scores(residuals: Sequence[float], farthest: float) -> float:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kinetic.skill_gap.domain.charts.design import SECONDS_PER_DAY, Point
+from kinetic.skill_gap.domain.charts.robust import median_of, spread
 
 LONGEST_DAILY_GAP_DAYS = 2.0
 WEEKS_NEEDED = 3
 LEAST_F = 2.0
+FARTHEST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def weekday(at: float) -> int:
     return int((at // SECONDS_PER_DAY + 3) % 7)
 
 
-def weekday_effects(points: Sequence[Point], level: float, farthest: float) -> WeekdayEffects:
+def weekday_effects(points: Sequence[Point], level: float) -> WeekdayEffects:
     """The effects, when readings are daily and weekdays differ more than chance lets them.
 
     Means by weekday are drawn towards no effect by 1 - 1/F, where F is the ratio of mean squares between and within
@@ -42,9 +44,8 @@ def weekday_effects(points: Sequence[Point], level: float, farthest: float) -> W
     days = len(points) - 1
     if days < 7 * WEEKS_NEEDED or points[-1].at - points[0].at > LONGEST_DAILY_GAP_DAYS * SECONDS_PER_DAY * days:
         return NO_EFFECTS
-    low, high = level - farthest, level + farthest
-    distances = [(low if v < low else high if v > high else v) - level for _, v, _ in points]
     weekdays = [int((at // SECONDS_PER_DAY + 3) % 7) for at, _, _ in points]
+    distances = [value - level for value in tamed([value for _, value, _ in points], weekdays)]
     counts, sums = [0] * 7, [0.0] * 7
     for day, distance in zip(weekdays, distances, strict=True):
         counts[day] += 1
@@ -58,6 +59,19 @@ def weekday_effects(points: Sequence[Point], level: float, farthest: float) -> W
         for day, distance in zip(weekdays, distances, strict=True)
     )
     return WeekdayEffects(effects, tuple(left_out))
+
+
+def tamed(values: Sequence[float], weekdays: Sequence[int]) -> list[float]:
+    """The values, those far from the median of their own weekday brought nearer."""
+    of_day: list[list[float]] = [[] for _ in range(7)]
+    for day, value in zip(weekdays, values, strict=True):
+        of_day[day].append(value)
+    middles = [median_of(sorted(held)) if held else 0.0 for held in of_day]
+    farthest = FARTHEST * spread([abs(value - middles[day]) for day, value in zip(weekdays, values, strict=True)])
+    return [
+        min(max(value, middles[day] - farthest), middles[day] + farthest)
+        for day, value in zip(weekdays, values, strict=True)
+    ]
 
 
 def shrinkage(counts: Sequence[int], sums: Sequence[float], distances: Sequence[float]) -> float:
