@@ -106,7 +106,7 @@ def left_of_scores(residuals: Sequence[float], farthest: float) -> float:
     and would signal as much more often (Johnson and Bagshaw, Technometrics 16, 1974). Dividing by the root of that
     keeps the limits. Of the estimate one standard error is taken off, so that independent readings keep their scores.
     """
-    near = [min(max(residual, -farthest), farthest) for residual in residuals]
+    near = [-farthest if r < -farthest else farthest if r > farthest else r for r in residuals]
     squares = sum([residual * residual for residual in near])
     if squares == 0.0:
         return 1.0

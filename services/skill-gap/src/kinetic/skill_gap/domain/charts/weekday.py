@@ -67,10 +67,12 @@ def tamed(values: Sequence[float], weekdays: Sequence[int]) -> list[float]:
     for day, value in zip(weekdays, values, strict=True):
         of_day[day].append(value)
     middles = [median_of(sorted(held)) if held else 0.0 for held in of_day]
-    farthest = FARTHEST * spread([abs(value - middles[day]) for day, value in zip(weekdays, values, strict=True)])
+    away = [value - middles[day] for day, value in zip(weekdays, values, strict=True)]
+    farthest = FARTHEST * spread([abs(distance) for distance in away])
+    if max(away) <= farthest and min(away) >= -farthest:
+        return list(values)
     return [
-        min(max(value, middles[day] - farthest), middles[day] + farthest)
-        for day, value in zip(weekdays, values, strict=True)
+        middles[day] + min(max(distance, -farthest), farthest) for day, distance in zip(weekdays, away, strict=True)
     ]
 
 
