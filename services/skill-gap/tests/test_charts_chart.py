@@ -173,10 +173,30 @@ def test_missing_days_are_no_readings() -> None:
     assert charted(sparse).alarm is not None
 
 
-def test_what_is_not_a_number_is_no_reading() -> None:
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1e308])
+def test_what_is_not_a_number_is_no_reading(value: float) -> None:
     chart = charted(readings(normal(1, 40)))
 
-    assert observe(chart, Reading(START + timedelta(days=50), math.nan, 5), DESIGN, WORSE_IS_UP) is chart
+    assert observe(chart, Reading(START + timedelta(days=50), value, 5), DESIGN, WORSE_IS_UP) is chart
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, -1e99, 1e99, 1e-300, 0.1]), min_size=60, max_size=110), st.data())
+@settings(max_examples=20, deadline=None)
+def test_extreme_values_leave_a_state_that_json_can_say(values: list[float], data: st.DataObject) -> None:
+    chart = charted(Reading(r.at, r.value, data.draw(st.integers(1, 10**9))) for r in readings(values))
+
+    kept = json.dumps(to_json(chart), separators=(",", ":"), allow_nan=False)
+    assert from_json(json.loads(kept)) == chart
+    assert len(kept) <= 4096
+
+
+def test_a_design_with_more_history_than_the_readings_were_scored_with_is_taken_up() -> None:
+    chart = charted(readings([*normal(1, 30), *normal(2, 10, mean=30.0)]))
+    patient = replace(DESIGN, least_history=40)
+
+    for reading in readings([*normal(1, 30), *normal(2, 60, mean=30.0)])[40:]:
+        chart = observe(chart, reading, patient, WORSE_IS_UP)
+    assert chart.settled_until is not None
 
 
 def test_a_corrected_reading_counts_as_if_it_had_come_at_once() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite
 
 from kinetic.contracts.skill_gap import Direction
 from kinetic.skill_gap.domain.charts.alarm import Alarm, alarm_of
 from kinetic.skill_gap.domain.charts.course import UNKNOWN, Course, Scored, advance, score, with_baseline
 from kinetic.skill_gap.domain.charts.cusum import log_likelihood_ratio
 from kinetic.skill_gap.domain.charts.design import ChartDesign, Point, Reading
+
+MOST_VALUE = 1e100
+"""Squares of values beyond are no numbers any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class Chart:
 def observe(chart: Chart, reading: Reading, design: ChartDesign, direction: Direction) -> Chart:
     """The chart with one reading, be it new, late, or a correction of the one with the same end of period.
 
-    The same reading again changes nothing, nor does one that is not a number. When the direction of the KPI has turned, the readings at hand are charted anew.
+    The same reading again changes nothing, nor does one that is not a number. When the direction of the KPI has turned,
+    the readings at hand are charted anew.
     """
-    if not isfinite(reading.value):
+    if not abs(reading.value) < MOST_VALUE:
         return chart
     point = Point(reading.at.timestamp(), float(f"{reading.value:.12g}"), reading.n)
     if direction is not chart.direction:

@@ -13,6 +13,7 @@ from kinetic.skill_gap.domain.charts.course import Course, Level, Scored, Shift,
 from kinetic.skill_gap.domain.charts.design import ChartKind, Point
 
 FORMAT = 1
+LONGEST_WHOLE = 1e15
 
 Json = dict[str, Any]
 
@@ -145,5 +146,5 @@ def thousandths(number: float) -> int:
 
 
 def whole(number: float) -> float | int:
-    """A whole number without its `.0`."""
-    return int(number) if number.is_integer() else number
+    """A whole number without its `.0`, unless it would be longer."""
+    return int(number) if number.is_integer() and abs(number) < LONGEST_WHOLE else number
