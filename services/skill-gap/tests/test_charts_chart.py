@@ -190,15 +190,6 @@ def test_extreme_values_leave_a_state_that_json_can_say(values: list[float], dat
     assert len(kept) <= 4096
 
 
-def test_a_design_with_more_history_than_the_readings_were_scored_with_is_taken_up() -> None:
-    chart = charted(readings([*normal(1, 30), *normal(2, 10, mean=30.0)]))
-    patient = replace(DESIGN, least_history=40)
-
-    for reading in readings([*normal(1, 30), *normal(2, 60, mean=30.0)])[40:]:
-        chart = observe(chart, reading, patient, WORSE_IS_UP)
-    assert chart.settled_until is not None
-
-
 def test_a_corrected_reading_counts_as_if_it_had_come_at_once() -> None:
     observed = readings([*normal(1, 60), *normal(2, 15, mean=14.0)])
     wrong = [replace(reading, value=99.0) if index == 65 else reading for index, reading in enumerate(observed)]

@@ -113,7 +113,7 @@ def score(course: Course, point: Point) -> Scored:
 
 def advance(course: Course, scored: Scored, design: ChartDesign, sign: float) -> Course:
     """The course after one more reading, which is newer than all before. `sign` is +1 where higher is worse, else -1."""
-    if scored.score is None or not course.reference:
+    if scored.score is None:
         return learn(course, scored.point, design, NO_SUMS)
     sums = add(course.sums, sign * scored.score, design)
     if course.shift is not None:
