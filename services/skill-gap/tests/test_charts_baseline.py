@@ -139,3 +139,9 @@ def test_readings_that_go_along_with_the_ones_before_count_less() -> None:
 
     assert damped < 0.8
     assert independent > 0.97
+
+
+def test_values_whose_squares_vanish_have_a_baseline() -> None:
+    baseline = estimate_baseline(points([0.0, 1e-300] * 10, cases=[1, 2, 3, 4] * 5))
+
+    assert baseline.cases.alike

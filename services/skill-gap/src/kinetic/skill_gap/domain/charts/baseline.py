@@ -120,7 +120,7 @@ def case_variance(cases: Sequence[int], residuals: Sequence[float], sigma: float
 
     The less the cases differ, the less the slope tells and the more the prior counts, and the less it matters.
     """
-    if sigma == 0.0 or min(cases) == max(cases):
+    if min(cases) == max(cases):
         return ALIKE
     inverses = [1 / n for n in cases]
     inverse = sum(inverses) / len(inverses)
@@ -128,6 +128,8 @@ def case_variance(cases: Sequence[int], residuals: Sequence[float], sigma: float
     most = 9.0 * sigma * sigma
     squares = [min(r * r, most * max(x, 1.0)) for r, x in zip(residuals, relative, strict=True)]
     mean_square = sum(squares) / len(squares)
+    if mean_square == 0.0:
+        return ALIKE
     leverage = sum([(x - 1.0) * (x - 1.0) for x in relative])
     slope = sum([(x - 1.0) * square for x, square in zip(relative, squares, strict=True)]) / leverage
     weight = leverage / 2
