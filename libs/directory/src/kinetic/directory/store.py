@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from kinetic.common.database import Transaction
 from kinetic.contracts.ids import PersonId, RoleKey, TeamId
@@ -17,6 +18,15 @@ class Member:
     person_id: PersonId
     team_id: TeamId
     role: RoleKey
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """How many people work in a team, how many did at an earlier moment, and how many of them still do."""
+
+    now: int
+    before: int
+    stayed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +87,15 @@ async def save_people(tx: Transaction, people: Sequence[PersonChanged]) -> None:
 
 async def _save_person(tx: Transaction, person: PersonChanged) -> bool:
     touched = await tx.execute(
-        """INSERT INTO directory_person (person_id, name, email, time_zone, language, external_ids, active, version)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """INSERT INTO directory_person (person_id, name, email, time_zone, language, external_ids, active, version,
+                                         inactive_since)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $7 THEN NULL ELSE now() END)
            ON CONFLICT (person_id) DO UPDATE SET
                name = excluded.name, email = excluded.email, time_zone = excluded.time_zone,
                language = excluded.language, external_ids = excluded.external_ids, active = excluded.active,
-               version = excluded.version
+               version = excluded.version, inactive_since =
+                   CASE WHEN excluded.active THEN NULL
+                        ELSE coalesce(directory_person.inactive_since, excluded.inactive_since) END
            WHERE directory_person.version < excluded.version""",
         person.person_id,
         person.name,
@@ -188,6 +201,28 @@ async def members(tx: Transaction, team_ids: Iterable[str]) -> dict[TeamId, tupl
     for row in rows:
         found.setdefault(row["team_id"], []).append(Member(row["person_id"], row["team_id"], row["role"]))
     return {team_id: tuple(team) for team_id, team in found.items()}
+
+
+async def headcounts(tx: Transaction, team_ids: Iterable[str], before: timedelta) -> dict[TeamId, Headcount]:
+    """How many people work in each team now and worked there `before`, as far as positions are dated."""
+    rows = await tx.fetch(
+        """WITH held AS (
+               SELECT DISTINCT ON (person_id) person_id, team_id
+               FROM directory_position JOIN directory_person USING (person_id)
+               WHERE effective_from <= now() - $2::interval
+                 AND (active OR inactive_since > now() - $2::interval)
+                 AND person_id IN (SELECT person_id FROM directory_position WHERE team_id = ANY($1::uuid[]))
+               ORDER BY person_id, effective_from DESC
+           ), present AS (SELECT person_id, team_id FROM directory_now WHERE team_id = ANY($1::uuid[]))
+           SELECT team_id, (SELECT count(*) FROM present WHERE present.team_id = team.team_id) AS now,
+                  (SELECT count(*) FROM held WHERE held.team_id = team.team_id) AS before,
+                  (SELECT count(*) FROM held JOIN present USING (person_id, team_id)
+                   WHERE team_id = team.team_id) AS stayed
+           FROM unnest($1::uuid[]) AS team (team_id)""",
+        sorted(set(team_ids)),
+        before,
+    )
+    return {row["team_id"]: Headcount(row["now"], row["before"], row["stayed"]) for row in rows}
 
 
 async def current_teams(tx: Transaction, person_ids: Iterable[str]) -> dict[PersonId, TeamId]:

@@ -44,6 +44,7 @@ class PersonRow(Directory, table=True):
     language: str = Field(sa_column=Column(Text, nullable=False))
     external_ids: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
     active: bool = Field(sa_column=Column(Boolean, nullable=False))
+    inactive_since: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
     version: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
