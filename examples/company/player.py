@@ -91,7 +91,7 @@ async def play(
         payload = json.loads((payloads / step.file).read_text())
         for turn in range(step.repeat):
             delivery_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{run}/{index}/{turn}"))
-            body = _body(payload, seconds_ago=turn if plan.refresh_times else None)
+            body = _body(payload, days_ago=turn if plan.refresh_times else None)
             headers = {**step.headers, **signed_headers(step.tool, body, door.secret, delivery_id)}
             url = f"{ingestion_url}/webhooks/{door.integration_id}"
             response = await post_patiently(http, url, body, headers)
@@ -109,9 +109,9 @@ def signed_headers(tool: str, body: bytes, secret: str, delivery_id: str) -> dic
     }
 
 
-def _body(payload: dict[str, Any], *, seconds_ago: int | None) -> bytes:
-    """The payload as it was, or as if it had happened so many seconds ago: each repetition is an occurrence of its own."""
-    current = payload if seconds_ago is None else refreshed(payload, datetime.now(UTC) - timedelta(seconds=seconds_ago))
+def _body(payload: dict[str, Any], *, days_ago: int | None) -> bytes:
+    """The payload as it was, or as if it had happened so many days ago: each repetition is an occurrence of its own."""
+    current = payload if days_ago is None else refreshed(payload, datetime.now(UTC) - timedelta(days=days_ago))
     return json.dumps(current, separators=(",", ":"), ensure_ascii=False).encode()
 
 

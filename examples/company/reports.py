@@ -1,10 +1,11 @@
-"""What Northwind's systems report on their own: five weeks of KPIs and the learning history, as CloudEvents dated from today."""
+"""What Northwind's systems report on their own: half a year of KPIs and the learning history, as CloudEvents dated from today."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from examples.company.posting import post_patiently
 COMPANY: Final = Path(__file__).parent
 LEARNING_SOURCE: Final = "/example-lms"
 MEASUREMENT_SOURCE: Final = "/example-metrics"
+MEASUREMENT: Final = "kinetic.measurement.report.v1"
 
 CloudEvent = dict[str, Any]
 
@@ -26,11 +28,13 @@ def learning_reports(now: datetime, path: Path = COMPANY / "learning.json") -> l
 
 
 def measurement_reports(now: datetime, path: Path = COMPANY / "measurements.json") -> list[CloudEvent]:
-    """Five weeks of KPIs up to the midnight (UTC) before `now`. An id names the KPI, the team and the end of the week."""
+    """Weekly KPIs up to the midnight (UTC) before `now`. An id names the KPI, the team and the end of the week."""
     midnight = _midnight(now)
     return [
-        _measurement(entry, midnight - timedelta(weeks=entry["weeks_ago"])) for entry in json.loads(path.read_text())
-    ]
+        _measurement({"kpi": series["kpi"], "team": series["team"], "value": value, "n": series["n"]}, period_end)
+        for series in json.loads(path.read_text())
+        for value, period_end in zip(reversed(series["values"]), _weeks_back_from(midnight), strict=False)
+    ][::-1]
 
 
 async def report(
@@ -46,11 +50,15 @@ def _learning(entry: dict[str, Any], occurred_at: datetime) -> CloudEvent:
     return _cloud_event(entry["id"], LEARNING_SOURCE, entry["type"], occurred_at, data)
 
 
-def _measurement(entry: dict[str, Any], period_end: datetime) -> CloudEvent:
+def _weeks_back_from(midnight: datetime) -> Iterator[datetime]:
+    return (midnight - timedelta(weeks=weeks) for weeks in count())
+
+
+def _measurement(measured: dict[str, Any], period_end: datetime) -> CloudEvent:
     period_start = period_end - timedelta(weeks=1)
-    data = {**entry["data"], "period_start": period_start.isoformat(), "period_end": period_end.isoformat()}
+    data = {**measured, "period_start": period_start.isoformat(), "period_end": period_end.isoformat()}
     event_id = f"{data['kpi']}/{data['team']}/{period_end:%Y-%m-%d}"
-    return _cloud_event(event_id, MEASUREMENT_SOURCE, entry["type"], period_end, data)
+    return _cloud_event(event_id, MEASUREMENT_SOURCE, MEASUREMENT, period_end, data)
 
 
 def _cloud_event(event_id: str, source: str, event_type: str, time: datetime, data: dict[str, Any]) -> CloudEvent:
