@@ -50,12 +50,13 @@ class Company:
         return {"content": [course]}
 
     def capabilities(self) -> dict[str, Any]:
-        """The document for `PUT /capabilities`: every signal presses with its severity, and nothing fades."""
+        """The document for `PUT /capabilities`: every signal presses with its severity, nothing fades, and pressure decides."""
         rule = {"kind": "delivery.*", "competency": SKILL, "weight": 1.0, "half_life_days": CENTURY_DAYS}
         return {
             "competencies": [{"key": SKILL, "name": "Release engineering"}],
             "requirements": [{"role": ROLE, "competency": SKILL, "level": 3}],
             "signal_rules": [rule],
+            "detection": {"opening_score": 0},
         }
 
     def policy(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from itertools import count
 from kinetic.common.events import Envelope, new_id
 from kinetic.contracts.ids import CompetencyKey, EventId, PersonId, RoleKey, TeamId
 from kinetic.contracts.ingestion import SignalObserved
-from kinetic.contracts.skill_gap import CapabilitiesPublished, Competency, Goal, Requirement, SignalRule
+from kinetic.contracts.skill_gap import CapabilitiesPublished, Competency, Detection, Goal, Requirement, SignalRule
 from kinetic.skill_gap.domain.coverage import Learner
 from kinetic.skill_gap.domain.forgetting import Memory
 from kinetic.skill_gap.domain.mastery import Mastery
@@ -27,6 +27,7 @@ RULES = CapabilitiesPublished(
     requirements=(Requirement(role=ENGINEER, competency=SKILL, level=3),),
     signal_rules=(SignalRule(kind="delivery.*", competency=SKILL, weight=1.0, half_life_days=14.0),),
     kpi_rules=(),
+    detection=Detection(opening_score=0),
     published_at=NOW,
 )
 

@@ -13,7 +13,7 @@ from kinetic.common.events import Envelope
 from kinetic.contracts.event import Event
 from kinetic.contracts.ids import EventId, GapId
 from kinetic.contracts.recommendation import DeferralReason
-from kinetic.contracts.skill_gap import RuledOutReason
+from kinetic.contracts.skill_gap import Explanation
 
 from .told_events import (
     CHECKOUT,
@@ -81,7 +81,7 @@ def test_a_gap_that_closed_under_a_later_signal_still_began_with_its_own() -> No
 
 
 def test_only_a_team_that_has_the_skill_counts_as_ruled_out() -> None:
-    not_required = seen([told(ruled_out(RuledOutReason.NOT_REQUIRED), 1)])
+    not_required = seen([told(ruled_out(Explanation.NOT_REQUIRED), 1)])
     covered = seen([told(ruled_out(), 1)])
 
     assert not_required.ruled_out_for(PAYMENTS, SKILL) is None

@@ -19,7 +19,7 @@ from kinetic.contracts.ids import (
     TeamId,
 )
 from kinetic.contracts.recommendation import DeferralReason
-from kinetic.contracts.skill_gap import GapClosedReason, RuledOutReason
+from kinetic.contracts.skill_gap import Explanation, GapClosedReason
 
 BEGUN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CHECKOUT, PAYMENTS = TeamId("team-checkout"), TeamId("team-payments")
@@ -75,7 +75,7 @@ def closed(gap_id: GapId = GAP) -> skill_gap.GapClosed:
     )
 
 
-def ruled_out(reason: RuledOutReason = RuledOutReason.ALREADY_COVERED) -> skill_gap.GapRuledOut:
+def ruled_out(reason: Explanation = Explanation.ALREADY_COVERED) -> skill_gap.GapRuledOut:
     """The other team has the skill."""
     return skill_gap.GapRuledOut.model_validate({**_verdict(PAYMENTS), "reason": reason})
 

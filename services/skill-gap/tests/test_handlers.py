@@ -95,7 +95,7 @@ async def test_a_completion_waits_behind_an_earlier_one_of_its_learner(company: 
 async def test_a_new_member_without_the_skill_reopens_the_question(company: Database) -> None:
     await hand(company, handlers.on_learning, completed(AIKO), completed(BEN))
     await hand(company, handlers.on_signals, signal(0.6), signal(0.6))
-    assert await told(company) == ["kinetic.gap.ruled_out.v1"]
+    assert await told(company) == ["kinetic.gap.ruled_out.v1", "kinetic.gap.ruled_out.v2"]
     await hand(company, handlers.on_directory_changed, *(person(PersonId(new_id())) for _ in range(3)))
     async with company.transaction() as tx:
         assert await fire(tx) == 1

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from kinetic.contracts.event import Event
 from kinetic.contracts.skill_gap import (
+    Explanation,
     GapChanged,
     GapClosed,
     GapClosedReason,
     GapOpened,
     GapRuledOut,
-    RuledOutReason,
+    GapRuledOutV1,
 )
 from kinetic.skill_gap.domain.assess import Decision, Picture, decide_after_demands, decide_again
 from kinetic.skill_gap.domain.assessment import Assessment, demands_of_signal
@@ -32,7 +33,7 @@ def fresh_id() -> str:
 
 
 def picture(team: Sequence[Learner], *known: Assessment) -> Picture:
-    return Picture(RULES, {(a.team_id, a.competency): a for a in known}, {TEAM: team})
+    return Picture(RULES, {(a.team_id, a.competency): a for a in known}, {TEAM: team}, {})
 
 
 def press(team: Sequence[Learner], severities: Sequence[float], *known: Assessment, at: datetime = NOW) -> Decision:
@@ -80,16 +81,20 @@ def test_a_gap_stays_shut_while_pressure_is_low() -> None:
 
 def test_training_is_ruled_out_when_the_team_already_has_the_skill() -> None:
     decision = press(learners(3.0, 3.0, 2.9), [1.0, 1.0])
-    (emission,) = decision.emissions
+    older, emission = decision.emissions
     assert isinstance(emission.data, GapRuledOut)
-    assert emission.data.reason is RuledOutReason.ALREADY_COVERED
+    assert isinstance(older.data, GapRuledOutV1)
+    assert older.data.reason.value == emission.data.reason.value
+    assert emission.data.reason is Explanation.ALREADY_COVERED
 
 
 def test_training_is_ruled_out_when_no_role_requires_the_skill() -> None:
     decision = press([], [1.0])
-    (emission,) = decision.emissions
+    older, emission = decision.emissions
     assert isinstance(emission.data, GapRuledOut)
-    assert emission.data.reason is RuledOutReason.NOT_REQUIRED
+    assert isinstance(older.data, GapRuledOutV1)
+    assert older.data.reason.value == emission.data.reason.value
+    assert emission.data.reason is Explanation.NOT_REQUIRED
 
 
 def test_more_of_the_same_tells_nothing_new() -> None:

@@ -108,6 +108,7 @@ _TOLD: Final[Mapping[type[Event], _Tell]] = MappingProxyType(
         skill_gap.GapChanged: _gap,
         skill_gap.GapClosed: lambda e, n: f"{_verdict(e, n)}: {e.reason}",
         skill_gap.GapRuledOut: lambda e, n: f"{_verdict(e, n)}: {e.reason}, training is not the answer",
+        skill_gap.GapRuledOutV1: lambda e, n: f"{_verdict(e, n)}: the same once more, for readers of the first version",
         recommendation.NudgeComposed: lambda e, n: f"{n.of(e.manager_id)}: {e.title}, {len(e.person_ids)} people",
         recommendation.NudgeSeen: _nudge,
         recommendation.NudgeAccepted: lambda e, n: f"{_nudge(e, n)}, for {len(e.person_ids)} people",

@@ -20,7 +20,7 @@ from kinetic.contracts.event import Event
 from kinetic.contracts.ids import EventId, GapId, NudgeId, PersonId, TeamId
 from kinetic.contracts.ingestion import SignalObserved
 from kinetic.contracts.recommendation import DeferralReason, NudgeAccepted, NudgeComposed, NudgeDeferred
-from kinetic.contracts.skill_gap import GapClosed, GapClosedReason, GapOpened, GapRuledOut, RuledOutReason
+from kinetic.contracts.skill_gap import Explanation, GapClosed, GapClosedReason, GapOpened, GapRuledOut
 
 
 class Stage(StrEnum):
@@ -99,7 +99,7 @@ class Story:
 
     def ruled_out_for(self, team_id: TeamId, competency: str) -> GapRuledOut | None:
         """The ruling that a team holds a competency already."""
-        already = RuledOutReason.ALREADY_COVERED
+        already = Explanation.ALREADY_COVERED
         of_team = (r for r in self.ruled_out if r.team_id == team_id and r.competency == competency)
         return next((ruling for ruling in of_team if ruling.reason is already), None)
 

@@ -77,6 +77,20 @@ class KpiRule(Part):
     half_life_days: float = Field(gt=0)
 
 
+class Detection(Part):
+    """How sure Kinetic must be before it opens a gap. Scores are log-likelihood ratios in nats: e⁵ = 148 to 1."""
+
+    opening_pressure: float = Field(default=1.0, ge=0, description="Less never opens a gap, however sure it is.")
+    calm_pressure: float = Field(default=0.25, ge=0, description="An open gap closes below it.")
+    opening_score: float = Field(
+        default=8.0,
+        ge=0,
+        le=20,
+        description="How surely signals or KPIs must have got worse than they usually are. With 0 pressure alone decides.",
+    )
+    calm_score: float = Field(default=2.0, ge=0, le=20, description="An open gap closes below it.")
+
+
 class CapabilitiesPublished(Event):
     """The capability map, whole. Triggered when an edited map is accepted."""
 
@@ -91,6 +105,7 @@ class CapabilitiesPublished(Event):
     requirements: tuple[Requirement, ...]
     signal_rules: tuple[SignalRule, ...]
     kpi_rules: tuple[KpiRule, ...]
+    detection: Detection = Detection()
     published_at: datetime
 
     @property
@@ -110,6 +125,22 @@ class Evidence(Part):
     observed_at: datetime
 
 
+class Grounds(Part):
+    """How surely the work goes worse than usual, and what else was looked at. Scores in nats; teams and KPIs besides this one."""
+
+    signals_score: float = Field(description="Of signals that come more often than usual.")
+    kpi_score: float = Field(description="Of the linked KPI that has slipped most surely.")
+    kpi: KpiKey | None
+    needed_score: float = Field(description="What the sum of both has to reach, higher the more the team holds.")
+    other_teams: int = Field(description="Other teams of which the same is observed.")
+    other_teams_slipping: int
+    other_kpis: int = Field(description="KPIs of the team that have nothing to do with the competency.")
+    other_kpis_slipping: int
+    people: int
+    people_before: int = Field(description="How many worked here 60 days ago.")
+    people_stayed: int = Field(description="How many of them still do.")
+
+
 class GapVerdict(Part):
     """What every verdict about a team and a competency carries."""
 
@@ -120,6 +151,7 @@ class GapVerdict(Part):
     pressure: float = Field(ge=0)
     coverage: Share | None = Field(description="None when no member has been assessed.")
     evidence: tuple[Evidence, ...]
+    grounds: Grounds | None = None
     map_version: int
     decided_at: datetime
 
@@ -169,21 +201,43 @@ class GapClosed(_GapEvent):
     reason: GapClosedReason
 
 
+class Explanation(StrEnum):
+    """What explains the pressure better than a missing skill."""
+
+    ALREADY_COVERED = "already_covered"
+    NOT_REQUIRED = "not_required"
+    STAFFING = "staffing"
+    TOOLING = "tooling"
+    INCIDENT_WAVE = "incident_wave"
+    TOO_FEW_DATA = "too_few_data"
+
+
+class _RuledOut(Event, GapVerdict):
+    topic: ClassVar[str] = topics.GAPS
+
+    @property
+    def key(self) -> str:
+        return self.team_id
+
+
+class GapRuledOut(_RuledOut):
+    """Pressure is high, and training is not the answer: the reason says what it looks like instead."""
+
+    type: ClassVar[str] = "kinetic.gap.ruled_out.v2"
+
+    reason: Explanation
+
+
 class RuledOutReason(StrEnum):
-    """Why training is not the answer."""
+    """The reasons that the first version knows."""
 
     ALREADY_COVERED = "already_covered"
     NOT_REQUIRED = "not_required"
 
 
-class GapRuledOut(Event, GapVerdict):
-    """Pressure is high, but the team already has the skill: look at staffing, tooling or load instead."""
+class GapRuledOutV1(_RuledOut):
+    """The same for readers of the first version, told beside the second where it knows the reason."""
 
     type: ClassVar[str] = "kinetic.gap.ruled_out.v1"
-    topic: ClassVar[str] = topics.GAPS
 
     reason: RuledOutReason
-
-    @property
-    def key(self) -> str:
-        return self.team_id

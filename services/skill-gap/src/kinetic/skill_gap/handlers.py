@@ -28,12 +28,12 @@ from kinetic.contracts.ingestion import (
 from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
-from kinetic.skill_gap.domain.assess import Decision, decide_after_demands, decide_again
-from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, Relief, demands_of_signal
+from kinetic.skill_gap.domain.assess import Decision, decide_after_demands, decide_after_turns, decide_again
+from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_of_signal
 from kinetic.skill_gap.domain.evidence import KINDS, practice_of
 from kinetic.skill_gap.domain.mastery import Holding, MasteryKey, decide_mastery, take_back
-from kinetic.skill_gap.domain.measured import measured_key, reckon
-from kinetic.skill_gap.store import assessments, contents, maps, masteries, measurements, validations
+from kinetic.skill_gap.domain.readings import reckon
+from kinetic.skill_gap.store import assessments, charts, contents, maps, masteries, validations
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 Learning = LearningRecorded | LearningVoided
@@ -50,13 +50,20 @@ async def on_signals(tx: Transaction, signals: Sequence[Envelope[SignalObserved]
 
 
 async def on_measurements(tx: Transaction, events: Sequence[Envelope[MeasurementRecorded]]) -> None:
-    """Turn slipping KPIs into pressure, the newest version of each measurement alone, and pressure into gap changes."""
+    """Put measurements on the control charts of their KPIs, and turn what slips into gap changes."""
     rules, ready = await _keep_ready(tx, events)
-    if rules is not None:
-        held = await measurements.load(tx, [measured_key(measurement.data) for measurement in ready])
-        reckoning = reckon(held, ready, rules, await tx.now())
-        await measurements.save(tx, reckoning.newest)
-        await _press(tx, rules, reckoning.demands)
+    if rules is None:
+        return
+    held = await charts.load(tx, [(measurement.data.team_id, measurement.data.kpi) for measurement in ready])
+    reckoning = reckon(held, ready, rules)
+    await charts.save(tx, reckoning.charts)
+    keys = {
+        (team_id, rule.competency) for team_id, kpi in reckoning.charts for rule in rules.kpi_rules if rule.kpi == kpi
+    }
+    if keys:
+        picture = await assessments.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
+        now = await tx.now()
+        await _save(tx, decide_after_turns(picture, reckoning.turns, now, new_id), now)
 
 
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
@@ -112,9 +119,9 @@ async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
 
 
 async def sweep(tx: Transaction) -> int:
-    """The timer: forget teams and people who went long ago, old measurements and maps long superseded. Nothing is left to do: 0."""
+    """The timer: forget teams and people who went long ago, KPIs no longer measured, maps long superseded. Nothing is left to do: 0."""
     before = await tx.now() - KEPT
-    for subject in (assessments, masteries, validations, measurements, maps):
+    for subject in (assessments, masteries, validations, charts, maps):
         await subject.sweep(tx, before)
     return 0
 
@@ -144,7 +151,7 @@ async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
     await _save(tx, decide_again(picture, now, new_id), now)
 
 
-async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequence[Demand | Relief]) -> None:
+async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequence[Demand]) -> None:
     """Let demands press on their teams, and decide. Their teams are locked."""
     if not demands:
         return

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kinetic.common.yaml_texts import NotTaken, read_yaml
 from kinetic.contracts.fields import ShortText, Slug, Text
-from kinetic.contracts.skill_gap import Competency, Goal, Kpi, KpiRule, Requirement, SignalRule
+from kinetic.contracts.skill_gap import Competency, Detection, Goal, Kpi, KpiRule, Requirement, SignalRule
 
 Path = tuple[str | int, ...]
 
@@ -69,6 +69,10 @@ class _KpiRule(_Strict, KpiRule):
     pass
 
 
+class _Detection(_Strict, Detection):
+    pass
+
+
 class MapDocument(_Strict):
     """The capability map without its version, which Kinetic gives."""
 
@@ -78,6 +82,7 @@ class MapDocument(_Strict):
     requirements: tuple[_Requirement, ...] = Field(default=(), max_length=10_000)
     signal_rules: tuple[_SignalRule, ...] = Field(default=(), max_length=1000)
     kpi_rules: tuple[_KpiRule, ...] = Field(default=(), max_length=1000)
+    detection: _Detection = _Detection()
 
 
 def read_map(source: bytes) -> MapDocument:

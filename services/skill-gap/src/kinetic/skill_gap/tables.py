@@ -78,32 +78,38 @@ class ValidationRow(SkillGap, table=True):
     directory_version: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-class MeasurementRow(SkillGap, table=True):
-    """The newest version of a measurement, and what it pressed: competency, weight and half-life in days of each."""
+class KpiChartRow(SkillGap, table=True):
+    """The control chart of one KPI of one team: bounded, however many measurements came before.
 
-    __tablename__ = "measurement"
-    __table_args__ = (Index("measurement_period_end", "period_end"),)
+    `slip` is what verdicts need of it; `score`, `drift` and `slips_since` repeat parts of it, to be counted over all teams.
+    """
+
+    __tablename__ = "kpi_chart"
+    __table_args__ = (Index("kpi_chart_kpi", "kpi"),)
 
     team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     kpi: str = Field(sa_column=Column(Text, primary_key=True))
-    period_start: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    period_end: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    version: int = Field(sa_column=Column(BigInteger, nullable=False))
-    event_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
-    pressed: list[list[Any]] = Field(sa_column=Column(JSONB, nullable=False))
-    pressed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    chart: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    slip: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    versions: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    score: float = Field(sa_column=Column(Float, nullable=False))
+    drift: float = Field(sa_column=Column(Float, nullable=False))
+    slips_since: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    measured_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class AssessmentRow(SkillGap, table=True):
     """What is known of one team and one competency: bounded, however many signals came before."""
 
     __tablename__ = "assessment"
-    __table_args__ = (Index("assessment_due", "due_at"),)
+    __table_args__ = (Index("assessment_due", "due_at"), Index("assessment_competency", "competency"))
 
     team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     competency: str = Field(sa_column=Column(Text, primary_key=True))
     pressure: dict[str, float] = Field(sa_column=Column(JSONB, nullable=False))
     as_of: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    surge: list[Any] | None = Field(sa_column=Column(JSONB))
+    surge_score: float = Field(sa_column=Column(Float, nullable=False, server_default="0"))
     standing: str = Field(sa_column=Column(Text, nullable=False))
     gap_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
     version: int = Field(sa_column=Column(Integer, nullable=False))

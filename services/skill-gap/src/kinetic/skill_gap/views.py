@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 from kinetic.contracts.ids import CompetencyKey, GapId, PersonId, TeamId
 from kinetic.contracts.skill_gap import (
     Evidence,
+    Explanation,
     GapChanged,
     GapClosed,
     GapClosedReason,
     GapOpened,
     GapRuledOut,
-    RuledOutReason,
+    Grounds,
 )
 from kinetic.directory.privacy import SMALLEST_GROUP, Sight
 from kinetic.skill_gap.domain.assessment import Standing, ToldVerdict
@@ -34,12 +35,13 @@ class GapView(BaseModel):
     competency_name: str
     goal: str | None
     standing: Standing
-    reason: GapClosedReason | RuledOutReason | None = Field(description="Why it is closed or ruled out.")
+    reason: GapClosedReason | Explanation | None = Field(description="Why it is closed or ruled out.")
     pressure: float
     coverage: float | None = Field(description=f"Null when nobody was assessed. {_SUPPRESSED}")
     below: int | None = Field(description=f"How many members are below the level that is required. {_SUPPRESSED}")
     person_ids: list[PersonId] = Field(description="Those of them who report to the caller.")
     evidence: list[Evidence]
+    grounds: Grounds | None = Field(description="The figures that the verdict rests on.")
     map_version: int
     decided_at: datetime
 
@@ -90,6 +92,7 @@ def view_gap(verdict: ToldVerdict, standing: Standing, coverage: Coverage, sight
         below=len(below) if is_shown else None,
         person_ids=sight.names(below),
         evidence=list(verdict.evidence),
+        grounds=verdict.grounds,
         map_version=verdict.map_version,
         decided_at=verdict.decided_at,
     )

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kinetic.common.events import Emission
-from kinetic.contracts.ids import TeamId
+from kinetic.common.events import Cause, Emission
+from kinetic.contracts.ids import CompetencyKey, KpiKey, TeamId
 from kinetic.contracts.skill_gap import CapabilitiesPublished
-from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Demand, Relief, press, unobserved
+from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Demand, follow, press, unobserved
+from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances
 from kinetic.skill_gap.domain.coverage import Coverage, Learner, cover
+from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.verdict import Situation, decide_gap
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a decision about some teams rests on: the map, what was known of them, and who works there."""
+    """What a decision about some teams rests on: the map, what was known of them, who works there, what else goes on."""
 
     rules: CapabilitiesPublished
     assessments: Mapping[AssessmentKey, Assessment]
     learners: Mapping[TeamId, Sequence[Learner]]
+    circumstances: Mapping[TeamId, Circumstances]
 
     def coverage(self, key: AssessmentKey, now: datetime) -> Coverage:
         """How much of what its roles require a team holds of a competency at `now`."""
         team_id, competency = key
         return cover(self.learners.get(team_id, ()), competency, self.rules.requirements, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A KPI of a team after one more measurement, and what told of it."""
+
+    team_id: TeamId
+    slip: Slip
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +49,27 @@ class Decision:
 
 
 def decide_after_demands(
-    picture: Picture, demands: Iterable[Demand | Relief], now: datetime, new_id: Callable[[], str]
+    picture: Picture, demands: Iterable[Demand], now: datetime, new_id: Callable[[], str]
 ) -> Decision:
     """Press each demand in order, deciding after each, so that a batch tells what its events one by one would."""
-    touched: dict[AssessmentKey, Assessment] = {}
-    emissions: list[Emission] = []
-    situations: dict[AssessmentKey, Situation] = {}
+    desk = _Desk(picture, now, new_id)
     for demand in demands:
-        known = touched.get(demand.key) or picture.assessments.get(demand.key) or unobserved(demand.key, now)
-        if demand.key not in situations:
-            situations[demand.key] = Situation(picture.coverage(demand.key, now), picture.rules, now, new_id)
-        verdict = decide_gap(press(known, demand, now), situations[demand.key])
-        touched[demand.key] = verdict.assessment
-        emissions += verdict.emissions
-    return Decision(tuple(touched.values()), tuple(emissions))
+        desk.decide(press(desk.assessment(demand.key), demand, now))
+    return desk.decision()
+
+
+def decide_after_turns(picture: Picture, turns: Iterable[Turn], now: datetime, new_id: Callable[[], str]) -> Decision:
+    """Let each KPI turn in order, and decide every competency that the map links it to after each."""
+    desk = _Desk(picture, now, new_id)
+    linked: dict[KpiKey, list[CompetencyKey]] = {}
+    for rule in picture.rules.kpi_rules:
+        linked.setdefault(rule.kpi, []).append(rule.competency)
+    for turn in turns:
+        desk.turn(turn)
+        for competency in linked.get(turn.slip.kpi, ()):
+            known = desk.assessment((turn.team_id, competency))
+            desk.decide_anew(replace(known, cause=follow(known, turn.cause)))
+    return desk.decision()
 
 
 def decide_again(picture: Picture, now: datetime, new_id: Callable[[], str]) -> Decision:
@@ -58,9 +77,56 @@ def decide_again(picture: Picture, now: datetime, new_id: Callable[[], str]) -> 
 
     Only those that came out otherwise are to be saved.
     """
-    verdicts = [
-        decide_gap(assessment, Situation(picture.coverage(key, now), picture.rules, now, new_id))
-        for key, assessment in sorted(picture.assessments.items())
-    ]
-    changed = tuple(v.assessment for v in verdicts if v.assessment is not picture.assessments[v.key])
-    return Decision(changed, tuple(e for v in verdicts for e in v.emissions))
+    desk = _Desk(picture, now, new_id)
+    for _, assessment in sorted(picture.assessments.items()):
+        desk.decide_anew(assessment)
+    return desk.decision()
+
+
+class _Desk:
+    """What lies on the table while one decision is taken: the picture, and what has changed in it so far."""
+
+    def __init__(self, picture: Picture, now: datetime, new_id: Callable[[], str]) -> None:
+        self._picture = picture
+        self._now = now
+        self._new_id = new_id
+        self._circumstances = dict(picture.circumstances)
+        self._coverages: dict[AssessmentKey, Coverage] = {}
+        self._touched: dict[AssessmentKey, Assessment] = {}
+        self._emissions: list[Emission] = []
+
+    def assessment(self, key: AssessmentKey) -> Assessment:
+        """What is known of a pair by now."""
+        return self._touched.get(key) or self._picture.assessments.get(key) or unobserved(key, self._now)
+
+    def turn(self, turn: Turn) -> None:
+        """A KPI of a team stands otherwise from here on."""
+        around = self._circumstances.get(turn.team_id, UNKNOWN)
+        slips = {**around.slips, turn.slip.kpi: turn.slip}
+        self._circumstances[turn.team_id] = replace(around, slips=slips)
+
+    def decide(self, assessment: Assessment) -> None:
+        """The verdict on a pair that has changed."""
+        key = (assessment.team_id, assessment.competency)
+        if key not in self._coverages:
+            self._coverages[key] = self._picture.coverage(key, self._now)
+        around = self._circumstances.get(assessment.team_id, UNKNOWN)
+        situation = Situation(self._coverages[key], around, self._picture.rules, self._now, self._new_id)
+        verdict = decide_gap(assessment, situation)
+        self._touched[key] = verdict.assessment
+        self._emissions += verdict.emissions
+
+    def decide_anew(self, assessment: Assessment) -> None:
+        """The verdict on a pair about which nothing new was seen: it is kept only when it comes out otherwise."""
+        key = (assessment.team_id, assessment.competency)
+        before = self._touched.get(key)
+        self.decide(assessment)
+        if self._touched[key] is assessment:
+            if before is None:
+                del self._touched[key]
+            else:
+                self._touched[key] = before
+
+    def decision(self) -> Decision:
+        """All that changed."""
+        return Decision(tuple(self._touched.values()), tuple(self._emissions))

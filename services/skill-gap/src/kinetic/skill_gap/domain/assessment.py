@@ -1,4 +1,4 @@
-"""What is known of one team and one competency, and how an observation changes it."""
+"""What is known of one team and one competency, and how a signal changes it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from kinetic.common.events import Cause, Envelope
-from kinetic.contracts.ids import CompetencyKey, EventId, GapId, TeamId
+from kinetic.contracts.ids import CompetencyKey, GapId, TeamId
 from kinetic.contracts.ingestion import SignalObserved
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
+from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import Pressure
+from kinetic.skill_gap.domain.surge import Surge, nothing_seen
 
 EVIDENCE_KEPT = 5
 
@@ -29,11 +31,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Bounded state: decayed pressure, the newest evidence, and what was last told with which cause."""
+    """Bounded state: decayed pressure of signals, how many there are beside how many there usually are, the newest of them,
+    and what was last told with which cause.
+    """
 
     team_id: TeamId
     competency: CompetencyKey
     pressure: Pressure
+    surge: Surge
     standing: Standing = Standing.QUIET
     gap_id: GapId | None = None
     version: int = 0
@@ -43,51 +48,31 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
-    """What an observation pressed, kept so that it can be taken back when it turns out to be wrong."""
-
-    event_id: EventId
-    weight: float
-    half_life_days: float
-    observed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Demand:
-    """An observation that asks for a competency, with the weight that its rule gives it, and what it corrects."""
+    """A signal that asks for a competency, with the weight that its rule gives it."""
 
     key: AssessmentKey
     weight: float
     half_life_days: float
     evidence: Evidence
     cause: Cause
-    replaces: tuple[Pressed, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Relief:
-    """An observation that takes back what earlier ones asked for, and asks for nothing itself."""
-
-    key: AssessmentKey
-    replaces: tuple[Pressed, ...]
-    cause: Cause
 
 
 def unobserved(key: AssessmentKey, now: datetime) -> Assessment:
     """The assessment of a pair about which nothing was observed yet."""
-    return Assessment(key[0], key[1], Pressure(MappingProxyType({}), now))
+    return Assessment(key[0], key[1], Pressure(MappingProxyType({}), now), nothing_seen(day_of(now)))
 
 
-def press(assessment: Assessment, demand: Demand | Relief, now: datetime) -> Assessment:
-    """The assessment after one more demand, or one fewer."""
-    pressure, evidence = assessment.pressure, assessment.evidence
-    for pressed in demand.replaces:
-        pressure = pressure.add(-pressed.weight, pressed.half_life_days, pressed.observed_at, now)
-        evidence = tuple(kept for kept in evidence if kept.event_id != pressed.event_id)
-    if isinstance(demand, Demand):
-        pressure = pressure.add(demand.weight, demand.half_life_days, demand.evidence.observed_at, now)
-        evidence = _newest(evidence, demand.evidence)
-    return replace(assessment, pressure=pressure, evidence=evidence, cause=_cause(assessment, demand))
+def press(assessment: Assessment, demand: Demand, now: datetime) -> Assessment:
+    """The assessment after one more demand."""
+    seen_at = demand.evidence.observed_at
+    return replace(
+        assessment,
+        pressure=assessment.pressure.add(demand.weight, demand.half_life_days, seen_at, now),
+        surge=assessment.surge.add(demand.weight, day_of(seen_at), day_of(now)),
+        evidence=_newest(assessment.evidence, demand.evidence),
+        cause=follow(assessment, demand.cause),
+    )
 
 
 def _newest(kept: tuple[Evidence, ...], fresh: Evidence) -> tuple[Evidence, ...]:
@@ -120,11 +105,11 @@ def matches(pattern: str, kind: str) -> bool:
     return kind == pattern
 
 
-def _cause(assessment: Assessment, demand: Demand | Relief) -> Cause:
-    """What the next verdict follows from. An open gap stays in the life that opened it, whatever presses on it later."""
+def follow(assessment: Assessment, cause: Cause) -> Cause:
+    """What the next verdict follows from. An open gap stays in the life that opened it, whatever comes later."""
     if assessment.standing is not Standing.OPEN or assessment.cause is None:
-        return demand.cause
-    return replace(assessment.cause, event_id=demand.cause.event_id)
+        return cause
+    return replace(assessment.cause, event_id=cause.event_id)
 
 
 def _evidence(signal: Envelope[SignalObserved], weight: float) -> Evidence:

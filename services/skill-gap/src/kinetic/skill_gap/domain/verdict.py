@@ -11,27 +11,34 @@ from kinetic.common.events import Emission
 from kinetic.contracts.ids import GapId
 from kinetic.contracts.skill_gap import (
     CapabilitiesPublished,
+    Evidence,
+    Explanation,
     GapChanged,
     GapClosed,
     GapClosedReason,
     GapOpened,
     GapRuledOut,
+    GapRuledOutV1,
+    Grounds,
     RuledOutReason,
 )
-from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing
+from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldVerdict
+from kinetic.skill_gap.domain.circumstances import Circumstances
 from kinetic.skill_gap.domain.coverage import Coverage
-
-OPEN_AT_PRESSURE = 1.0
-"""A little more than one full-severity signal under a rule of weight 1, or several smaller ones, within a half-life."""
-
-CALM_AT_PRESSURE = 0.25
-"""Well below the opening, so that a gap does not flap."""
+from kinetic.skill_gap.domain.days import day_of
+from kinetic.skill_gap.domain.slip import Slip
+from kinetic.skill_gap.domain.weighing import Weighing, doubt, weigh
 
 WORTH_TELLING = 0.1
 """A change of coverage from which on an open gap is told again."""
 
 MUCH_MORE = 2.0
 """A growth of pressure from which on an open gap is told again, with its newer evidence."""
+
+_OF_V1 = {
+    Explanation.ALREADY_COVERED: RuledOutReason.ALREADY_COVERED,
+    Explanation.NOT_REQUIRED: RuledOutReason.NOT_REQUIRED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class Situation:
     """What a verdict rests on."""
 
     coverage: Coverage
+    circumstances: Circumstances
     rules: CapabilitiesPublished
     now: datetime
     new_id: Callable[[], str]
@@ -59,103 +67,170 @@ class Situation:
 
 def decide_gap(assessment: Assessment, situation: Situation) -> Verdict:
     """The verdict on one team and competency. Deciding twice in the same situation tells nothing twice."""
-    match assessment.standing:
-        case Standing.OPEN:
-            return _decide_open(assessment, situation)
-        case Standing.RULED_OUT | Standing.QUIET:
-            return _decide_not_open(assessment, situation)
+    return _Case(assessment, situation).verdict()
 
 
-def _decide_not_open(assessment: Assessment, situation: Situation) -> Verdict:
-    pressure = assessment.pressure.at(situation.now)
-    if pressure < CALM_AT_PRESSURE and assessment.standing is not Standing.QUIET:
-        return Verdict(replace(assessment, standing=Standing.QUIET))
-    if pressure < OPEN_AT_PRESSURE:
-        return Verdict(assessment)
-    if situation.coverage.is_required and not situation.coverage.is_enough:
-        return _open(assessment, situation)
-    return _rule_out(assessment, situation)
+class _Case:
+    """One assessment in one situation, weighed once."""
+
+    def __init__(self, assessment: Assessment, situation: Situation) -> None:
+        self._assessment = assessment
+        self._situation = situation
+        rules, competency = situation.rules, assessment.competency
+        self._weighing: Weighing = weigh(
+            competency, assessment.surge, situation.circumstances, rules, day_of(situation.now)
+        )
+        self._pressure = assessment.pressure.at(situation.now) + self._weighing.pressure(rules, competency)
+
+    def verdict(self) -> Verdict:
+        """Open, change, close or rule out; or nothing."""
+        if self._assessment.standing is Standing.OPEN:
+            return self._of_open()
+        return self._of_not_open()
+
+    @property
+    def _needed(self) -> float:
+        """The score from which on a gap opens. Where pressure alone decides, coverage casts no doubt."""
+        opening = self._situation.rules.detection.opening_score
+        return opening + doubt(self._situation.coverage) if opening else 0.0
+
+    @property
+    def _is_calm(self) -> bool:
+        detection = self._situation.rules.detection
+        is_usual = self._weighing.is_established and self._weighing.score < min(
+            detection.calm_score, detection.opening_score
+        )
+        return self._pressure < detection.calm_pressure or is_usual
+
+    def _of_not_open(self) -> Verdict:
+        detection = self._situation.rules.detection
+        if self._assessment.standing is not Standing.QUIET and self._is_calm:
+            return Verdict(replace(self._assessment, standing=Standing.QUIET))
+        if self._pressure < detection.opening_pressure:
+            return Verdict(self._assessment)
+        if self._weighing.score < detection.opening_score:
+            return self._wait()
+        if not self._situation.coverage.is_required:
+            return self._rule_out(Explanation.NOT_REQUIRED)
+        if self._situation.coverage.is_enough:
+            return self._rule_out(Explanation.ALREADY_COVERED)
+        if self._weighing.score < self._needed:
+            return Verdict(self._assessment)
+        explanation = self._weighing.explanation(self._needed) if detection.opening_score else None
+        return self._open() if explanation is None else self._rule_out(explanation)
+
+    def _wait(self) -> Verdict:
+        """It is not sure yet. Where nobody knows what is usual, that is said."""
+        if self._weighing.is_established or self._assessment.standing is Standing.RULED_OUT:
+            return Verdict(self._assessment)
+        return self._rule_out(Explanation.TOO_FEW_DATA)
+
+    def _of_open(self) -> Verdict:
+        coverage = self._situation.coverage
+        if not coverage.is_required:
+            return self._close(GapClosedReason.NO_LONGER_REQUIRED)
+        if coverage.is_enough:
+            return self._close(GapClosedReason.COVERED)
+        if self._is_calm:
+            return self._close(GapClosedReason.CALM)
+        return self._change() if self._has_moved() else Verdict(self._assessment)
+
+    def _open(self) -> Verdict:
+        opened = GapOpened(
+            **self._facts(),
+            gap_id=GapId(self._situation.new_id()),
+            version=1,
+            person_ids=self._situation.coverage.below,
+            required_level=self._situation.coverage.required_level,
+        )
+        return self._tell(opened, standing=Standing.OPEN, gap_id=opened.gap_id, version=1)
+
+    def _change(self) -> Verdict:
+        changed = GapChanged(
+            **self._facts(),
+            gap_id=self._assessment.gap_id,
+            version=self._assessment.version + 1,
+            person_ids=self._situation.coverage.below,
+            required_level=self._situation.coverage.required_level,
+        )
+        return self._tell(changed, version=changed.version)
+
+    def _close(self, reason: GapClosedReason) -> Verdict:
+        closed = GapClosed(
+            **self._facts(), gap_id=self._assessment.gap_id, version=self._assessment.version + 1, reason=reason
+        )
+        # closed as covered says that training is no longer the answer; it need not be ruled out once more
+        standing = Standing.RULED_OUT if reason is GapClosedReason.COVERED else Standing.QUIET
+        return self._tell(closed, standing=standing, gap_id=None, version=0)
+
+    def _rule_out(self, reason: Explanation) -> Verdict:
+        if self._assessment.standing is Standing.RULED_OUT:
+            return Verdict(self._assessment)
+        facts = self._facts()
+        ruled_out = self._tell(GapRuledOut(**facts, reason=reason), standing=Standing.RULED_OUT)
+        if reason not in _OF_V1:
+            return ruled_out
+        older = Emission(GapRuledOutV1(**facts, reason=_OF_V1[reason]), self._assessment.cause)
+        return replace(ruled_out, emissions=(older, *ruled_out.emissions))
+
+    def _tell(self, told: ToldVerdict, **changes: Any) -> Verdict:
+        emission = Emission(told, self._assessment.cause)
+        return Verdict(replace(self._assessment, told=told, **changes), (emission,))
+
+    def _facts(self) -> dict[str, Any]:
+        rules, competency = self._situation.rules, self._assessment.competency
+        name = next((c.name for c in rules.competencies if c.key == competency), competency)
+        goals = [goal for goal in rules.goals if competency in goal.competencies]
+        slip = self._weighing.slip
+        return {
+            "team_id": self._assessment.team_id,
+            "competency": competency,
+            "competency_name": name,
+            "goal": max(goals, key=lambda goal: goal.weight).key if goals else None,
+            "pressure": self._pressure,
+            "coverage": self._situation.coverage.share,
+            "evidence": (*self._assessment.evidence, *([_evidence(slip, rules)] if slip else [])),
+            "grounds": _grounds(self._weighing, self._needed),
+            "map_version": rules.version,
+            "decided_at": self._situation.now,
+        }
+
+    def _has_moved(self) -> bool:
+        told, coverage = self._assessment.told, self._situation.coverage
+        if not isinstance(told, GapOpened | GapChanged):
+            return True
+        if told.person_ids != coverage.below or (told.coverage is None) != (coverage.share is None):
+            return True
+        if self._pressure >= MUCH_MORE * told.pressure:
+            return True
+        return abs((told.coverage or 0.0) - (coverage.share or 0.0)) >= WORTH_TELLING
 
 
-def _decide_open(assessment: Assessment, situation: Situation) -> Verdict:
-    coverage = situation.coverage
-    if not coverage.is_required:
-        return _close(assessment, situation, GapClosedReason.NO_LONGER_REQUIRED)
-    if coverage.is_enough:
-        return _close(assessment, situation, GapClosedReason.COVERED)
-    if assessment.pressure.at(situation.now) < CALM_AT_PRESSURE:
-        return _close(assessment, situation, GapClosedReason.CALM)
-    if _has_moved(assessment, situation):
-        return _change(assessment, situation)
-    return Verdict(assessment)
-
-
-def _open(assessment: Assessment, situation: Situation) -> Verdict:
-    opened = GapOpened(
-        **_verdict(assessment, situation),
-        gap_id=GapId(situation.new_id()),
-        version=1,
-        person_ids=situation.coverage.below,
-        required_level=situation.coverage.required_level,
+def _grounds(weighing: Weighing, needed: float) -> Grounds:
+    return Grounds(
+        signals_score=weighing.surge,
+        kpi_score=weighing.slip.score if weighing.slip else 0.0,
+        kpi=weighing.slip.kpi if weighing.slip else None,
+        needed_score=needed,
+        other_teams=weighing.crowd.teams,
+        other_teams_slipping=weighing.crowd.slipping,
+        other_kpis=weighing.other_kpis,
+        other_kpis_slipping=weighing.other_kpis_slipping,
+        people=weighing.staff.now,
+        people_before=weighing.staff.before,
+        people_stayed=weighing.staff.stayed,
     )
-    after = replace(assessment, standing=Standing.OPEN, gap_id=opened.gap_id, version=1, told=opened)
-    return Verdict(after, (Emission(opened, assessment.cause),))
 
 
-def _change(assessment: Assessment, situation: Situation) -> Verdict:
-    changed = GapChanged(
-        **_verdict(assessment, situation),
-        gap_id=assessment.gap_id,
-        version=assessment.version + 1,
-        person_ids=situation.coverage.below,
-        required_level=situation.coverage.required_level,
+def _evidence(slip: Slip, rules: CapabilitiesPublished) -> Evidence:
+    """A slipping KPI as one more piece of evidence, in the words of its newest measurement."""
+    kpi = next(kpi for kpi in rules.kpis if kpi.key == slip.kpi)
+    was = "" if slip.usual is None else f", usually {slip.usual:.3g}"
+    return Evidence(
+        event_id=slip.event_id,
+        source="measurement",
+        kind=f"kpi.{kpi.key}",
+        statement=f"{kpi.name} {slip.value:g} {kpi.unit}{was} (goal {kpi.target:g}), {slip.n} cases",
+        weight=slip.score,
+        observed_at=slip.measured_at,
     )
-    after = replace(assessment, version=changed.version, told=changed)
-    return Verdict(after, (Emission(changed, assessment.cause),))
-
-
-def _close(assessment: Assessment, situation: Situation, reason: GapClosedReason) -> Verdict:
-    closed = GapClosed(
-        **_verdict(assessment, situation), gap_id=assessment.gap_id, version=assessment.version + 1, reason=reason
-    )
-    # closed as covered says that training is no longer the answer; it need not be ruled out once more
-    standing = Standing.RULED_OUT if reason is GapClosedReason.COVERED else Standing.QUIET
-    after = replace(assessment, standing=standing, gap_id=None, version=0, told=closed)
-    return Verdict(after, (Emission(closed, assessment.cause),))
-
-
-def _rule_out(assessment: Assessment, situation: Situation) -> Verdict:
-    if assessment.standing is Standing.RULED_OUT:
-        return Verdict(assessment)
-    reason = RuledOutReason.ALREADY_COVERED if situation.coverage.is_required else RuledOutReason.NOT_REQUIRED
-    ruled_out = GapRuledOut(**_verdict(assessment, situation), reason=reason)
-    after = replace(assessment, standing=Standing.RULED_OUT, told=ruled_out)
-    return Verdict(after, (Emission(ruled_out, assessment.cause),))
-
-
-def _verdict(assessment: Assessment, situation: Situation) -> dict[str, Any]:
-    rules = situation.rules
-    name = next((c.name for c in rules.competencies if c.key == assessment.competency), assessment.competency)
-    goals = [goal for goal in rules.goals if assessment.competency in goal.competencies]
-    return {
-        "team_id": assessment.team_id,
-        "competency": assessment.competency,
-        "competency_name": name,
-        "goal": max(goals, key=lambda goal: goal.weight).key if goals else None,
-        "pressure": assessment.pressure.at(situation.now),
-        "coverage": situation.coverage.share,
-        "evidence": assessment.evidence,
-        "map_version": rules.version,
-        "decided_at": situation.now,
-    }
-
-
-def _has_moved(assessment: Assessment, situation: Situation) -> bool:
-    told, coverage = assessment.told, situation.coverage
-    if not isinstance(told, GapOpened | GapChanged):
-        return True
-    if told.person_ids != coverage.below or (told.coverage is None) != (coverage.share is None):
-        return True
-    if assessment.pressure.at(situation.now) >= MUCH_MORE * told.pressure:
-        return True
-    return abs((told.coverage or 0.0) - (coverage.share or 0.0)) >= WORTH_TELLING

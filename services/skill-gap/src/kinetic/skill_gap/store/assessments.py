@@ -18,8 +18,10 @@ from kinetic.contracts.registry import BY_TYPE
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
 from kinetic.skill_gap.domain.assess import Picture
 from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldVerdict
+from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import Pressure
-from kinetic.skill_gap.store import masteries
+from kinetic.skill_gap.domain.surge import Surge, Usual, nothing_seen
+from kinetic.skill_gap.store import charts, masteries
 
 REASSESS_AFTER = timedelta(hours=1)
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
@@ -39,7 +41,7 @@ async def load_picture(
     """The assessments `keys` that exist, and the members of `team_ids` with what they hold."""
     wanted = sorted(set(keys))
     rows = await tx.fetch(
-        """SELECT team_id, competency, pressure, as_of, standing, gap_id, version, evidence::text, cause,
+        """SELECT team_id, competency, pressure, as_of, surge, standing, gap_id, version, evidence::text, cause,
                   told->>'type' AS told_type, (told->'data')::text AS told
            FROM assessment
            JOIN unnest($1::uuid[], $2::text[]) AS wanted (team_id, competency) USING (team_id, competency)""",
@@ -47,7 +49,9 @@ async def load_picture(
         [competency for _, competency in wanted],
     )
     assessments = {(row["team_id"], row["competency"]): _assessment(row) for row in rows}
-    return Picture(rules, assessments, await masteries.load_learners(tx, team_ids))
+    teams, competencies = set(team_ids), {competency for _, competency in wanted}
+    around = await charts.load_circumstances(tx, rules, teams, competencies)
+    return Picture(rules, assessments, await masteries.load_learners(tx, teams), around)
 
 
 async def load_keys(tx: Transaction, team_ids: Iterable[TeamId]) -> list[AssessmentKey]:
@@ -59,14 +63,19 @@ async def load_keys(tx: Transaction, team_ids: Iterable[TeamId]) -> list[Assessm
 async def save(tx: Transaction, assessments: Sequence[Assessment], now: datetime) -> None:
     """Keep the new state of each pair, to be assessed again within the hour; at once when somebody marked it meanwhile."""
     await tx.execute_many(
-        """INSERT INTO assessment (team_id, competency, pressure, as_of, standing, gap_id, version, told, evidence, cause, due_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """INSERT INTO assessment (team_id, competency, pressure, as_of, surge, surge_score, standing, gap_id, version, told,
+                                   evidence, cause, due_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            ON CONFLICT (team_id, competency) DO UPDATE SET
-               pressure = excluded.pressure, as_of = excluded.as_of, standing = excluded.standing,
+               pressure = excluded.pressure, as_of = excluded.as_of, surge = excluded.surge,
+               surge_score = excluded.surge_score, standing = excluded.standing,
                gap_id = excluded.gap_id, version = excluded.version, told = excluded.told,
                evidence = excluded.evidence, cause = excluded.cause,
                due_at = CASE WHEN assessment.due_at <= clock_timestamp() THEN assessment.due_at ELSE excluded.due_at END""",
-        [(*_columns(a), now + REASSESS_AFTER) for a in sorted(assessments, key=lambda a: (a.team_id, a.competency))],
+        [
+            (*_columns(a, day_of(now)), now + REASSESS_AFTER)
+            for a in sorted(assessments, key=lambda a: (a.team_id, a.competency))
+        ],
     )
 
 
@@ -129,13 +138,15 @@ async def find_told(tx: Transaction, team_ids: Sequence[TeamId] | None, limit: i
     return [(row["team_id"], row["competency"]) for row in rows]
 
 
-def _columns(assessment: Assessment) -> tuple[Any, ...]:
+def _columns(assessment: Assessment, today: int) -> tuple[Any, ...]:
     told, cause = assessment.told, assessment.cause
     return (
         assessment.team_id,
         assessment.competency,
         {str(half_life): amount for half_life, amount in assessment.pressure.sums.items()},
         assessment.pressure.as_of,
+        _surge_column(assessment.surge),
+        assessment.surge.score(today),
         assessment.standing.value,
         assessment.gap_id,
         assessment.version,
@@ -151,12 +162,29 @@ def _assessment(row: asyncpg.Record) -> Assessment:
         team_id=row["team_id"],
         competency=row["competency"],
         pressure=Pressure(MappingProxyType(sums), row["as_of"]),
+        surge=_surge(row["surge"], row["as_of"]),
         standing=Standing(row["standing"]),
         gap_id=row["gap_id"],
         version=row["version"],
         told=_told(row["told_type"], row["told"]),
         evidence=_EVIDENCE.validate_json(row["evidence"]),
         cause=Cause(*row["cause"]) if row["cause"] else None,
+    )
+
+
+def _surge_column(surge: Surge) -> list[Any]:
+    usual = surge.usual
+    days = {str(day - usual.before): round(weight, 4) for day, weight in surge.days.items()}
+    return [usual.before, round(usual.weight, 4), round(usual.squares, 4), round(usual.days, 4), days]
+
+
+def _surge(column: list[Any] | None, as_of: datetime) -> Surge:
+    if column is None:
+        return nothing_seen(day_of(as_of))
+    before, weight, squares, days, seen = column
+    return Surge(
+        MappingProxyType({before + int(day): amount for day, amount in seen.items()}),
+        Usual(weight, squares, days, before),
     )
 
 

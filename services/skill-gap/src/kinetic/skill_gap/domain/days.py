@@ -1,0 +1,10 @@
+"""Days, counted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def day_of(moment: datetime) -> int:
+    """The day of a moment in UTC, counted from 0001-01-01."""
+    return moment.astimezone(UTC).toordinal()

@@ -1,0 +1,128 @@
+"""Measurements on the control charts of their team and KPI, each in the place of the version before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from statistics import median
+from typing import Final
+
+from kinetic.common.events import Envelope
+from kinetic.contracts.ids import EventId, KpiKey, TeamId
+from kinetic.contracts.ingestion import MeasurementRecorded
+from kinetic.contracts.skill_gap import CapabilitiesPublished, Direction, Kpi
+from kinetic.skill_gap.domain.assess import Turn
+from kinetic.skill_gap.domain.charts import Chart, ChartDesign, Reading, observe
+from kinetic.skill_gap.domain.charts.chart import sign_of
+from kinetic.skill_gap.domain.pressure import alarm_severity
+from kinetic.skill_gap.domain.slip import Slip
+
+ChartKey = tuple[TeamId, KpiKey]
+
+UNESTABLISHED_SCORE: Final = 3.0
+"""What a KPI far beyond its alarm value is worth, in nats, as long as nobody knows what is usual."""
+
+FEWEST_READINGS: Final = 3
+LATEST: Final = 5
+DESIGN: Final = ChartDesign()
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """A control chart, and what verdicts need of it. `versions` are those above 1 of the readings in its window, by their time.
+
+    A reading is known by the end of its period: a KPI of a team is measured in periods of one length.
+    """
+
+    chart: Chart
+    slip: Slip
+    versions: Mapping[float, int] = field(default_factory=dict)
+
+    def is_newer(self, recorded: MeasurementRecorded) -> bool:
+        """Whether a measurement is not older than what is known of its period."""
+        return recorded.version >= self.versions.get(recorded.period_end.timestamp(), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """The charts to save, and how KPIs turned, in order."""
+
+    charts: Mapping[ChartKey, Charted]
+    turns: tuple[Turn, ...]
+
+
+def reckon(
+    held: Mapping[ChartKey, Charted],
+    measurements: Iterable[Envelope[MeasurementRecorded]],
+    rules: CapabilitiesPublished,
+) -> Reckoning:
+    """Put each measurement of a KPI of the map on its chart. What a chart knows in a newer version changes nothing."""
+    kpis = {kpi.key: kpi for kpi in rules.kpis}
+    charts: dict[ChartKey, Charted] = {}
+    turns: list[Turn] = []
+    for measurement in measurements:
+        kpi = kpis.get(measurement.data.kpi)
+        if kpi is None:
+            continue
+        key = (measurement.data.team_id, kpi.key)
+        before = charts.get(key) or held.get(key)
+        after = _take(before, measurement, kpi)
+        if after is not None:
+            charts[key] = after
+            turns.append(Turn(measurement.data.team_id, after.slip, measurement.cause))
+    return Reckoning(charts, tuple(turns))
+
+
+def _take(before: Charted | None, measurement: Envelope[MeasurementRecorded], kpi: Kpi) -> Charted | None:
+    """The chart with one more measurement; None when it changes nothing."""
+    recorded = measurement.data
+    if before and not before.is_newer(recorded):
+        return None
+    known = before.chart if before else Chart(kpi.direction)
+    chart = observe(known, _reading(measurement), DESIGN, kpi.direction)
+    if chart is known:
+        return None
+    versions = {**(before.versions if before else {}), recorded.period_end.timestamp(): recorded.version}
+    oldest = chart.window[0].point.at
+    kept = {at: version for at, version in versions.items() if version > 1 and at >= oldest}
+    return Charted(chart, _slip(chart, kpi, measurement, before), kept)
+
+
+def _reading(measurement: Envelope[MeasurementRecorded]) -> Reading:
+    recorded = measurement.data
+    return Reading(recorded.period_end, recorded.value, recorded.n)
+
+
+def _slip(chart: Chart, kpi: Kpi, measurement: Envelope[MeasurementRecorded], before: Charted | None) -> Slip:
+    """How the KPI stands now. A late or corrected measurement is not the newest."""
+    recorded, newest = measurement.data, chart.window[-1].point
+    is_newest = before is None or recorded.period_end >= before.slip.measured_at
+    event_id = EventId(measurement.id) if is_newest or before is None else before.slip.event_id
+    alarm, is_established = chart.alarm, bool(chart.now.reference)
+    return Slip(
+        kpi=kpi.key,
+        score=chart.score(DESIGN) if is_established else _unestablished(chart, kpi),
+        is_established=is_established,
+        value=newest.value,
+        n=newest.n,
+        event_id=event_id,
+        measured_at=datetime.fromtimestamp(newest.at, UTC),
+        drift=chart.now.sums.average,
+        latest=_latest(chart, kpi.direction),
+        since=alarm.since if alarm else None,
+        usual=alarm.usual if alarm else None,
+        level=alarm.now if alarm else None,
+    )
+
+
+def _latest(chart: Chart, direction: Direction) -> float:
+    """The mean of the newest normal scores, positive where they are worse than usual."""
+    scores = [scored.score for scored in chart.window[-LATEST:] if scored.score is not None]
+    return sign_of(direction) * sum(scores) / len(scores) if scores else 0.0
+
+
+def _unestablished(chart: Chart, kpi: Kpi) -> float:
+    """Beyond the alarm value that the map gives, three times on end."""
+    values = [scored.point.value for scored in chart.window[-FEWEST_READINGS:]]
+    return UNESTABLISHED_SCORE * alarm_severity(kpi, median(values)) if len(values) == FEWEST_READINGS else 0.0

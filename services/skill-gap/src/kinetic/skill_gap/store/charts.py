@@ -1,0 +1,141 @@
+"""The control charts, and what goes on around teams."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from kinetic.common.database import Transaction
+from kinetic.contracts.ids import CompetencyKey, KpiKey, TeamId
+from kinetic.contracts.skill_gap import CapabilitiesPublished
+from kinetic.directory import store as directory
+from kinetic.skill_gap.domain.charts import from_json, to_json
+from kinetic.skill_gap.domain.circumstances import NOTICEABLE, STAFFING_LOOKS_BACK, Circumstances, Crowd, Staff
+from kinetic.skill_gap.domain.readings import Charted, ChartKey
+from kinetic.skill_gap.domain.slip import Slip
+from kinetic.skill_gap.domain.surge import WINDOW_DAYS
+
+_SLIP = TypeAdapter(Slip)
+_RECENT = timedelta(days=WINDOW_DAYS)
+
+
+async def load(tx: Transaction, keys: Collection[ChartKey]) -> dict[ChartKey, Charted]:
+    """Those of `keys` of which something was measured. Their teams are locked."""
+    wanted = sorted(set(keys))
+    rows = await tx.fetch(
+        """SELECT team_id, kpi, chart, slip, versions FROM kpi_chart
+           JOIN unnest($1::uuid[], $2::text[]) AS wanted (team_id, kpi) USING (team_id, kpi)""",
+        [team_id for team_id, _ in wanted],
+        [kpi for _, kpi in wanted],
+    )
+    return {(row["team_id"], row["kpi"]): _charted(row) for row in rows}
+
+
+async def save(tx: Transaction, charts: Mapping[ChartKey, Charted]) -> None:
+    """Keep the charts as they are now."""
+    await tx.execute_many(
+        """INSERT INTO kpi_chart (team_id, kpi, chart, slip, versions, score, drift, slips_since, measured_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           ON CONFLICT (team_id, kpi) DO UPDATE SET
+               chart = excluded.chart, slip = excluded.slip, versions = excluded.versions, score = excluded.score,
+               drift = excluded.drift, slips_since = excluded.slips_since, measured_at = excluded.measured_at""",
+        [(*key, *_columns(one)) for key, one in sorted(charts.items(), key=lambda entry: entry[0])],
+    )
+
+
+def _charted(row: asyncpg.Record) -> Charted:
+    versions = {float(at): version for at, version in row["versions"].items()}
+    return Charted(from_json(row["chart"]), _SLIP.validate_python(row["slip"]), versions)
+
+
+def _columns(one: Charted) -> tuple[Any, ...]:
+    slip = one.slip
+    kept = _SLIP.dump_python(slip, mode="json")
+    versions = {str(at): version for at, version in one.versions.items()}
+    return to_json(one.chart), kept, versions, slip.score, slip.drift, slip.since, slip.measured_at
+
+
+async def sweep(tx: Transaction, before: datetime) -> None:
+    """Forget the charts of what nobody has measured since then."""
+    await tx.execute("DELETE FROM kpi_chart WHERE measured_at < $1", before)
+
+
+async def load_circumstances(
+    tx: Transaction, rules: CapabilitiesPublished, team_ids: Iterable[TeamId], competencies: Collection[CompetencyKey]
+) -> dict[TeamId, Circumstances]:
+    """What goes on around teams that are locked. The others are not: their figures may be a moment old."""
+    teams = sorted(set(team_ids))
+    slips = await _load_slips(tx, teams)
+    by_kpi = await _count_by_kpi(tx, [kpi.key for kpi in rules.kpis])
+    by_competency = await _count_by_competency(tx, teams, competencies)
+    staff = await directory.headcounts(tx, teams, STAFFING_LOOKS_BACK)
+    found: dict[TeamId, Circumstances] = {}
+    for team_id in teams:
+        own, people = slips.get(team_id, {}), staff[team_id]
+        found[team_id] = Circumstances(
+            slips=MappingProxyType(own),
+            by_kpi={kpi: _besides(crowd, own.get(kpi)) for kpi, crowd in by_kpi.items()},
+            by_competency=by_competency.get(team_id, {}),
+            staff=Staff(people.now, people.before, people.stayed),
+        )
+    return found
+
+
+def _besides(crowd: Crowd, own: Slip | None) -> Crowd:
+    """The others, when the team itself was counted too."""
+    if own is None:
+        return crowd
+    teams, begun = crowd.teams - 1, list(crowd.begun)
+    if own.since in begun:
+        begun.remove(own.since)
+    drift = (crowd.drift * crowd.teams - own.drift) / teams if teams else 0.0
+    return Crowd(teams, crowd.slipping - (own.score >= NOTICEABLE), drift, tuple(begun))
+
+
+async def _load_slips(tx: Transaction, team_ids: Collection[TeamId]) -> dict[TeamId, dict[KpiKey, Slip]]:
+    rows = await tx.fetch("SELECT team_id, kpi, slip FROM kpi_chart WHERE team_id = ANY($1::uuid[])", list(team_ids))
+    found: dict[TeamId, dict[KpiKey, Slip]] = {}
+    for row in rows:
+        found.setdefault(row["team_id"], {})[row["kpi"]] = _SLIP.validate_python(row["slip"])
+    return found
+
+
+async def _count_by_kpi(tx: Transaction, kpis: Collection[KpiKey]) -> dict[KpiKey, Crowd]:
+    rows = await tx.fetch(
+        """SELECT kpi, count(*) AS teams, count(*) FILTER (WHERE score >= $2) AS slipping, avg(drift) AS drift,
+                  array_remove(array_agg(slips_since), NULL) AS begun
+           FROM kpi_chart WHERE kpi = ANY($1) GROUP BY kpi""",
+        list(kpis),
+        NOTICEABLE,
+    )
+    return {row["kpi"]: Crowd(row["teams"], row["slipping"], row["drift"], tuple(row["begun"])) for row in rows}
+
+
+async def _count_by_competency(
+    tx: Transaction, team_ids: Collection[TeamId], competencies: Collection[CompetencyKey]
+) -> dict[TeamId, dict[CompetencyKey, Crowd]]:
+    """How many other teams there are signals of, and in how many of them there are more than usual."""
+    rows = await tx.fetch(
+        """WITH seen AS (
+               SELECT team_id, competency, surge_score >= $3 AND as_of > now() - $4::interval AS slips
+               FROM assessment WHERE competency = ANY($2)
+           ), total AS (
+               SELECT competency, count(*) AS teams, count(*) FILTER (WHERE slips) AS slipping
+               FROM seen GROUP BY competency
+           )
+           SELECT own.team_id, competency, teams - (slips IS NOT NULL)::int AS teams, slipping - coalesce(slips, false)::int AS slipping
+           FROM unnest($1::uuid[]) AS own (team_id) CROSS JOIN total LEFT JOIN seen USING (team_id, competency)""",
+        list(team_ids),
+        list(competencies),
+        NOTICEABLE,
+        _RECENT,
+    )
+    found: dict[TeamId, dict[CompetencyKey, Crowd]] = {}
+    for row in rows:
+        found.setdefault(row["team_id"], {})[row["competency"]] = Crowd(row["teams"], row["slipping"])
+    return found

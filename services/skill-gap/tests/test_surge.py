@@ -1,0 +1,106 @@
+"""More signals than usual: what counts as a surge, and what does not."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinetic.skill_gap.domain.surge import (
+    ESTABLISHED_DAYS,
+    SCORE_CAP,
+    UNESTABLISHED_CAP,
+    WINDOW_DAYS,
+    Surge,
+    nothing_seen,
+)
+
+SEED = 5
+SURE = 6.0
+
+
+def seen(weights: list[float], start: int = 0) -> Surge:
+    """One signal of each weight, day by day."""
+    surge = nothing_seen(start)
+    for day, weight in enumerate(weights, start):
+        surge = surge.add(weight, day, day) if weight else surge.moved_to(day)
+    return surge
+
+
+def test_the_usual_amount_is_no_surge_however_much_it_is() -> None:
+    assert seen([3.0] * 200).score(199) == 0.0
+
+
+def test_twice_as_much_for_three_weeks_is_a_surge() -> None:
+    assert seen([0.5] * 100 + [1.0] * 21).score(120) > SURE
+
+
+def test_a_single_bad_day_is_no_surge() -> None:
+    assert seen([0.5] * 100 + [40.0]).score(100) < SURE / 2
+
+
+def test_a_surge_is_over_when_the_work_calms_down() -> None:
+    assert seen([0.5] * 100 + [2.0] * 40 + [0.5] * 60).score(199) < 1.0
+
+
+def test_where_nobody_knows_what_is_usual_a_surge_says_little() -> None:
+    few = int(ESTABLISHED_DAYS) - 1
+    assert seen([2.0] * few).score(few - 1) == UNESTABLISHED_CAP
+
+
+def test_what_is_usual_is_learned_from_the_days_before_the_window_alone() -> None:
+    assert seen([0.5] * 100 + [4.0] * (WINDOW_DAYS - 1)).usual.per_day == pytest.approx(
+        seen([0.5] * 100).usual.per_day, rel=0.05
+    )
+
+
+def test_a_flood_of_late_signals_counts_on_the_days_on_which_they_happened() -> None:
+    late = seen([0.5] * 100 + [0.0] * 5)
+    for day in range(100, 105):
+        late = late.add(0.5, day, 104)
+    assert late.score(104) == seen([0.5] * 105).score(104)
+
+
+def test_what_happened_before_the_window_changes_nothing() -> None:
+    surge = seen([0.5] * 100)
+    assert surge.add(9.0, 100 - WINDOW_DAYS - 1, 99) == surge
+
+
+def test_false_alarms_of_a_busy_team_are_rare() -> None:
+    """About one in a hundred months, of a team whose signals come in bursts and rest at weekends."""
+    chance = random.Random(SEED)
+    alarms = sum(_alarms(chance, days=365) for _ in range(20))
+    assert alarms <= 4
+
+
+def _alarms(chance: random.Random, days: int) -> int:
+    surge, alarms, was_sure = nothing_seen(0), 0, False
+    for day in range(days):
+        bursts = chance.gammavariate(2.0, 0.5) if day % 7 < 5 else 0.0
+        for _ in range(round(bursts * 2)):
+            surge = surge.add(chance.uniform(0.2, 0.9), day, day)
+        is_sure = surge.moved_to(day).score(day) >= SURE
+        alarms, was_sure = alarms + (is_sure and not was_sure), is_sure
+    return alarms
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.floats(0, 2)), max_size=40), st.randoms())
+def test_within_the_window_the_order_in_which_signals_arrive_does_not_matter(
+    signals: list[tuple[int, float]], chance: random.Random
+) -> None:
+    today = WINDOW_DAYS - 1
+    signals = [(day % WINDOW_DAYS, weight) for day, weight in signals]
+    shuffled = chance.sample(signals, len(signals))
+    one, other = nothing_seen(today), nothing_seen(today)
+    for (day, weight), (other_day, other_weight) in zip(signals, shuffled, strict=True):
+        one, other = one.add(weight, day, today), other.add(other_weight, other_day, today)
+    assert one.score(today) == pytest.approx(other.score(today), abs=1e-9)
+
+
+@given(st.lists(st.floats(0, 5), max_size=150), st.integers(0, 400))
+def test_the_state_is_bounded_and_the_score_too(weights: list[float], later: int) -> None:
+    surge = seen(weights)
+    assert len(surge.days) <= WINDOW_DAYS
+    assert 0.0 <= surge.score(len(weights) + later) <= SCORE_CAP

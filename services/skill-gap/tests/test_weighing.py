@@ -1,0 +1,208 @@
+"""How surely the work goes worse, and whether a missing skill is what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from kinetic.common.events import Cause
+from kinetic.contracts.event import Event
+from kinetic.contracts.ids import EventId, KpiKey
+from kinetic.contracts.skill_gap import (
+    Detection,
+    Direction,
+    Explanation,
+    GapClosed,
+    GapClosedReason,
+    GapOpened,
+    GapRuledOut,
+    Kpi,
+    KpiRule,
+)
+from kinetic.skill_gap.domain.assess import Decision, Picture, Turn, decide_after_turns, decide_again
+from kinetic.skill_gap.domain.assessment import Assessment, unobserved
+from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances, Crowd, Staff
+from kinetic.skill_gap.domain.coverage import Learner
+from kinetic.skill_gap.domain.days import day_of
+from kinetic.skill_gap.domain.slip import Slip
+from kinetic.skill_gap.domain.surge import nothing_seen
+from kinetic.skill_gap.domain.weighing import UNCONFIRMED, weigh
+from tests.support.skill_gap import NOW, RULES, SKILL, TEAM, learners
+
+FAILURES, OTHER = KpiKey("change-failure-rate"), KpiKey("lead-time")
+MAP = RULES.model_copy(
+    update={
+        "kpis": tuple(
+            Kpi(key=key, name=key, unit="percent", direction=Direction.LOWER_IS_BETTER, target=10, alarm=20)
+            for key in (FAILURES, OTHER)
+        ),
+        "kpi_rules": (KpiRule(kpi=FAILURES, competency=SKILL, weight=1.0, half_life_days=14),),
+        "detection": Detection(),
+    }
+)
+NOBODY = learners(1.0, 1.0, None)
+CAUSE = Cause(EventId("0199f000-0000-7000-8000-000000000009"), EventId("0199f000-0000-7000-8000-000000000009"), None)
+numbers = count(1)
+
+
+def fresh_id() -> str:
+    return f"0199f000-0000-7000-8000-3{next(numbers):011d}"
+
+
+def slip(score: float, kpi: KpiKey = FAILURES, is_established: bool = True) -> Slip:
+    return Slip(
+        kpi=kpi,
+        score=score,
+        is_established=is_established,
+        value=24.0,
+        n=40,
+        event_id=CAUSE.event_id,
+        measured_at=NOW,
+        drift=score / 10,
+        latest=score / 6,
+        since=NOW - timedelta(days=7) if score >= 8 else None,
+        usual=9.0 if score >= 8 else None,
+        level=21.0 if score >= 8 else None,
+    )
+
+
+def surging(days: int = 20, per_day: float = 1.0) -> Assessment:
+    """A team that has had half a signal a day for months, and now has twice as many."""
+    today, surge = day_of(NOW), nothing_seen(day_of(NOW) - 120)
+    for day in range(today - 120, today - days + 1):
+        surge = surge.add(0.5, day, day)
+    for day in range(today - days + 1, today + 1):
+        surge = surge.add(per_day, day, day)
+    quiet = unobserved((TEAM, SKILL), NOW)
+    return replace(quiet, surge=surge, pressure=quiet.pressure.add(3.0, 14.0, NOW, NOW))
+
+
+def decide(
+    around: Circumstances,
+    known: Assessment | None = None,
+    team: Sequence[Learner] = NOBODY,
+    at: datetime = NOW,
+    **turned: Any,
+) -> Decision:
+    """The decision after the KPI has turned, or again when it has not."""
+    known = known or unobserved((TEAM, SKILL), NOW)
+    picture = Picture(MAP, {(TEAM, SKILL): known}, {TEAM: team}, {TEAM: around})
+    if "turn" in turned:
+        return decide_after_turns(picture, [Turn(TEAM, turned["turn"], CAUSE)], at, fresh_id)
+    return decide_again(picture, at, fresh_id)
+
+
+def told(decision: Decision) -> Event:
+    *_, emission = decision.emissions
+    return emission.data
+
+
+def test_a_kpi_that_has_surely_slipped_opens_a_gap() -> None:
+    opened = told(decide(UNKNOWN, turn=slip(9.0)))
+    assert isinstance(opened, GapOpened)
+    assert opened.grounds is not None
+    assert (opened.grounds.kpi, opened.grounds.kpi_score) == (FAILURES, 9.0)
+    assert opened.evidence[-1].kind == f"kpi.{FAILURES}"
+
+
+def test_a_gap_that_a_kpi_opened_follows_from_its_measurement() -> None:
+    (emission,) = decide(UNKNOWN, turn=slip(9.0)).emissions
+    assert emission.cause == CAUSE
+
+
+def test_a_kpi_that_may_have_slipped_opens_none() -> None:
+    assert decide(UNKNOWN, turn=slip(7.0)).emissions == ()
+
+
+def test_a_kpi_that_may_have_slipped_and_twice_as_many_signals_open_one() -> None:
+    assert isinstance(told(decide(UNKNOWN, surging(days=14), turn=slip(6.0))), GapOpened)
+
+
+def test_more_signals_alone_open_a_gap_where_no_kpi_is_measured() -> None:
+    assert isinstance(told(decide(UNKNOWN, surging(per_day=1.5))), GapOpened)
+
+
+def test_more_signals_open_none_while_the_kpi_that_should_move_does_not() -> None:
+    around = Circumstances(slips={FAILURES: slip(0.0)})
+    assert weigh(SKILL, surging().surge, around, MAP, day_of(NOW)).surge == UNCONFIRMED
+    assert decide(around, surging()).emissions == ()
+
+
+def test_the_more_a_team_holds_the_more_it_takes() -> None:
+    assert isinstance(told(decide(UNKNOWN, team=learners(1.0, 1.0), turn=slip(8.5))), GapOpened)
+    assert decide(UNKNOWN, team=learners(2.0, 2.2), turn=slip(8.5)).emissions == ()
+
+
+@pytest.mark.parametrize(
+    ("around", "explanation"),
+    [
+        (Circumstances(by_kpi={FAILURES: Crowd(6, 4)}), Explanation.TOOLING),
+        (Circumstances(by_kpi={FAILURES: Crowd(6, 1, drift=0.6)}), Explanation.TOOLING),
+        (Circumstances(by_kpi={FAILURES: Crowd(6, 2, begun=(NOW - timedelta(days=6),) * 2)}), Explanation.TOOLING),
+        (Circumstances(slips={OTHER: slip(5.0, OTHER)}), Explanation.STAFFING),
+        (Circumstances(staff=Staff(now=6, before=8, stayed=6)), Explanation.STAFFING),
+        (Circumstances(staff=Staff(now=14, before=8, stayed=8)), Explanation.TOO_FEW_DATA),
+    ],
+)
+def test_what_explains_it_better_rules_training_out(around: Circumstances, explanation: Explanation) -> None:
+    ruled_out = told(decide(around, turn=slip(9.0)))
+    assert isinstance(ruled_out, GapRuledOut)
+    assert ruled_out.reason is explanation
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        Circumstances(by_kpi={FAILURES: Crowd(6, 2)}),
+        Circumstances(by_kpi={FAILURES: Crowd(1, 1)}),
+        Circumstances(by_kpi={FAILURES: Crowd(6, 2, begun=(NOW - timedelta(days=30),) * 2)}),
+        Circumstances(slips={OTHER: slip(1.0, OTHER)}),
+        Circumstances(staff=Staff(now=8, before=8, stayed=7)),
+        Circumstances(staff=Staff(now=8)),
+    ],
+)
+def test_little_of_it_explains_nothing(around: Circumstances) -> None:
+    assert isinstance(told(decide(around, turn=slip(9.0))), GapOpened)
+
+
+def test_many_times_the_usual_amount_within_days_is_a_wave() -> None:
+    today, surge = day_of(NOW), nothing_seen(day_of(NOW) - 120)
+    for day in range(today - 120, today - 20):
+        surge = surge.add(0.01, day, day)
+    for day in range(today - 10, today + 1):
+        surge = surge.add(4.0, day, day)
+    wave = replace(surging(), surge=surge)
+    ruled_out = told(decide(UNKNOWN, wave))
+    assert isinstance(ruled_out, GapRuledOut)
+    assert ruled_out.reason is Explanation.INCIDENT_WAVE
+
+
+def test_where_nobody_knows_what_is_usual_that_is_said_once() -> None:
+    fresh = replace(surging(), surge=nothing_seen(day_of(NOW)).add(3.0, day_of(NOW), day_of(NOW)))
+    decision = decide(UNKNOWN, fresh)
+    ruled_out = told(decision)
+    assert isinstance(ruled_out, GapRuledOut)
+    assert ruled_out.reason is Explanation.TOO_FEW_DATA
+    assert decide(UNKNOWN, decision.assessments[0]).emissions == ()
+
+
+def test_a_gap_closes_when_the_kpi_is_back() -> None:
+    (opened,) = decide(UNKNOWN, turn=slip(9.0)).assessments
+    closed = told(decide(UNKNOWN, opened, turn=slip(0.0)))
+    assert isinstance(closed, GapClosed)
+    assert closed.reason is GapClosedReason.CALM
+
+
+def test_a_gap_does_not_flap_while_the_kpi_wavers() -> None:
+    (opened,) = decide(UNKNOWN, turn=slip(9.0)).assessments
+    for score in (6.0, 4.0, 5.5, 2.5):
+        assert decide(UNKNOWN, opened, turn=slip(score)).emissions == ()
+
+
+def test_a_kpi_that_nothing_links_to_the_competency_says_nothing_about_it() -> None:
+    assert decide(UNKNOWN, turn=slip(12.0, OTHER)).emissions == ()
