@@ -12,6 +12,7 @@ from kinetic.contracts.ingestion import ContentChanged, PersonChanged, Position,
 from kinetic.contracts.skill_gap import (
     CapabilitiesPublished,
     Competency,
+    Detection,
     Direction,
     Goal,
     Kpi,
@@ -83,7 +84,7 @@ class Company:
 
 
 def capabilities() -> CapabilitiesPublished:
-    """One kind of signal and one KPI for each skill, which every engineer needs."""
+    """One kind of signal and one KPI for each skill, which every engineer needs. Pressure alone decides, so that gaps open."""
     rules = [{"competency": skill, "weight": 1.0, "half_life_days": 14.0} for skill in SKILLS]
     return CapabilitiesPublished(
         version=1,
@@ -95,6 +96,7 @@ def capabilities() -> CapabilitiesPublished:
         requirements=tuple(Requirement(role=ENGINEER, competency=skill, level=3) for skill in SKILLS),
         signal_rules=tuple(SignalRule(kind=kind, **rule) for kind, rule in zip(KINDS, rules, strict=True)),
         kpi_rules=tuple(KpiRule(kpi=kpi, **rule) for kpi, rule in zip(KPIS, rules, strict=True)),
+        detection=Detection(opening_score=0),
         published_at=LONG_AGO,
     )
 

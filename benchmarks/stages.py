@@ -95,7 +95,7 @@ _LEARNED = """SELECT count(*), count(*) FILTER (WHERE standing = 'open'),
 
 _MEASURED = _ASSESSMENTS.replace(
     "FROM assessment",
-    ", (SELECT count(*) FROM measurement), (SELECT sum(version) FROM measurement) FROM assessment",
+    ", (SELECT count(*) FROM kpi_chart), (SELECT round(sum(score)::numeric, 6) FROM kpi_chart) FROM assessment",
 )
 
 STAGES = (

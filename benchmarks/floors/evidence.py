@@ -1,7 +1,8 @@
-"""What skill-gap's floor keeps of signals and measurements."""
+"""What skill-gap's floor keeps of signals and of single measurements."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.floors.loop import Read
@@ -9,7 +10,7 @@ from benchmarks.floors.loop import Read
 State = dict[str, Any]
 
 
-def alarm_of(kpi: dict[str, Any], value: float) -> float:
+def alarm_of(kpi: Mapping[str, Any], value: float) -> float:
     """How far a measurement slips, 0..1."""
     beyond = value - kpi["alarm"] if kpi["direction"] == "lower_is_better" else kpi["alarm"] - value
     room = abs(kpi["alarm"] - kpi["target"])
@@ -26,17 +27,4 @@ def seen_in(one: Read) -> State:
         "statement": data["summary"],
         "url": data["url"],
         "observed_at": data["occurred_at"],
-    }
-
-
-def measured_in(one: Read, kpi: dict[str, Any]) -> State:
-    """A measurement as evidence."""
-    data = one.data
-    return {
-        "event_id": one.id,
-        "source": "measurement",
-        "kind": f"kpi.{kpi['key']}",
-        "statement": f"{kpi['name']} {data['value']:g} {kpi['unit']} (goal {kpi['target']:g}), {data['n']} cases",
-        "url": None,
-        "observed_at": data["period_end"],
     }

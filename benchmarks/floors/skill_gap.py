@@ -9,27 +9,31 @@ from typing import Any
 import orjson
 from uuid_utils import uuid7
 
-from benchmarks.floors.corrections import Demand, Remembered, demands_of_measurements
+from benchmarks.floors.charting import draw
 from benchmarks.floors.evidence import seen_in
 from benchmarks.floors.loop import Connection, Read, Told, stamp, tell
 from benchmarks.floors.mastering import left, master
+from benchmarks.floors.surging import surge_column, surge_of
+from kinetic.skill_gap.domain.days import day_of
+from kinetic.skill_gap.domain.surge import nothing_seen
 
 DAY = 86_400.0
 OPEN, CALM, ENOUGH, MORE = 1.0, 0.25, 0.8, 2.0
 
-_LOAD = """SELECT team_id::text, competency, pressure, as_of, standing, gap_id::text, version, told, evidence, cause
+_LOAD = """SELECT team_id::text, competency, pressure, as_of, surge, standing, gap_id::text, version, told, evidence, cause
            FROM assessment WHERE team_id = ANY($1::text[]::uuid[])"""
 _MEMBERS = """SELECT team_id::text, person_id::text, role, competency, held, stability, mastery.as_of
               FROM directory_now LEFT JOIN mastery USING (person_id)
               WHERE team_id = ANY($1::text[]::uuid[]) ORDER BY person_id"""
-_SAVE = """INSERT INTO assessment (team_id, competency, pressure, as_of, standing, gap_id, version, told, evidence, cause, due_at)
+_SAVE = """INSERT INTO assessment (team_id, competency, pressure, as_of, standing, gap_id, version, told, evidence, cause,
+                                   surge, surge_score, due_at)
            SELECT * FROM unnest($1::text[]::uuid[], $2::text[], $3::text[]::jsonb[], $4::timestamptz[], $5::text[],
                                 $6::text[]::uuid[], $7::int[], $8::text[]::jsonb[], $9::text[]::jsonb[],
-                                $10::text[]::jsonb[], $11::timestamptz[])
+                                $10::text[]::jsonb[], $11::text[]::jsonb[], $12::float8[], $13::timestamptz[])
            ON CONFLICT (team_id, competency) DO UPDATE SET
                pressure = excluded.pressure, as_of = excluded.as_of, standing = excluded.standing, gap_id = excluded.gap_id,
                version = excluded.version, told = excluded.told, evidence = excluded.evidence, cause = excluded.cause,
-               due_at = excluded.due_at"""
+               surge = excluded.surge, surge_score = excluded.surge_score, due_at = excluded.due_at"""
 
 Pair = tuple[str, str]
 State = dict[str, Any]
@@ -47,13 +51,22 @@ class Floor:
         """Signals press, and pressure opens gaps."""
         rules = await self._load_rules(connection)
         by_kind = {rule["kind"]: rule for rule in rules["signal_rules"]}
-        demands = [(one, by_kind[one.data["kind"]], one.data["severity"], seen_in(one), None) for one in read]
-        return await self._press(connection, demands)
+        return await self._press(connection, [(one, by_kind[one.data["kind"]]) for one in read])
 
     async def measurements(self, connection: Connection, read: Sequence[Read]) -> list[Told]:
-        """Slipping KPIs press as signals do, each in the place of what it corrects."""
-        demands = await demands_of_measurements(connection, await self._load_rules(connection), read)
-        return await self._press(connection, demands)
+        """KPIs stand on their charts. As long as those are young, none of them presses enough for a gap."""
+        rules = await self._load_rules(connection)
+        slips = await draw(connection, rules, read)
+        by_kpi = {rule["kpi"]: rule["competency"] for rule in rules["kpi_rules"]}
+        teams = list({one.data["team_id"] for one, _ in slips})
+        states, members = await _load(connection, teams), await _members(connection, teams)
+        now = await connection.fetchval("SELECT clock_timestamp()")
+        for one, slip in slips:
+            pair = (one.data["team_id"], by_kpi[slip["kpi"]])
+            state = states.get(pair) or _quiet(now)
+            if _at(state, now) + min(2.0, slip["score"] / 5) >= OPEN and self._cover(members, pair, now)[2] is not None:
+                raise AssertionError("the run measures charts, not gaps")
+        return []
 
     async def learning(self, connection: Connection, read: Sequence[Read]) -> list[Told]:
         """Completions raise mastery, and the learners' teams are assessed again."""
@@ -77,20 +90,17 @@ class Floor:
         await _save(connection, changed, now)
         return told
 
-    async def _press(self, connection: Connection, demands: Sequence[Demand]) -> list[Told]:
+    async def _press(self, connection: Connection, demands: Sequence[tuple[Read, Any]]) -> list[Told]:
         teams = list({one.data["team_id"] for one, *_ in demands})
         states, members = await _load(connection, teams), await _members(connection, teams)
         now = await connection.fetchval("SELECT clock_timestamp()")
         covers: dict[Pair, tuple[float | None, list[str], int | None]] = {}
         touched: dict[Pair, State] = {}
         told: list[Told] = []
-        for one, rule, severity, seen, before in demands:
+        for one, rule in demands:
             pair = (one.data["team_id"], rule["competency"])
             state = touched[pair] = states.setdefault(pair, _quiet(now))
-            if before:
-                _take_back(state, before, now)
-            if severity:
-                _press(state, seen, severity * rule["weight"], rule["half_life_days"], now)
+            _press(state, seen_in(one), one.data["severity"] * rule["weight"], rule["half_life_days"], now)
             state["cause"] = [one.id, one.correlation_id, one.traceparent]
             cover = covers.get(pair) or covers.setdefault(pair, self._cover(members, pair, now))
             if event := self._decide(pair, state, cover, now, one):
@@ -191,7 +201,8 @@ def _judge(state: State, cover: Any, now: datetime) -> tuple[str, str | None] | 
 
 
 async def _load(connection: Connection, teams: list[str]) -> dict[Pair, State]:
-    return {(row["team_id"], row["competency"]): dict(row) for row in await connection.fetch(_LOAD, teams)}
+    rows = await connection.fetch(_LOAD, teams)
+    return {(row["team_id"], row["competency"]): {**row, "surge": surge_of(dict(row))} for row in rows}
 
 
 async def _members(connection: Connection, teams: list[str]) -> dict[str, Any]:
@@ -216,6 +227,8 @@ async def _save(connection: Connection, touched: dict[Pair, State], now: datetim
         [_json(state["pressure"]) for state in states],
         *([state[name] for state in states] for name in ("as_of", "standing", "gap_id", "version")),
         *([_json(state[name]) for state in states] for name in ("told", "evidence", "cause")),
+        [_json(surge_column(state["surge"])) for state in states],
+        [state["surge"].score(day_of(now)) for state in states],
         [due] * len(touched),
     )
 
@@ -226,7 +239,7 @@ def _json(value: Any) -> str | None:
 
 def _quiet(now: datetime) -> State:
     nothing: State = {"pressure": {}, "as_of": now, "standing": "quiet", "gap_id": None, "version": 0, "told": None}
-    return {**nothing, "evidence": [], "cause": None}
+    return {**nothing, "evidence": [], "cause": None, "surge": nothing_seen(day_of(now))}
 
 
 def _at(state: State, now: datetime) -> float:
@@ -243,15 +256,11 @@ def _add(state: State, amount: float, half_life: float, seen_at: datetime, now: 
 
 
 def _press(state: State, seen: State, amount: float, half_life: float, now: datetime) -> None:
-    _add(state, amount, half_life, datetime.fromisoformat(seen["observed_at"]), now)
+    seen_at = datetime.fromisoformat(seen["observed_at"])
+    _add(state, amount, half_life, seen_at, now)
+    state["surge"] = state["surge"].add(amount, day_of(seen_at), day_of(now))
     seen["weight"] = amount
     state["evidence"] = sorted((*state["evidence"], seen), key=lambda e: e["observed_at"])[-5:]
-
-
-def _take_back(state: State, before: Remembered, now: datetime) -> None:
-    if before.pressed:
-        _add(state, -before.pressed[1], before.pressed[2], before.at, now)
-        state["evidence"] = [seen for seen in state["evidence"] if seen["event_id"] != before.event_id]
 
 
 def _cause_of(state: State) -> Read:
