@@ -15,8 +15,12 @@ EVENTS ?= 10000
 KILLS ?= 30
 SEED ?= 1
 
+# What `make simulate` is given: make simulate COMPANIES=200 SEED=7 FAMILY=mixed
+COMPANIES ?= 200
+FAMILY ?= mixed
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check docs fmt bench chaos fuzz clean
+.PHONY: help setup run demo test check docs fmt bench chaos fuzz simulate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +63,9 @@ chaos: setup ## Kill services, broker and Postgres at random, then check the led
 
 fuzz: setup ## Read texts that are changed at random, until a reader does more than refuse one (SECONDS=, SEED=, TARGET=)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED) $(if $(TARGET),--target $(TARGET))
+
+simulate: setup ## Judge decisions in companies with a known truth (COMPANIES=, SEED=, FAMILY=); the last line is JSON
+	@$(BIN)/python -m tools.simulation --companies $(COMPANIES) --seed $(SEED) --family $(FAMILY)
 
 clean: ## Remove the virtual environment and the data of the example
 	rm -rf $(VENV) .kinetic

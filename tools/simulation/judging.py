@@ -1,0 +1,65 @@
+"""One company under one policy, from its first day to its last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from tools.simulation.policies import POLICIES
+from tools.simulator.baselines import Idle
+from tools.simulator.ledger import Ledger
+from tools.simulator.policy import PolicyOf
+from tools.simulator.run import Going, Run
+from tools.simulator.scoring import score
+from tools.simulator.tally import Tally
+from tools.simulator.world import World, make_world
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A generated company to judge policies in. `answers` is whether managers answer at all."""
+
+    family: str
+    seed: int
+    number: int
+    policies: tuple[str, ...]
+    answers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came out. `idle_seconds` is what it takes to make the company, run it and score it under a policy that does nothing."""
+
+    tallies: dict[str, Tally]
+    team_weeks: float
+    idle_seconds: float
+
+
+def judge(task: Task) -> Judged:
+    """Judge every policy of the task in the same company."""
+    begun = perf_counter()
+    world = make_world(task.family, task.seed, task.number)
+    if not task.answers:
+        world = without_answers(world)
+    idle = play(Run(world), Idle)
+    spent = perf_counter() - begun
+    tallies = {name: play(Run(world), POLICIES[name]) for name in task.policies}
+    return Judged(tallies, idle.team_days / 7, spent)
+
+
+def without_answers(world: World) -> World:
+    """The same company with managers who let everything expire."""
+    silent = dict.fromkeys(world.truth.managers, "silent")
+    return replace(world, truth=replace(world.truth, managers=silent))
+
+
+def play(going: Going, policy_of: PolicyOf) -> Tally:
+    """Let a company go on under a policy, and score what it did."""
+    ledger, policy = Ledger(going.company), policy_of(going.company)
+    for index in range(going.company.days):
+        day = going.day(index)
+        ledger.begin(day)
+        moves = policy.observe(day)
+        ledger.take(index, day, moves)
+        going.take(index, moves)
+    return score(ledger, going.truth, going.episodes())
