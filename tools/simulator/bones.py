@@ -81,7 +81,7 @@ def make_bones(name: str, *seed: object) -> Bones:
 def _measured_trades(rng: Random, trades: tuple[Trade, ...]) -> list[Trade]:
     """Most competencies have a KPI, at least two do; often there is one KPI that asks for no competency."""
     kept = [trade for at, trade in enumerate(trades) if at < 2 or chance(rng, 0.85)]
-    return kept + [THROUGHPUT] if len(kept) < 3 or (len(kept) < 6 and chance(rng, 0.6)) else kept
+    return [*kept, THROUGHPUT] if len(kept) < 3 or (len(kept) < 6 and chance(rng, 0.6)) else kept
 
 
 def _yardstick(rng: Random, trade: Trade) -> Yardstick:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 from tools.simulator.calendar import is_working
@@ -17,7 +18,7 @@ def add_season(plan: Plan, number: int) -> None:
     kind = rng.choice(("month", "quarter", "summer"))
     size = rng.uniform(0.75, 1.5) if kind == "summer" else rng.uniform(1.0, 2.5)
     spans = _SPANS[kind](plan.bones.start, plan.bones.days)
-    rules = [rule for rule in plan.bones.capabilities.kpi_rules]
+    rules = list(plan.bones.capabilities.kpi_rules)
     for rule in some(rng, rules, 1, 2):
         for team in plan.bones.teams:
             if rule.kpi not in plan.bones.measured[team.team_id] or team.team_id in plan.ends:
@@ -44,7 +45,7 @@ def _summers(start: date, days: int) -> list[tuple[int, int]]:
     summer = [day for day in range(days) if (start + timedelta(days=day)).month in (7, 8)]
     breaks = [at for at in range(1, len(summer)) if summer[at] != summer[at - 1] + 1]
     edges = [0, *breaks, len(summer)]
-    return [(summer[a], summer[b - 1]) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [(summer[a], summer[b - 1]) for a, b in itertools.pairwise(edges) if b > a]
 
 
 def _month_ends(start: date, days: int) -> list[int]:
