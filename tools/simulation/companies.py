@@ -16,7 +16,7 @@ TELL_EVERY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The tallies of all companies together, and how fast the simulator alone was, in one process."""
+    """The tallies of all companies together, and how long one processor was busy with the simulator alone."""
 
     tallies: dict[str, Tally]
     team_weeks: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import process_time
 
 from tools.simulation.policies import POLICIES
 from tools.simulator.baselines import Idle
@@ -28,7 +28,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came out. `idle_seconds` is what it takes to make the company, run it and score it under a policy that does nothing."""
+    """What came out. `idle_seconds` is how long a processor needs to make the company, run it and score it under a policy that does nothing."""
 
     tallies: dict[str, Tally]
     team_weeks: float
@@ -37,12 +37,12 @@ class Judged:
 
 def judge(task: Task) -> Judged:
     """Judge every policy of the task in the same company."""
-    begun = perf_counter()
+    begun = process_time()
     world = make_world(task.family, task.seed, task.number)
     if not task.answers:
         world = without_answers(world)
     idle = play(Run(world), Idle)
-    spent = perf_counter() - begun
+    spent = process_time() - begun
     tallies = {name: play(Run(world), POLICIES[name]) for name in task.policies}
     return Judged(tallies, idle.team_days / 7, spent)
 

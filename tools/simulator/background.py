@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from random import Random
+from math import exp
 
-from tools.simulator.calendar import is_working
+from tools.simulator.calendar import WEEK, WORKING
 from tools.simulator.draws import chance, poisson, stream
 from tools.simulator.plan import Complaint, Plan
 from tools.simulator.trades import KIND_SOURCES
@@ -33,16 +33,14 @@ def _of_team(plan: Plan, team_id: str, kind: str) -> list[Complaint]:
     rng = stream(*plan.seed, "background", team_id, kind)
     rate = MEDIAN_PER_DAY * rng.lognormvariate(0.0, RATE_SPREAD)
     is_bursty, spread = chance(rng, BURSTY), rng.uniform(0.0, 0.8)
+    middle = -spread * spread / 2
     found: list[Complaint] = []
     for day in range(plan.begins.get(team_id, 0), plan.ends.get(team_id, plan.bones.days)):
-        mean = rate * (rng.lognormvariate(-spread * spread / 2, spread) if spread else 1.0)
-        if not is_working(day):
+        mean = rate * exp(rng.gauss(middle, spread))
+        if day % WEEK >= WORKING:
             mean *= WEEKEND
         elif is_bursty and rng.random() < 1 / BURST_EVERY:
             mean += rng.uniform(2.0, 6.0)
-        found += _signals(rng, poisson(rng, min(mean, 20.0)), day, team_id, kind)
+        for _ in range(poisson(rng, min(mean, 20.0))):
+            found.append(Complaint(day, team_id, kind, KIND_SOURCES[kind], rng.triangular(0.1, 1.0, 0.5)))
     return found
-
-
-def _signals(rng: Random, count: int, day: int, team_id: str, kind: str) -> list[Complaint]:
-    return [Complaint(day, team_id, kind, KIND_SOURCES[kind], rng.triangular(0.1, 1.0, 0.5)) for _ in range(count)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 WEEK = 7
 WORKING = 5
@@ -32,6 +33,7 @@ def next_working(day: int) -> int:
     return day if is_working(day) else day + WEEK - day % WEEK
 
 
+@cache
 def midnight(start: date, day: int) -> datetime:
     """The first moment of a day, in UTC."""
     return datetime.combine(start + timedelta(days=day), time(0), UTC)

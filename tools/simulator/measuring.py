@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from tools.simulator.calendar import WORKING, midnight
 from tools.simulator.records import Measurement
@@ -13,9 +13,6 @@ from tools.simulator.series import Series, strength
 Left = Callable[[int], float]
 """Which share of the lack behind an episode is left."""
 
-Harm = Callable[[str, str], float]
-"""By how many sigma bad content has made a KPI of a team worse."""
-
 
 class Measuring:
     """One series as it comes out, day by day."""
@@ -23,15 +20,16 @@ class Measuring:
     def __init__(self, series: Series, start: date) -> None:
         self.series = series
         self.values: dict[int, float] = {}
+        self._name = f"{series.team_id}-{series.kpi}"
         self._start = start
 
-    def measure(self, day: int, left: Left, harm: Harm) -> Iterator[tuple[int, Measurement]]:
-        """What is measured about a working day, with the day on which it is known."""
+    def measure(self, day: int, left: Left, harm: float) -> Iterator[tuple[int, Measurement]]:
+        """What is measured about a working day, with the day on which it is known; `harm` is in sigma."""
         series = self.series
         if not series.first <= day <= series.last:
             return
         if series.counts[day]:
-            badness = harm(series.team_id, series.kpi)
+            badness = harm
             for slip in series.learnable:
                 if slip.first <= day <= slip.last:
                     badness += slip.size * strength(slip, day) * left(slip.episode or 0)
@@ -61,5 +59,5 @@ class Measuring:
 
     def _measurement(self, day: int, days: int, value: float, n: int) -> Measurement:
         series, begins = self.series, midnight(self._start, day)
-        name = f"{series.team_id}-{series.kpi}-{day}"
-        return Measurement(name, series.kpi, series.team_id, round(value, 4), n, begins, begins + timedelta(days=days))
+        ends = midnight(self._start, day + days)
+        return Measurement(f"{self._name}-{day}", series.kpi, series.team_id, round(value, 4), n, begins, ends)

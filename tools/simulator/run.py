@@ -16,6 +16,7 @@ from tools.simulator.observing import observed_effect
 from tools.simulator.plan import Complaint
 from tools.simulator.policy import Company, Day, Moves, Nudge
 from tools.simulator.records import Answer, Effect, Learning, Measurement, Person, Review, Signal, Team
+from tools.simulator.series import Series
 from tools.simulator.training import Completion, Training
 from tools.simulator.truth import Cause, Episode, Truth
 from tools.simulator.world import World
@@ -158,14 +159,15 @@ class Run:
             and (effect := observed_effect(nudge, measuring, index, self.company.start))
         ]
 
-    def _harm(self, team_id: str, kpi: str) -> float:
-        competency = self._competency.get(kpi)
-        return self._training.harm(team_id, competency) if competency and self._training.has_harm else 0.0
+    def _harm(self, series: Series) -> float:
+        competency = self._competency.get(series.kpi)
+        return self._training.harm(series.team_id, competency) if competency else 0.0
 
     def _happen(self, index: int) -> None:
         if is_working(index):
             for measuring in self._measuring:
-                for known, measured in measuring.measure(index, self._training.left, self._harm):
+                harm = self._harm(measuring.series) if self._training.has_harm else 0.0
+                for known, measured in measuring.measure(index, self._training.left, harm):
                     day = self._arrives(measuring.series.source, known)
                     self._measured.setdefault(day, []).append(measured)
         begins = midnight(self.company.start, index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import pi, sin
+from math import exp, pi, sin
 
 from tools.simulator.bones import Yardstick
 from tools.simulator.calendar import is_working, working_days_before
@@ -133,7 +133,7 @@ def _noise(plan: Plan, team_id: str, kpi: str, yardstick: Yardstick) -> tuple[li
             values.append(0.0)
             counts.append(0)
             continue
-        n = max(1, round(yardstick.n * rng.lognormvariate(0.0, 0.25)))
+        n = max(1, round(yardstick.n * exp(rng.gauss(0.0, 0.25))))
         is_missing = rng.random() < missing
         values.append(next(drawn) * (yardstick.n / n) ** 0.5 if yardstick.n > 3 else next(drawn))
         counts.append(0 if is_missing else n)
