@@ -63,12 +63,13 @@ def _record(bones: Bones, person: Person, content: Content, day: int, score: flo
 
 
 def _everyday(plan: Plan, team_id: str, contents: Sequence[Content]) -> list[Learning]:
-    """Somebody takes a course now and then, whatever it is about."""
+    """Somebody takes a course now and then, whatever it is about, but not one about what they lack."""
     rng, found = stream(*plan.seed, "everyday learning", team_id), []
     members = plan.bones.members(team_id)
     for index in range(working_days_before(plan.bones.days)):
         if chance(rng, EVERYDAY_PER_TEAM_WEEK / 5):
             person, content = rng.choice(members), rng.choice(contents)
-            if not content.retired and content.language == person.language:
+            is_lacking = (person.person_id, content.teaches[0].competency) in plan.lacking
+            if not is_lacking and not content.retired and content.language == person.language:
                 found.append(_record(plan.bones, person, content, working_day(index), rng.uniform(0.6, 1.0)))
     return found

@@ -1,0 +1,73 @@
+"""Reading JSON and JSON Lines so that every mistake is named with its file, line and field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Mistake(ValueError):
+    """Something in the files of a company is wrong: which file, which line, which field, and what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file; the document as a whole when `line` is None."""
+
+    path: Path
+    line: int | None = None
+
+    def mistake(self, field: str, what: str) -> Mistake:
+        """What is wrong here."""
+        where = f"{self.path}, line {self.line}" if self.line else str(self.path)
+        return Mistake(f"{where}, {field}: {what}" if field else f"{where}: {what}")
+
+
+def read_document(path: Path, shape: type[M]) -> M:
+    """A JSON document."""
+    return parse(Place(path), _text(path), shape)
+
+
+def read_lines(path: Path, shape: type[M], is_optional: bool = False) -> Iterator[tuple[Place, M]]:
+    """The lines of a JSON Lines file; empty lines are passed over."""
+    if is_optional and not path.exists():
+        return
+    for number, line in enumerate(_text(path).split("\n"), start=1):
+        if line.strip():
+            place = Place(path, number)
+            yield place, parse(place, line, shape)
+
+
+def parse(place: Place, text: str, shape: type[M]) -> M:
+    """One value of a shape; Mistake when it is none."""
+    try:
+        value: Any = json.loads(text)
+    except ValueError as error:
+        raise place.mistake("", f"is no JSON: {error}") from None
+    except RecursionError:
+        raise place.mistake("", "is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise place.mistake("", "must be a JSON object")
+    try:
+        return shape.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise place.mistake(".".join(map(str, first["loc"])), first["msg"]) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Mistake(f"{path}: is missing") from None
+    except IsADirectoryError:
+        raise Mistake(f"{path}: is a folder, not a file") from None
+    except UnicodeDecodeError as error:
+        raise Mistake(f"{path}: is not UTF-8 at byte {error.start}") from None
