@@ -37,7 +37,7 @@ demo: setup ## The same once, unattended, on free ports; exits 0 when the loop h
 	@$(BIN)/python -m kinetic.cli demo
 
 test: setup ## Run all tests on a real Kafka and a real Postgres
-	$(BIN)/python -m pytest libs services examples -n $(JOBS) --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest libs services examples tools -n $(JOBS) --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m pytest tests
 
 check: setup ## Formatting, lint, strict types, import rules, sizes, generated documents

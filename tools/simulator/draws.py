@@ -13,6 +13,8 @@ T = TypeVar("T")
 _OUTLIERS = 0.02
 _OUTLIER_SCALE = 3.0
 _SPREAD = sqrt(1 - _OUTLIERS + _OUTLIERS * _OUTLIER_SCALE**2)
+_EXCESS = 3 * (1 - _OUTLIERS + _OUTLIERS * _OUTLIER_SCALE**4) / _SPREAD**4 - 3
+"""The excess kurtosis of one step; an AR(1) of memory a has (1 - a²) / (1 + a²) of it."""
 
 
 def stream(*names: object) -> Random:
@@ -44,8 +46,9 @@ def some(rng: Random, items: Sequence[T], fewest: int, most: int) -> list[T]:
 
 def noise(rng: Random, count: int, memory: float, skew: float) -> list[float]:
     """`count` values of mean 0 and standard deviation 1: an AR(1) with outliers, skewed by a Cornish-Fisher term."""
-    fresh, squeeze = sqrt(1 - memory * memory) / _SPREAD, 1 / sqrt(1 + skew * skew / 18)
     gauss, uniform, bend = rng.gauss, rng.random, skew / 6
+    excess = _EXCESS * (1 - memory * memory) / (1 + memory * memory)
+    fresh, squeeze = sqrt(1 - memory * memory) / _SPREAD, 1 / sqrt(1 + bend * bend * (2 + excess))
     state, values = gauss(0.0, 1.0), []
     for _ in range(count):
         step = gauss(0.0, 1.0)

@@ -36,12 +36,18 @@ class World:
     states: States
 
 
+def make_plan(family: str, seed: int, number: int) -> Plan:
+    """What is going to happen in a company."""
+    names: tuple[object, ...] = (seed, family, number)
+    plan = Plan(make_bones(f"{family}-{seed}-{number}", *names), names)
+    FAMILIES[family](plan)
+    return plan
+
+
 def make_world(family: str, seed: int, number: int) -> World:
     """Company `number` of a family under a seed: the same whenever and wherever it is made."""
-    names: tuple[object, ...] = (seed, family, number)
-    bones = make_bones(f"{family}-{seed}-{number}", *names)
-    plan = Plan(bones, names)
-    FAMILIES[family](plan)
+    plan = make_plan(family, seed, number)
+    bones, names = plan.bones, plan.seed
     catalogue = make_catalogue(bones, *names)
     learning = make_learning(plan, catalogue.contents)
     begins = midnight(bones.start, 0)

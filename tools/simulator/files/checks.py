@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from tools.simulator.capabilities import CapabilityMap
 from tools.simulator.files.shapes import MeasurementShape, SignalShape, TruthShape
 from tools.simulator.files.texts import Mistake, Place
 from tools.simulator.policy import Company
+from tools.simulator.records import Person, Team
 
 
 def check_map(path: Path, rules: CapabilityMap) -> None:
@@ -26,9 +28,9 @@ def check_map(path: Path, rules: CapabilityMap) -> None:
             raise Place(path).mistake(f"kpi_rules.{at}.kpi", f"{rule.kpi!r} is no KPI of the map")
 
 
-def check_teams(path: Path, company: Company) -> None:
-    """Somebody works somewhere at the start."""
-    if not company.teams:
+def check_teams(path: Path, states: Iterable[Team | Person]) -> None:
+    """There is a team at the start."""
+    if not any(isinstance(state, Team) for state in states):
         raise Mistake(f"{path}: there is no team at the start; leave `known_on` away for what is known then")
 
 

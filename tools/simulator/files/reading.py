@@ -50,6 +50,7 @@ def read_company(folder: Path) -> Recorded:
     check_map(folder / "capabilities.json", rules)
     reader = _Reader(folder, start)
     states = reader.directory()
+    check_teams(folder / "directory.jsonl", [state for day, state in states if day <= 0])
     teams = {state.team_id for _, state in states if isinstance(state, Team)}
     recording = Recording(
         states=states,
@@ -60,7 +61,6 @@ def read_company(folder: Path) -> Recorded:
         effects=reader.effects(),
     )
     company = _company(shape, start, recording, reader.catalogue(), rules)
-    check_teams(folder / "directory.jsonl", company)
     return Recorded(company, reader.truth(company, teams), recording.since(0))
 
 

@@ -1,0 +1,1 @@
+"""Tests of the checks and generators of the workspace."""

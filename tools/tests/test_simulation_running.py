@@ -1,0 +1,102 @@
+"""The runner: figures do not depend on how it is run, and it says what is wrong with how it is asked."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.simulation.companies import judge_all
+from tools.simulation.judging import Task
+from tools.simulation.policies import BASELINES
+from tools.simulator.figures import figures
+
+ROOT = Path(__file__).parents[2]
+UNTIMED = ("seconds", "simulator_team_weeks_per_second")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.simulation", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_figures_do_not_depend_on_the_number_of_processes() -> None:
+    tasks = [Task("mixed", 7, number, tuple(BASELINES)) for number in range(4)]
+    one, two = judge_all(tasks, 1), judge_all(tasks, 2)
+
+    assert {n: figures(t) for n, t in one.tallies.items()} == {n: figures(t) for n, t in two.tallies.items()}
+
+
+def test_the_last_line_is_one_json_object_with_every_figure() -> None:
+    done = run("--companies", "2", "--seed", "3", "--family", "skill", "--processes", "1")
+    last = json.loads(done.stdout.splitlines()[-1])
+
+    assert done.returncode == 0, done.stderr
+    assert (last["family"], last["seed"], last["companies"]) == ("skill", 3, 2)
+    assert last["simulator_team_weeks_per_second"] > 0
+    assert set(BASELINES) <= set(last["policies"])
+    asked = {"precision", "recall", "null_false_per_100_team_months", "ruled_out_truly_not_skill", "strong_delay_median",
+             "one_sigma_corroborated_delay_median", "nudges_per_manager_week", "nudges_most_in_a_manager_week",
+             "nudges_accepted", "budget_breaches", "regret", "regret_ratio"}  # fmt: skip
+    assert asked <= set(last["policies"]["alert_on_threshold"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--companies", "0"], "argument --companies: 0 is not from 1 to 100000"),
+        (["--companies", "many"], "argument --companies: 'many' is not a whole number"),
+        (["--seed", "-1"], "argument --seed: -1 is not from 0"),
+        (["--family", "happy"], "argument --family: invalid choice: 'happy'"),
+        (["--policy", "magic"], "argument --policy: invalid choice: 'magic'"),
+        (["--read", "nowhere"], "nowhere: neither this folder nor one in it has a company.json"),
+    ],
+)
+def test_a_wrong_argument_is_named(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_written_companies_are_judged_like_generated_ones(tmp_path: Path) -> None:
+    about = ["--companies", "2", "--seed", "3"]
+    assert run(*about, "--write", str(tmp_path)).returncode == 0
+    from_files = json.loads(run("--read", str(tmp_path)).stdout.splitlines()[-1])
+    direct = json.loads(run(*about, "--silent").stdout.splitlines()[-1])
+
+    assert (from_files["companies"], from_files["team_weeks"]) == (2, direct["team_weeks"])
+    for name in BASELINES:
+        for figure in ("precision", "recall", "opened", "strong_episodes", "null_false_per_100_team_months"):
+            assert from_files["policies"][name][figure] == direct["policies"][name][figure]
+
+
+def test_the_simulator_never_imports_what_it_judges() -> None:
+    files = sorted((ROOT / "tools" / "simulator").rglob("*.py"))
+    imported = {(file.name, name.partition(".")[0], name) for file in files for name in _imports(file)}
+
+    assert len(files) > 20
+    assert not [
+        (file, name) for file, top, name in imported if top in ("kinetic", "examples", "benchmarks", "importlib")
+    ]
+    ours = [(file, name) for file, top, name in imported if top == "tools"]
+    assert ours
+    assert not [(file, name) for file, name in ours if not name.startswith("tools.simulator")]
+
+
+def _imports(file: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            found.append(node.module or "")
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            found.append("importlib")
+    return found
