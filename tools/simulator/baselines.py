@@ -35,6 +35,8 @@ class _Baseline:
         self._directory = Directory(company)
         self._contents = {content.content_id: content for content in company.catalogue}
         self._levels: dict[tuple[str, str], int] = {}
+        self._needed = company.capabilities.levels()
+        self._found_below: dict[tuple[str, str], tuple[str, ...]] = {}
         self._competencies: dict[str, list[str]] = {}
         self._kpis = {kpi.key: kpi for kpi in self._map.kpis}
         self._sent = 0
@@ -45,6 +47,8 @@ class _Baseline:
 
     def _read(self, day: Day) -> None:
         self._directory.update(day.teams, day.people)
+        if day.teams or day.people or day.learning:
+            self._found_below.clear()
         for record in day.learning:
             self._learn(record.person_id, record.content_id, record.verb)
 
@@ -57,11 +61,14 @@ class _Baseline:
 
     def _below(self, team_id: str, competency: str) -> tuple[str, ...]:
         """The members who proved less than their role needs."""
-        return tuple(
-            person.person_id
-            for person in self._directory.members(team_id)
-            if self._levels.get((person.person_id, competency), 0) < self._map.level(person.position.role, competency)
-        )
+        key, levels, needed = (team_id, competency), self._levels, self._needed
+        if key not in self._found_below:
+            self._found_below[key] = tuple(
+                person.person_id
+                for person in self._directory.members(team_id)
+                if levels.get((person.person_id, competency), 0) < needed.get((person.position.role, competency), 0)
+            )
+        return self._found_below[key]
 
     def _nudge(self, day: Day, team_id: str, competency: str) -> Nudge | None:
         manager, people = self._directory.manager(team_id), self._below(team_id, competency)

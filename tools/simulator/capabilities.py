@@ -97,3 +97,7 @@ class CapabilityMap:
     def level(self, role: str, competency: str) -> int:
         """The level that a role needs; 0 when it needs none."""
         return max((r.level for r in self.requirements if (r.role, r.competency) == (role, competency)), default=0)
+
+    def levels(self) -> dict[tuple[str, str], int]:
+        """The level that each role needs of each competency that it needs."""
+        return {(r.role, r.competency): self.level(r.role, r.competency) for r in self.requirements}

@@ -56,6 +56,7 @@ class Run:
         ttl = world.company.attention.nudge_ttl_days
         self._managers = Managers(world.truth, world.company.start, ttl, *world.seed)
         self._competency = {rule.kpi: rule.competency for rule in world.company.capabilities.kpi_rules}
+        self._needed = world.company.capabilities.levels()
         self._teaches = {content.content_id: content for content in world.company.catalogue}
         self._measured: dict[int, list[Measurement]] = {}
         self._signals: dict[int, list[Signal]] = {}
@@ -146,8 +147,7 @@ class Run:
         return records
 
     def _needed_by(self, team_id: str, competency: str) -> int:
-        level = self.company.capabilities.level
-        return sum(level(person.position.role, competency) > 0 for person in self._directory.members(team_id))
+        return sum((p.position.role, competency) in self._needed for p in self._directory.members(team_id))
 
     def _effects_on(self, index: int) -> list[Effect]:
         return [
