@@ -31,6 +31,18 @@ SHOWN = (
 )
 
 
+TARGETS = (
+    ("precision", "at least", 0.9),
+    ("recall", "at least", 0.8),
+    ("null_false_per_100_team_months", "at most", 1.0),
+    ("strong_delay_median", "at most", 10.0),
+    ("one_sigma_corroborated_delay_median", "at most", 10.0),
+    ("regret_ratio", "at most", 0.3),
+    ("budget_breaches", "at most", 0.0),
+)
+"""What a policy should reach in mixed companies."""
+
+
 def report(result: Result, about: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that was found out, for the last line."""
     found = {name: figures(tally) for name, tally in result.tallies.items()}
@@ -38,6 +50,7 @@ def report(result: Result, about: Mapping[str, Any]) -> dict[str, Any]:
     for one in found.values():
         is_known = one["regret"] is not None and regrets and min(regrets) > 0
         one["regret_ratio"] = round(one["regret"] / min(regrets), 4) if is_known else None
+        one["targets_reached"] = {name: _is_reached(one, name, side, limit) for name, side, limit in TARGETS}
     return {
         **about,
         "team_weeks": round(result.team_weeks, 1),
@@ -45,6 +58,15 @@ def report(result: Result, about: Mapping[str, Any]) -> dict[str, Any]:
         "simulator_team_weeks_per_second": round(result.team_weeks_per_second),
         "policies": found,
     }
+
+
+def _is_reached(one: Mapping[str, Any], name: str, side: str, limit: float) -> bool | None:
+    """None when there is nothing to tell it by. A median that is never reached is missed."""
+    value = one[name]
+    if value is None:
+        episodes = one.get(name.removesuffix("_delay_median") + "_episodes")
+        return False if name.endswith("_delay_median") and episodes else None
+    return bool(value >= limit if side == "at least" else value <= limit)
 
 
 def table(reported: Mapping[str, Any]) -> str:
@@ -56,7 +78,10 @@ def table(reported: Mapping[str, Any]) -> str:
         f"{text:<{wide}}" + "".join(f"  {_shown(figures_of[name]):>20}" for figures_of in policies.values())
         for name, text in SHOWN
     ]
-    return "\n".join([head, *rows])
+    reached = [figures_of["targets_reached"].values() for figures_of in policies.values()]
+    shares = [f"{sum(map(bool, flags))} of {sum(flag is not None for flag in flags)}" for flags in reached]
+    last = f"{'targets reached':<{wide}}" + "".join(f"  {share:>20}" for share in shares)
+    return "\n".join([head, *rows, last])
 
 
 def last_line(reported: Mapping[str, Any]) -> str:

@@ -140,6 +140,7 @@ def episode(**fields: object) -> Callable[[dict[str, object]], object]:
         (lambda folder: (folder / "learning.jsonl").unlink(), "learning.jsonl: is missing"),
         (lambda folder: (folder / "directory.jsonl").write_text(""), "directory.jsonl: there is no team"),
         (edit_document("company.json", put("days", 0)), "company.json, days"),
+        (edit_document("company.json", put("time_zone", "Mars/Olympus")), "company.json, time_zone"),
         (
             edit_document("company.json", put("attention", {"weekly_budget": 0})),
             "company.json, attention.weekly_budget",

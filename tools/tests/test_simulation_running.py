@@ -13,10 +13,10 @@ import pytest
 from tools.simulation.companies import judge_all
 from tools.simulation.judging import Task
 from tools.simulation.policies import BASELINES
+from tools.simulation.report import report
 from tools.simulator.figures import figures
 
 ROOT = Path(__file__).parents[2]
-UNTIMED = ("seconds", "simulator_team_weeks_per_second")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +43,31 @@ def test_the_last_line_is_one_json_object_with_every_figure() -> None:
              "one_sigma_corroborated_delay_median", "nudges_per_manager_week", "nudges_most_in_a_manager_week",
              "nudges_accepted", "budget_breaches", "regret", "regret_ratio"}  # fmt: skip
     assert asked <= set(last["policies"]["alert_on_threshold"])
+
+
+def test_the_simulator_alone_is_faster_than_a_thousand_team_weeks_per_second() -> None:
+    result = judge_all([Task("mixed", 7, number, ()) for number in range(8)], 1)
+
+    assert result.team_weeks > 1_000
+    assert result.team_weeks_per_second > 1_000
+
+
+def test_a_target_that_nothing_can_be_told_about_is_neither_reached_nor_missed() -> None:
+    result = judge_all([Task("null", 7, 0, tuple(BASELINES))], 1)
+    reached = report(result, {})["policies"]["alert_on_threshold"]["targets_reached"]
+
+    assert (reached["recall"], reached["one_sigma_corroborated_delay_median"]) == (None, None)
+    assert (reached["precision"], reached["budget_breaches"]) == (False, True)
+
+
+def test_a_mistake_in_a_file_is_told_by_whichever_process_reads_it(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "company.json").write_text('{"name": "x", "start": "2024-01-01", "days": "soon"}')
+    done = run("--read", str(tmp_path), "--processes", "2")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"simulation: {tmp_path}/one/company.json, days: ")
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from tools.simulator.truth import MANAGER_KINDS, Cause
 
@@ -14,6 +15,17 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Level = Annotated[int, Field(ge=1, le=5)]
 Rating = Annotated[int, Field(ge=1, le=5)]
+
+
+def _refuse_unknown_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no IANA time zone") from None
+    return name
+
+
+Zone = Annotated[Key, AfterValidator(_refuse_unknown_zone)]
 
 
 class Shape(BaseModel):
@@ -44,7 +56,7 @@ class CompanyShape(Shape):
     name: Key
     start: date
     days: int = Field(ge=1, le=3_700)
-    time_zone: Key = "UTC"
+    time_zone: Zone = "UTC"
     language: Key = "en"
     attention: AttentionShape = AttentionShape()
 
@@ -79,7 +91,7 @@ class PersonShape(Shape):
     person_id: Key
     name: str = ""
     email: str = ""
-    time_zone: Key = "UTC"
+    time_zone: Zone = "UTC"
     language: Key = "en"
     external_ids: dict[str, str] = {}
     positions: tuple[PositionShape, ...] = Field(min_length=1)
@@ -212,6 +224,3 @@ class TruthShape(Shape):
     episodes: tuple[EpisodeShape, ...] = ()
     contents: tuple[GainShape, ...] = ()
     managers: dict[Key, Literal[*MANAGER_KINDS]] = {}  # type: ignore[valid-type]
-
-
-JsonLine = dict[str, Any]
