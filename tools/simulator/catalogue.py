@@ -33,7 +33,7 @@ class Catalogue:
 
 
 def make_catalogue(bones: Bones, *seed: object) -> Catalogue:
-    """Three to five items per competency. Level and effort say little about what an item is worth."""
+    """Three to five items per competency, one of the highest level. Level and effort say little about what an item is worth."""
     rng = stream(*seed, "catalogue")
     contents: list[Content] = []
     gains: dict[tuple[str, str], float] = {}
@@ -43,7 +43,7 @@ def make_catalogue(bones: Bones, *seed: object) -> Catalogue:
             content_id = f"content-{trade.competency}-{number}"
             gain = _gain(rng, number - 1 == best)
             level = max(1, min(5, round(rng.gauss(3.2 + 0.4 * gain, 0.9))))
-            level = 4 if number == 1 else level
+            level = 5 if number == 1 else level
             is_foreign = number > 3 and chance(rng, FOREIGN)
             gains[content_id, trade.competency] = 0.0 if is_foreign else gain
             contents.append(

@@ -21,7 +21,7 @@ class Measuring:
         self.series = series
         self.values: dict[int, float] = {}
         self._name = f"{series.team_id}-{series.kpi}"
-        self._start = start
+        self.start = start
 
     def measure(self, day: int, left: Left, harm: float) -> Iterator[tuple[int, Measurement]]:
         """What is measured about a working day, with the day on which it is known; `harm` is in sigma."""
@@ -58,6 +58,6 @@ class Measuring:
             yield monday + 7, self._measurement(monday, 7, value, sum(self.series.counts[day] for day in days))
 
     def _measurement(self, day: int, days: int, value: float, n: int) -> Measurement:
-        series, begins = self.series, midnight(self._start, day)
-        ends = midnight(self._start, day + days)
+        series, begins = self.series, midnight(self.start, day)
+        ends = midnight(self.start, day + days)
         return Measurement(f"{self._name}-{day}", series.kpi, series.team_id, round(value, 4), n, begins, ends)

@@ -14,9 +14,9 @@ WINDOW_DAYS = 28
 FEWEST = 10
 
 
-def observed_effect(nudge: Nudge, measuring: Measuring, day: int, start: date) -> Effect | None:
-    """Four weeks before the nudge was accepted, 60 days ago, against the last four weeks; None where too little was measured."""
-    accepted = day - 60
+def observed_effect(nudge: Nudge, people: int, measuring: Measuring, accepted: int, today: date) -> Effect | None:
+    """Four weeks before the day on which so many people were accepted, against the last four weeks; None without enough values."""
+    day = (today - measuring.start).days
     before = [value for at, value in measuring.values.items() if accepted - WINDOW_DAYS <= at < accepted]
     after = [value for at, value in measuring.values.items() if day - WINDOW_DAYS <= at < day]
     if min(len(before), len(after)) < FEWEST or not (spread := pstdev(before)):
@@ -30,6 +30,6 @@ def observed_effect(nudge: Nudge, measuring: Measuring, day: int, start: date) -
         round(improvement, 3),
         len(before),
         len(after),
-        len(nudge.person_ids),
-        observed_at(start, day),
+        people,
+        observed_at(measuring.start, day),
     )

@@ -62,7 +62,7 @@ class Run:
         self._signals: dict[int, list[Signal]] = {}
         self._learning: dict[int, list[Learning]] = {}
         self._reviews: dict[int, list[Review]] = {}
-        self._effects: dict[int, list[Nudge]] = {}
+        self._effects: dict[int, list[tuple[Nudge, int]]] = {}
         self._answers: dict[int, list[tuple[Nudge, Answer]]] = {}
         self._nudges: dict[int, list[Nudge]] = {}
         self._sent = 0
@@ -131,7 +131,7 @@ class Run:
                     gain = self.truth.gain(nudge.content_id, nudge.competency)
                     review = Review(nudge.content_id, person_id, rating_of(rng, gain), at)
                     self._reviews.setdefault(done, []).append(review)
-        self._effects.setdefault(index + EFFECT_AFTER_DAYS, []).append(nudge)
+        self._effects.setdefault(index + EFFECT_AFTER_DAYS, []).append((nudge, len(people)))
 
     def _learn(self, index: int) -> list[Learning]:
         records = [*self._world.learning.get(index, ()), *self._learning.pop(index, ())]
@@ -150,13 +150,14 @@ class Run:
         return sum((p.position.role, competency) in self._needed for p in self._directory.members(team_id))
 
     def _effects_on(self, index: int) -> list[Effect]:
+        today = self.company.start + timedelta(days=index)
         return [
             effect
-            for nudge in self._effects.pop(index, ())
+            for nudge, people in self._effects.pop(index, ())
             for measuring in self._measuring
             if measuring.series.team_id == nudge.team_id
             and self._competency.get(measuring.series.kpi) == nudge.competency
-            and (effect := observed_effect(nudge, measuring, index, self.company.start))
+            and (effect := observed_effect(nudge, people, measuring, index - EFFECT_AFTER_DAYS, today))
         ]
 
     def _harm(self, series: Series) -> float:

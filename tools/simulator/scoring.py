@@ -145,15 +145,15 @@ class _Desk:
 
     def _regret(self, index: int, nudge: Nudge) -> None:
         company = self._ledger.company
-        on_offer = [
-            content.content_id
+        gains = {
+            content.content_id: self._truth.gain(content.content_id, nudge.competency)
             for content in company.catalogue
             if content.level_of(nudge.competency) and not content.retired and content.language == company.language
-        ]
-        best = max((self._truth.gain(content_id, nudge.competency) for content_id in on_offer), default=0.0)
+        }
+        best = max(gains.values(), default=0.0)
         if best <= 0:
             return
-        regret = (best - self._truth.gain(nudge.content_id, nudge.competency)) / best
+        regret = (best - gains.get(nudge.content_id, 0.0)) / best
         self._tally.regrets += regret
         self._tally.choices += 1
         if self._cause(nudge.team_id, nudge.competency, index) == Cause.SKILL:

@@ -185,7 +185,9 @@ def test_what_was_dismissed_must_not_come_again() -> None:
     assert found["breaches"]["dismissed_before"] > 0  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("content", "regret"), [("good", 0.0), ("idle", 1.0), ("bad", 1.5)])
+@pytest.mark.parametrize(
+    ("content", "regret"), [("good", 0.0), ("idle", 1.0), ("bad", 1.5), ("gone", 1.0), ("unheard-of", 1.0)]
+)
 def test_regret_is_what_the_best_content_on_offer_is_worth_more(content: str, regret: float) -> None:
     assert judged({71: nudges(("rita", at(72, 9)), content=content)}, LACK)["regret"] == regret
 

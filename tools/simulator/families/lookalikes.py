@@ -101,7 +101,7 @@ def add_covered(plan: Plan, number: int) -> None:
     first = plan.begin(f"covered {number}", 35)
     last = min(first + 7 * rng.randint(6, 20), plan.bones.days - 1)
     for person in plan.bones.required(team_id, competency):
-        plan.masters[person.person_id, competency] = first - rng.randint(20, 100)
+        plan.masters[person.person_id, competency] = first - rng.randint(10, 60)
     size, corroborated, ramp = rng.uniform(0.75, 2.5), chance(rng, 0.65), rng.choice((0, 0, 10))
     at = plan.add(Episode(team_id, competency, Cause.NONE, first, last, size, kpis, corroborated, ramp=ramp))
     plan.slip_kpis(at, [(kpi, size) for kpi in kpis])
