@@ -200,6 +200,9 @@ class ContentChanged(Event):
         description="After so many days what it taught no longer counts, as with a certificate; null for good.",
     )
     language: str
+    format: str | None = Field(
+        default=None, description="`course`, `article`, `video`, `workshop` or `practice`; None when nobody told."
+    )
     external_ids: dict[str, str] = Field(default={}, description="System → the item's id there.")
     retired: bool = False
     version: int

@@ -43,6 +43,12 @@ class NudgeComposed(_NudgeEvent):
     map_version: int
     content_version: int
     policy_version: int
+    expected_value_hours: float | None = Field(
+        default=None, description="Expected gain less its costs, in person-hours per quarter, when it was composed."
+    )
+    propensity: float | None = Field(
+        default=None, ge=0, le=1, description="How likely this content was to be chosen among those that were worth it."
+    )
 
 
 class NudgeSeen(_NudgeEvent):

@@ -148,6 +148,7 @@ class GapVerdict(Part):
     competency: CompetencyKey
     competency_name: str
     goal: str | None = Field(description="Key of the goal that the competency carries, the heaviest first.")
+    goal_weight: float = Field(default=1.0, gt=0, description="The weight of that goal; 1 when there is none.")
     pressure: float = Field(ge=0)
     coverage: Share | None = Field(description="None when no member has been assessed.")
     evidence: tuple[Evidence, ...]

@@ -180,13 +180,14 @@ class _Case:
     def _facts(self) -> dict[str, Any]:
         rules, competency = self._situation.rules, self._assessment.competency
         name = next((c.name for c in rules.competencies if c.key == competency), competency)
-        goals = [goal for goal in rules.goals if competency in goal.competencies]
+        goal = max((g for g in rules.goals if competency in g.competencies), key=lambda g: g.weight, default=None)
         slip = self._weighing.slip
         return {
             "team_id": self._assessment.team_id,
             "competency": competency,
             "competency_name": name,
-            "goal": max(goals, key=lambda goal: goal.weight).key if goals else None,
+            "goal": goal.key if goal else None,
+            "goal_weight": goal.weight if goal else None,
             "pressure": self._pressure,
             "coverage": self._situation.coverage.share,
             "evidence": (*self._assessment.evidence, *([_evidence(slip, rules)] if slip else [])),
