@@ -17,12 +17,14 @@ from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, NudgeComposed, NudgeDeferred
 from kinetic.contracts.skill_gap import GapOpened
 from kinetic.recommendation.domain.attention import Policy, QuietHours, next_open, week_of
-from kinetic.recommendation.domain.choice import Content
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
+from kinetic.recommendation.domain.content import Appraisal, Content
+from kinetic.recommendation.domain.effect import MeasuredEffect
 from kinetic.recommendation.domain.gap import Gap
 from kinetic.recommendation.domain.nudge import Change, Click, Nudge, dismiss
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
-from services.recommendation.tests.company import BEN, CARLA, DANA, OTHER_TEAM, TEAM, closed, envelope, opened
+from kinetic.recommendation.domain.reckoning import recompute
+from services.recommendation.tests.company import BEN, CARLA, DANA, OTHER_TEAM, TEAM, changed, closed, envelope, opened
 
 ZONE = ZoneInfo("Europe/Berlin")
 POLICY = Policy(1, 2, QuietHours(time(18), time(8)), frozenset({1, 2, 3, 4, 5}), 14)
@@ -69,7 +71,7 @@ class World:
             nudges={gap_id: nudges[-1] for gap_id, nudges in self.nudges.items()},
             teams={TEAM: Team(dana, members), OTHER_TEAM: Team(dana, members)},
             people=PEOPLE,
-            library=Library(contents, {}, dismissed),
+            library=Library(contents, {}, dismissed, {}),
         )
 
     def keep(self, decision: Decision) -> None:
@@ -183,3 +185,79 @@ def test_a_manager_of_nobody_concerned_gets_nothing() -> None:
     decision = decide_after_gaps(picture, [envelope(opened(competency=SKILLS[0]))], new_id)
     assert decision.nudges == ()
     assert [gap.hindrance.obstacle for gap in decision.gaps if gap.hindrance] == ["no_reports"]
+
+
+WORKDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def _decide(gap: GapOpened, library: Library, **changes: object) -> Decision:
+    picture = replace(World(now=WORKDAY).picture({}), library=library, **changes)  # type: ignore[arg-type]
+    return decide_after_gaps(picture, [envelope(gap)], new_id)
+
+
+def _library(
+    *courses: Content, taken: frozenset[PersonId] = frozenset(), effect: MeasuredEffect | None = None
+) -> Library:
+    contents = {course.content_id: course for course in courses}
+    appraisals = {content_id: Appraisal(effect=effect) for content_id in contents}
+    return Library(contents, appraisals, {}, dict.fromkeys(contents, taken))
+
+
+def _obstacles(decision: Decision) -> list[str]:
+    return [gap.hindrance.obstacle for gap in decision.gaps if gap.hindrance]
+
+
+def test_a_nudge_carries_the_computation_that_it_rests_on_and_tells_its_value() -> None:
+    gap = opened(competency=SKILLS[0])
+    decision = _decide(gap, _library(*COURSES))
+    (nudge,), (emission,) = decision.nudges, decision.emissions
+    reckoning = nudge.offer.reckoning
+    assert reckoning is not None
+    assert recompute(reckoning) == reckoning
+    assert (reckoning.lot.gap_id, reckoning.lot.gap_version, reckoning.policy_version) == (gap.gap_id, 1, 1)
+    assert {one.prospect.content_id for one in reckoning.weighed} == {"a", "b"}
+    assert isinstance(emission.data, NudgeComposed)
+    assert reckoning.winner is not None
+    assert emission.data.content_id == reckoning.chosen
+    assert emission.data.expected_value_hours == reckoning.winner.value_hours > 0
+    assert emission.data.propensity == reckoning.winner.propensity
+
+
+def test_what_costs_more_than_it_brings_is_not_suggested_and_costs_no_attention() -> None:
+    endless = replace(COURSES[1], effort_minutes=6000)
+    decision = _decide(opened(competency=SKILLS[0]), _library(endless))
+    assert (decision.nudges, decision.emissions) == ((), ())
+    assert _obstacles(decision) == ["not_worth_it"]
+
+
+def test_what_was_measured_to_harm_is_not_suggested() -> None:
+    harm = MeasuredEffect(-0.5, 0.05, 12)
+    assert _obstacles(_decide(opened(competency=SKILLS[0]), _library(COURSES[1], effect=harm))) == ["not_worth_it"]
+
+
+def test_a_gap_that_was_not_worth_it_is_suggested_when_the_pressure_rises() -> None:
+    low, library = opened(competency=SKILLS[0], pressure=0.1), _library(COURSES[1])
+    before = _decide(low, library)
+    assert _obstacles(before) == ["not_worth_it"]
+    picture = replace(World(now=WORKDAY).picture({low.gap_id: before.gaps[0]}), library=library)
+    later = decide_after_gaps(picture, [envelope(changed(low, pressure=3.0))], new_id)
+    assert [nudge.offer.content.content_id for nudge in later.nudges] == ["b"]
+
+
+def test_who_has_taken_the_content_is_left_out_and_when_nobody_is_left_it_is_no_candidate() -> None:
+    gap = opened(competency=SKILLS[0], pressure=5.0)
+    (nudge,) = _decide(gap, _library(COURSES[1], taken=frozenset({BEN}))).nudges
+    assert nudge.offer.person_ids == (CARLA,)
+    assert _obstacles(_decide(gap, _library(COURSES[1], taken=frozenset({BEN, CARLA})))) == ["no_content"]
+
+
+def test_an_open_nudge_leaves_out_who_takes_its_content_meanwhile_and_is_never_emptied() -> None:
+    gap = opened(competency=SKILLS[0])
+    first = _decide(gap, _library(COURSES[1]))
+    for taken, people in (({BEN}, (CARLA,)), ({BEN, CARLA}, (BEN, CARLA))):
+        library = _library(COURSES[1], taken=frozenset(taken))
+        news = replace(World(now=WORKDAY).picture({gap.gap_id: first.gaps[0]}), library=library)
+        told = replace(news, nudges={gap.gap_id: first.nudges[0]})
+        decision = decide_after_gaps(told, [envelope(changed(gap, pressure=2.0, evidence=()))], new_id)
+        assert decision.nudges[0].offer.person_ids == people
+        assert decision.nudges[0].offer.reckoning == first.nudges[0].offer.reckoning

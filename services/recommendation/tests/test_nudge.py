@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kinetic.common.events import Cause, new_id
 from kinetic.contracts.ids import EventId, GapId, NudgeId
 from kinetic.contracts.recommendation import DismissalReason, NudgeAccepted, WithdrawalReason
-from kinetic.recommendation.domain.choice import Content
+from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.nudge import (
     Change,
     Click,

@@ -14,7 +14,7 @@ from kinetic.contracts.ids import ContentId
 from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.recommendation.domain import wording
-from kinetic.recommendation.domain.choice import Content
+from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.wording import LONGEST_TITLE, Words, word_nudge
 from services.recommendation.tests.company import SEEN_AT, SKILL, evidence, opened
 

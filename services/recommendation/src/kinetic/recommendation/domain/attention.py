@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kinetic.contracts.recommendation import DeferralReason
+from kinetic.recommendation.domain.value import Worth
 
 MIDNIGHT = time(0)
 
@@ -34,6 +35,7 @@ class Policy:
     quiet_hours: QuietHours | None
     working_days: frozenset[int]
     nudge_ttl_days: int
+    worth: Worth = field(default_factory=Worth)
 
 
 @dataclass(frozen=True, slots=True)

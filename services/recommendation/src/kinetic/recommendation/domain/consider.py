@@ -11,10 +11,21 @@ from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, Pers
 from kinetic.contracts.recommendation import NudgeDeferred, WithdrawalReason
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.recommendation.domain.attention import Deferral, decide_attention
-from kinetic.recommendation.domain.choice import Content, Need, choose_content, language_of
+from kinetic.recommendation.domain.candidates import (
+    Candidate,
+    Need,
+    eligible,
+    find_candidates,
+    language_of,
+    left_to_take,
+)
+from kinetic.recommendation.domain.content import UNAPPRAISED, Content
+from kinetic.recommendation.domain.exploration import Lot
 from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap, take_told
 from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, compose, refresh, withdraw
 from kinetic.recommendation.domain.picture import NOBODY, Manager, Picture, Team
+from kinetic.recommendation.domain.reckoning import Reckoning, reckon
+from kinetic.recommendation.domain.value import Circumstances, prospect_of
 from kinetic.recommendation.domain.wording import word_nudge
 
 OpenGap = GapOpened | GapChanged
@@ -59,7 +70,7 @@ class _Desk:
         self._nudges: dict[NudgeId, Nudge] = {}
         self._emissions: list[Emission] = []
         self._teaching = _by_competency(picture.library.contents.values())
-        self._chosen: dict[tuple[Need, frozenset[ContentId]], Content | None] = {}
+        self._eligible: dict[tuple[Need, frozenset[ContentId]], list[Content]] = {}
 
     def gap(self, gap_id: GapId) -> Gap | None:
         """What is known of a gap by now."""
@@ -92,7 +103,9 @@ class _Desk:
         content = self._picture.library.contents.get(nudge.offer.content.content_id, nudge.offer.content)
         if content.retired or not content.level_of(told.competency):
             return self._apply(withdraw(nudge, WithdrawalReason.CONTENT_RETIRED, nudge.cause, self._picture.now))
-        return self._apply(refresh(nudge, self._offer(told, content, people, manager)))
+        # whoever takes the content meanwhile is left out, but an offer is not emptied: its reason is the gap, which closes
+        left = left_to_take(content.content_id, people, self._picture.library.taken) or people
+        return self._apply(refresh(nudge, self._offer(told, content, left, manager, nudge.offer.reckoning)))
 
     def _suggest(self, gap: Gap, told: OpenGap) -> Gap:
         """Compose a nudge for a gap that has none, or say what hinders it."""
@@ -102,15 +115,21 @@ class _Desk:
         people = self._concerned(told, manager)
         if not people:
             return gap.hindered(Hindrance(Obstacle.NO_REPORTS, manager.person_id), self._picture.now)
-        content = self._choose(told, people)
-        if content is None:
+        need = self._need(told, people)
+        candidates = self._candidates(told, need, people)
+        if not candidates:
             return gap.hindered(Hindrance(Obstacle.NO_CONTENT, manager.person_id), self._picture.now)
         spent = self._spent[manager.person_id]
         deferral = decide_attention(self._picture.policy, manager.zone, spent, self._picture.now)
         if deferral is not None:
             return self._defer(gap, manager, deferral)
+        reckoning = self._reckon(told, need, candidates, spent)
+        chosen = next((one for one in candidates if one.content.content_id == reckoning.chosen), None)
+        if chosen is None:
+            return gap.hindered(Hindrance(Obstacle.NOT_WORTH_IT, manager.person_id), self._picture.now)
         self._spent[manager.person_id] = spent + 1
-        self._apply(compose(self._nudge(gap, manager, self._offer(told, content, people, manager))))
+        offer = self._offer(told, chosen.content, chosen.person_ids, manager, reckoning)
+        self._apply(compose(self._nudge(gap, manager, offer)))
         return gap.suggested(self._picture.now)
 
     def _defer(self, gap: Gap, manager: Manager, deferral: Deferral) -> Gap:
@@ -145,7 +164,14 @@ class _Desk:
             cause=gap.cause,
         )
 
-    def _offer(self, told: OpenGap, content: Content, people: tuple[PersonId, ...], manager: Manager) -> Offer:
+    def _offer(
+        self,
+        told: OpenGap,
+        content: Content,
+        people: tuple[PersonId, ...],
+        manager: Manager,
+        reckoning: Reckoning | None,
+    ) -> Offer:
         team_size = len(self._picture.teams[told.team_id].member_ids)
         words = word_nudge(told, content, len(people), team_size, manager.zone)
         return Offer(
@@ -158,17 +184,34 @@ class _Desk:
             team_size=team_size,
             evidence=told.evidence,
             map_version=told.map_version,
+            reckoning=reckoning,
         )
 
-    def _choose(self, told: OpenGap, people: tuple[PersonId, ...]) -> Content | None:
-        """The best content; teams that need the same, and have dismissed the same, get the same."""
+    def _need(self, told: OpenGap, people: tuple[PersonId, ...]) -> Need:
         language = language_of([self._picture.people[person_id].language for person_id in people])
-        need = Need(told.competency, told.required_level, language)
-        dismissed = self._picture.library.dismissed.get((told.team_id, told.competency), frozenset())
-        if (need, dismissed) not in self._chosen:
-            teaching = self._teaching.get(told.competency, ())
-            self._chosen[need, dismissed] = choose_content(need, teaching, self._picture.library.appraisals, dismissed)
-        return self._chosen[need, dismissed]
+        return Need(told.competency, told.required_level, language)
+
+    def _candidates(self, told: OpenGap, need: Need, people: tuple[PersonId, ...]) -> list[Candidate]:
+        """What may be suggested, and for whom; teams that need the same, and dismissed the same, are looked up once."""
+        library = self._picture.library
+        dismissed = library.dismissed.get((told.team_id, told.competency), frozenset())
+        if (need, dismissed) not in self._eligible:
+            teaching, formats = self._teaching.get(told.competency, ()), self._picture.policy.worth.allowed_formats
+            self._eligible[need, dismissed] = eligible(need, teaching, dismissed, formats)
+        return find_candidates(self._eligible[need, dismissed], people, library.taken)
+
+    def _reckon(self, told: OpenGap, need: Need, candidates: Sequence[Candidate], spent: int) -> Reckoning:
+        policy, appraisals = self._picture.policy, self._picture.library.appraisals
+        circumstances = Circumstances(
+            pressure=told.pressure,
+            goal_weight=told.goal_weight,
+            kpi_sd_hours=policy.worth.kpi_sd_hours,
+            interruption_minutes=policy.worth.interruption_minutes,
+            spent=spent,
+            weekly_budget=policy.weekly_budget,
+        )
+        prospects = [prospect_of(one, need, appraisals.get(one.content.content_id, UNAPPRAISED)) for one in candidates]
+        return reckon(Lot(policy.worth.salt, told.gap_id, told.version), policy.version, circumstances, prospects)
 
     def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:
         """The members concerned who still work in the team and report to its manager."""

@@ -17,13 +17,14 @@ ToldGap = GapOpened | GapChanged | GapClosed
 
 
 class Obstacle(StrEnum):
-    """Why an open gap has no nudge. The first two pass with time; the others with the directory or the catalogue."""
+    """Why an open gap has no nudge. The first two pass with time; the others with the directory, the catalogue or the work."""
 
     WEEKLY_BUDGET = "weekly_budget"
     QUIET_HOURS = "quiet_hours"
     NO_MANAGER = "no_manager"
     NO_REPORTS = "no_reports"
     NO_CONTENT = "no_content"
+    NOT_WORTH_IT = "not_worth_it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from kinetic.contracts.recommendation import (
     WithdrawalReason,
 )
 from kinetic.contracts.skill_gap import Evidence
-from kinetic.recommendation.domain.choice import Content
+from kinetic.recommendation.domain.content import Content
+from kinetic.recommendation.domain.reckoning import Reckoning
 
 
 class State(StrEnum):
@@ -43,7 +44,10 @@ ANSWERED = frozenset({State.ACCEPTED, State.DISMISSED, State.EXPIRED})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the manager is shown. `team_size` counts the members besides the manager."""
+    """What the manager is shown. `team_size` counts the members besides the manager.
+
+    `reckoning` is why this content was chosen, once for the life of the nudge; None when it was composed before there was one.
+    """
 
     content: Content
     title: str
@@ -54,6 +58,7 @@ class Offer:
     team_size: int
     evidence: tuple[Evidence, ...]
     map_version: int
+    reckoning: Reckoning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,7 @@ class Reports:
 
 def compose(nudge: Nudge) -> Change:
     """A new nudge stands in the manager's inbox."""
+    reckoned = nudge.offer.reckoning.winner if nudge.offer.reckoning else None
     told = NudgeComposed(
         **_common(nudge, nudge.composed_at),
         competency=nudge.competency,
@@ -152,6 +158,8 @@ def compose(nudge: Nudge) -> Change:
         map_version=nudge.offer.map_version,
         content_version=nudge.offer.content.version,
         policy_version=nudge.policy_version,
+        expected_value_hours=reckoned.value_hours if reckoned else None,
+        propensity=reckoned.propensity if reckoned else None,
     )
     return Change(nudge, (Emission(told, nudge.cause),))
 

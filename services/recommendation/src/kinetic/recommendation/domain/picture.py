@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, PersonId, TeamId
 from kinetic.recommendation.domain.attention import Policy
-from kinetic.recommendation.domain.choice import Appraisal, Content
+from kinetic.recommendation.domain.content import Appraisal, Content
 from kinetic.recommendation.domain.gap import Gap
 from kinetic.recommendation.domain.nudge import Nudge
 
@@ -44,11 +44,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The content that may be suggested, what became of it, and what was dismissed for a team and a competency."""
+    """The content that may be suggested, what became of it, what was dismissed for a team and a competency, and who has
+    done an item or has it assigned.
+    """
 
     contents: Mapping[ContentId, Content]
     appraisals: Mapping[ContentId, Appraisal]
     dismissed: Mapping[tuple[TeamId, CompetencyKey], frozenset[ContentId]]
+    taken: Mapping[ContentId, frozenset[PersonId]]
 
 
 @dataclass(frozen=True, slots=True)

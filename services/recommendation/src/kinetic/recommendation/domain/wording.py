@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from kinetic.contracts.assignment import BlockedReason, RefusalReason
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.contracts.skill_gap import Evidence, GapChanged, GapOpened
-from kinetic.recommendation.domain.choice import Content
+from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.left_out import Reason
 
 LONGEST_TITLE: Final = 140

@@ -10,7 +10,7 @@ from kinetic.common.database import Transaction
 from kinetic.contracts.feedback import ContentAppraised
 from kinetic.contracts.ids import CompetencyKey, ContentId
 from kinetic.contracts.ingestion import ContentChanged, Teaches
-from kinetic.recommendation.domain.choice import Appraisal, Content
+from kinetic.recommendation.domain.content import Appraisal, Content
 
 
 async def save(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
@@ -89,7 +89,6 @@ def _appraisal(row: asyncpg.Record) -> Appraisal:
         expired=row["expired"],
         requested=row["requested"],
         completed=row["completed"],
-        mean_rating=row["mean_rating"],
     )
 
 

@@ -105,6 +105,7 @@ async def _load_library(tx: Transaction, told: Sequence[ToldGap], suggested: Ite
         contents=found,
         appraisals=appraisals,
         dismissed=await nudges.dismissed(tx, {about.team_id for about in told}, competencies),
+        taken={},
     )
 
 
