@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from kinetic.recommendation.domain.exploration import propensities
+from kinetic.recommendation.domain.exploration import propensity
 from kinetic.recommendation.domain.offline import Estimate, Logged, ips, snips
 from kinetic.recommendation.domain.value import Value
 
@@ -21,7 +21,7 @@ both = pytest.mark.parametrize("judge", [ips, snips])
 
 def _log(seed: int, decisions: int) -> list[Logged]:
     """Thompson sampling, judged for a policy that always takes the last content."""
-    chance, chances = random.Random(seed), propensities(BELIEVED)
+    chance, chances = random.Random(seed), [propensity(at, BELIEVED) for at in range(3)]
     chosen = chance.choices(range(3), chances, k=decisions)
     return [Logged(float(chance.random() < TRUE_REWARDS[one]), chances[one], float(one == 2)) for one in chosen]
 

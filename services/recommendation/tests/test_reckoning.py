@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from kinetic.common.events import new_id
 from kinetic.contracts.ids import ContentId, GapId
 from kinetic.recommendation.domain.effect import Belief
-from kinetic.recommendation.domain.exploration import Lot, draw, propensities, widened
+from kinetic.recommendation.domain.exploration import Lot, draw, propensity, widened
 from kinetic.recommendation.domain.reckoning import MOST_WEIGHED, Reckoning, reckon, recompute
 from kinetic.recommendation.domain.value import Circumstances, Prospect, Value
 from services.recommendation.tests.test_value import CIRCUMSTANCES, PROSPECT, circumstances, prospects
@@ -33,15 +33,16 @@ several = st.lists(prospects, max_size=15, unique_by=lambda one: one.content_id)
 @given(values)
 @settings(max_examples=50, deadline=None)
 def test_somebody_wins(found: Sequence[Value]) -> None:
-    assert sum(propensities(widened(found))) == pytest.approx(1, abs=1e-6)
+    drawn_from = widened(found)
+    assert sum(propensity(at, drawn_from) for at in range(len(found))) == pytest.approx(1, abs=1e-6)
 
 
 @given(st.floats(-5, 5), st.floats(0.02, 1), st.floats(0.02, 1))
 @settings(deadline=None)
 def test_between_two_the_chance_is_that_of_their_difference(difference: float, one: float, other: float) -> None:
-    first, second = propensities([Value(difference, one), Value(0.0, other)])
-    assert first == pytest.approx(NormalDist(difference, sqrt(one**2 + other**2)).cdf(0) * -1 + 1, abs=1e-6)
-    assert second == pytest.approx(1 - first, abs=1e-6)
+    found = [Value(difference, one), Value(0.0, other)]
+    first = NormalDist(0, sqrt(one**2 + other**2)).cdf(difference)
+    assert [propensity(0, found), propensity(1, found)] == pytest.approx([first, 1 - first], abs=1e-6)
 
 
 def test_among_several_the_chance_is_how_often_each_wins() -> None:
@@ -50,7 +51,8 @@ def test_among_several_the_chance_is_how_often_each_wins() -> None:
     wins = Counter(
         max(range(len(found)), key=[chance.gauss(v.mean, v.sd) for v in found].__getitem__) for _ in range(n)
     )
-    for at, expected in enumerate(propensities(found)):
+    for at in range(len(found)):
+        expected = propensity(at, found)
         assert wins[at] / n == pytest.approx(expected, abs=5 * sqrt(expected * (1 - expected) / n))
 
 
@@ -81,10 +83,12 @@ def test_only_what_is_worth_it_is_explored_and_nothing_that_rather_harms(
     found: list[Prospect], about: Circumstances
 ) -> None:
     reckoning = reckon(LOT, 1, about, found)
-    explored = [one for one in reckoning.weighed if one.propensity is not None]
+    explored = [one for one in reckoning.weighed if one.draw_hours is not None]
     assert all(one.value_hours > 0 and one.prospect.effect.mean > 0 for one in explored)
-    assert (reckoning.winner in explored) if explored else (reckoning.chosen is None)
-    assert sum(one.propensity or 0 for one in explored) == pytest.approx(1 if explored else 0, abs=1e-6)
+    winner = max(explored, key=lambda one: one.draw_hours or 0, default=None)
+    assert reckoning.chosen == (winner.prospect.content_id if winner else None)
+    assert reckoning.expected_value_hours == (winner.value_hours if winner else None)
+    assert (reckoning.propensity is None) == (winner is None)
 
 
 @given(several, circumstances)

@@ -147,7 +147,7 @@ class Reports:
 
 def compose(nudge: Nudge) -> Change:
     """A new nudge stands in the manager's inbox."""
-    reckoned = nudge.offer.reckoning.winner if nudge.offer.reckoning else None
+    reckoning = nudge.offer.reckoning
     told = NudgeComposed(
         **_common(nudge, nudge.composed_at),
         competency=nudge.competency,
@@ -158,8 +158,8 @@ def compose(nudge: Nudge) -> Change:
         map_version=nudge.offer.map_version,
         content_version=nudge.offer.content.version,
         policy_version=nudge.policy_version,
-        expected_value_hours=reckoned.value_hours if reckoned else None,
-        propensity=reckoned.propensity if reckoned else None,
+        expected_value_hours=reckoning.expected_value_hours if reckoning else None,
+        propensity=reckoning.propensity if reckoning else None,
     )
     return Change(nudge, (Emission(told, nudge.cause),))
 

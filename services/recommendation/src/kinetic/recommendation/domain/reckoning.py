@@ -4,41 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from kinetic.contracts.ids import ContentId
-from kinetic.recommendation.domain.exploration import Lot, draw, propensities, widened
+from kinetic.recommendation.domain.exploration import Lot, draw, propensity, widened
 from kinetic.recommendation.domain.value import Circumstances, Prospect, value_of
 
-MOST_WEIGHED: Final = 12
+MOST_WEIGHED: Final = 8
 """So many candidates of the greatest expected value are explored and stored; a log of hundreds would help nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate with its value in person-hours per quarter. What is not worth it is not drawn: it has no propensity."""
+    """A candidate with its value in person-hours per quarter. What is not worth it is not drawn."""
 
     prospect: Prospect
     value_hours: float
     sd_hours: float
     draw_hours: float | None = None
-    propensity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """One decision among candidates, the most valuable first. `chosen` is None when none is worth the interruption."""
+    """One decision among candidates, the most valuable first.
+
+    `chosen` has the best draw, and `propensity` is the chance that it would; None when nothing is worth the interruption.
+    """
 
     lot: Lot
     policy_version: int
     circumstances: Circumstances
     weighed: tuple[Weighed, ...]
-    chosen: ContentId | None
+    chosen: ContentId | None = None
+    propensity: float | None = None
 
     @property
-    def winner(self) -> Weighed | None:
-        """The candidate that was chosen."""
-        return next((one for one in self.weighed if one.prospect.content_id == self.chosen), None)
+    def expected_value_hours(self) -> float | None:
+        """The expected value of what was chosen."""
+        return next((one.value_hours for one in self.weighed if one.prospect.content_id == self.chosen), None)
 
 
 def reckon(lot: Lot, policy_version: int, circumstances: Circumstances, prospects: Sequence[Prospect]) -> Reckoning:
@@ -48,16 +52,17 @@ def reckon(lot: Lot, policy_version: int, circumstances: Circumstances, prospect
     """
     values = [(value_of(prospect, circumstances), prospect) for prospect in prospects]
     values = sorted(values, key=lambda one: (-one[0].mean, one[1].content_id))[:MOST_WEIGHED]
-    worth_it = [one for one in values if one[0].mean > 0]
-    others = [Weighed(prospect, value.mean, value.sd) for value, prospect in values[len(worth_it) :]]
-    drawn_from = widened([value for value, _ in worth_it])
-    chances = propensities(drawn_from) if worth_it else []
-    drawn = [
-        Weighed(prospect, value.mean, value.sd, draw(lot, prospect.content_id, value), chance)
-        for (_, prospect), value, chance in zip(worth_it, drawn_from, chances, strict=True)
-    ]
-    chosen = max(((one.draw_hours, one.prospect.content_id) for one in drawn), default=(None, None))[1]
-    return Reckoning(lot, policy_version, circumstances, (*drawn, *others), chosen)
+    worth_it = [value for value, _ in values if value.mean > 0]
+    drawn_from = widened(worth_it)
+    draws = [draw(lot, one[1].content_id, value) for one, value in zip(values, drawn_from, strict=False)]
+    weighed = tuple(
+        Weighed(prospect, value.mean, value.sd, drawn) for (value, prospect), drawn in zip_longest(values, draws)
+    )
+    if not draws:
+        return Reckoning(lot, policy_version, circumstances, weighed)
+    best = max(range(len(draws)), key=draws.__getitem__)
+    chance = propensity(best, drawn_from)
+    return Reckoning(lot, policy_version, circumstances, weighed, values[best][1].content_id, chance)
 
 
 def recompute(reckoning: Reckoning) -> Reckoning:
