@@ -16,7 +16,7 @@ from kinetic.ingestion.csv_rows import CsvRow, integer, read_csv, truth
 from kinetic.ingestion.domain.documents import CatalogueDocument, ContentEntry, Mistake
 
 COLUMNS = ("id", "title", "url", "effort_minutes", "language")
-OPTIONAL = ("teaches", "valid_for_days", "retired", "system")
+OPTIONAL = ("teaches", "valid_for_days", "retired", "format", "system")
 TITLE = "The catalogue has mistakes; nothing was applied"
 _TAUGHT = re.compile(r"([^\s:|]+):(\d)", re.ASCII)
 

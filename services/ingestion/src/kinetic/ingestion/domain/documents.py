@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -40,6 +40,7 @@ def refuse_unknown_zone(name: str) -> str:
 
 TimeZone = Annotated[ShortText, AfterValidator(refuse_unknown_zone)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Format = Literal["course", "article", "video", "workshop", "practice"]
 ExternalIds = Annotated[dict[Slug, ShortText], Field(max_length=20)]
 
 
@@ -101,6 +102,7 @@ class ContentEntry(_Entry):
     effort_minutes: Minutes
     valid_for_days: Days | None = None
     language: Language
+    format: Format | None = None
     retired: bool = False
 
 

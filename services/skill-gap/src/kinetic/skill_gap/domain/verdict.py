@@ -187,7 +187,7 @@ class _Case:
             "competency": competency,
             "competency_name": name,
             "goal": goal.key if goal else None,
-            "goal_weight": goal.weight if goal else None,
+            "goal_weight": goal.weight if goal else 1.0,
             "pressure": self._pressure,
             "coverage": self._situation.coverage.share,
             "evidence": (*self._assessment.evidence, *([_evidence(slip, rules)] if slip else [])),
