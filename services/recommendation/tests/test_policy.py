@@ -10,6 +10,7 @@ import pytest
 
 from kinetic.common.database import Database
 from kinetic.recommendation.domain.attention import Policy, QuietHours
+from kinetic.recommendation.domain.value import Worth
 from kinetic.recommendation.store import policies
 from services.recommendation.tests.company import allow, consider, fetch, opened, tell, told_types
 
@@ -22,15 +23,22 @@ OPEN_WIDE: dict[str, Any] = {
 }
 
 
+AS_EVER: dict[str, Any] = {"kpi_sd_hours": 48, "interruption_minutes": 25, "allowed_formats": None}
+"""What those who leave it out get: bodies that were valid before these figures came stay valid."""
+
+
 async def test_the_first_policy_is_two_a_week_in_working_hours(empty: Database) -> None:
     async with empty.transaction() as tx:
-        assert await policies.load(tx) == Policy(
+        first = await policies.load(tx)
+        assert first == Policy(
             version=1,
             weekly_budget=2,
             quiet_hours=QuietHours(time(18), time(8)),
             working_days=frozenset({1, 2, 3, 4, 5}),
             nudge_ttl_days=14,
+            worth=Worth(kpi_sd_hours=48, interruption_minutes=25, allowed_formats=None, salt=first.worth.salt),
         )
+        assert first.worth.salt
 
 
 async def test_quiet_hours_over_midnight_are_kept_as_they_were_set(http: httpx.AsyncClient) -> None:
@@ -45,12 +53,37 @@ async def test_a_new_policy_has_the_next_version_and_frees_what_waits(
     await allow(database, weekly_budget=0)
     await tell(database, opened())
     answer = await http.put("/policy", headers=ADMIN, json=OPEN_WIDE)
-    assert answer.json() == {**OPEN_WIDE, "version": 2}
+    assert answer.json() == {**OPEN_WIDE, **AS_EVER, "version": 2}
     assert (await http.get("/policy", headers=ADMIN)).json() == answer.json()
     assert await consider(database) == 1
     assert await told_types(database) == ["nudge.deferred", "nudge.composed"]
     (nudge,) = await fetch(database, "SELECT policy_version, expires_at - composed_at AS lives FROM nudge")
     assert (nudge["policy_version"], nudge["lives"].days) == (2, 7)
+
+
+async def test_what_an_interruption_must_be_worth_is_kept_and_the_salt_with_it(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    async with database.transaction() as tx:
+        salt = (await policies.load(tx)).worth.salt
+    worth = {"kpi_sd_hours": 12.5, "interruption_minutes": 5, "allowed_formats": ["practice", "video"]}
+    answer = await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, **worth})
+    assert answer.json() == {**OPEN_WIDE, **worth, "version": 2}
+    async with database.transaction() as tx:
+        kept = (await policies.load(tx)).worth
+    assert kept == Worth(12.5, 5, frozenset({"practice", "video"}), salt)
+
+
+async def test_what_was_not_worth_it_is_considered_again_under_a_new_policy(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, "kpi_sd_hours": 0})
+    await tell(database, opened())
+    (hindered,) = (await http.get("/deferred", headers={"Authorization": "Bearer amara:learning"})).json()
+    assert hindered["obstacle"] == "not_worth_it"
+    await http.put("/policy", headers=ADMIN, json=OPEN_WIDE)
+    assert await consider(database) == 1
+    assert await told_types(database) == ["nudge.composed"]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +93,8 @@ async def test_a_new_policy_has_the_next_version_and_frees_what_waits(
         ({"working_days": []}, "#/working_days"),
         ({"working_days": ["someday"]}, "#/working_days/0"),
         ({"quiet_hours": {"start": "18:00", "end": "18:00"}}, "#/quiet_hours"),
+        ({"kpi_sd_hours": -1}, "#/kpi_sd_hours"),
+        ({"allowed_formats": ["hologram"]}, "#/allowed_formats/0"),
         ({"quiet_hours": {"start": "24:00", "end": "08:00"}}, "#/quiet_hours/start"),
     ],
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from kinetic.common.auth import Principal, Role, require
 from kinetic.common.operations import database_of
@@ -17,8 +17,9 @@ from kinetic.contracts.recommendation import DismissalReason
 from kinetic.directory.actors import require_person
 from kinetic.recommendation import clicks
 from kinetic.recommendation.cards import Card
-from kinetic.recommendation.domain.attention import Policy, QuietHours
 from kinetic.recommendation.domain.gap import Obstacle
+from kinetic.recommendation.policy_document import PolicyDocument, PolicyView, policy_of, view_of
+from kinetic.recommendation.reckonings import ReckoningView, reckoning_of
 from kinetic.recommendation.store import gaps, nudges, policies
 
 router = api_router(tags=["recommendation"])
@@ -26,11 +27,10 @@ router = api_router(tags=["recommendation"])
 Manager = Annotated[Principal, Depends(require(Role.MANAGER))]
 Observer = Annotated[Principal, Depends(require(Role.LEARNING, Role.ADMIN))]
 Admin = Annotated[Principal, Depends(require(Role.ADMIN))]
+Reader = Annotated[Principal, Depends(require(Role.MANAGER, Role.LEARNING, Role.ADMIN))]
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version of the card that was acted on.")]
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Assign(BaseModel):
@@ -60,37 +60,6 @@ class HinderedGap(BaseModel):
     told_at: datetime
 
 
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["18:00"])]
-
-
-class QuietHoursDocument(BaseModel):
-    """When nobody is interrupted, on the manager's clock; over midnight when `end` is the earlier."""
-
-    start: Clock
-    end: Clock
-
-    @model_validator(mode="after")
-    def _must_end(self) -> QuietHoursDocument:
-        if self.start == self.end:
-            raise ValueError("start and end are the same: leave quiet_hours out, or set null, for none")
-        return self
-
-
-class PolicyDocument(BaseModel):
-    """How often, and when, a manager may be interrupted."""
-
-    weekly_budget: int = Field(ge=0, le=50, description="Nudges per manager and ISO week, in their time zone.")
-    quiet_hours: QuietHoursDocument | None = None
-    working_days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(min_length=1, max_length=7)
-    nudge_ttl_days: int = Field(ge=1, le=90, description="After so many days an unanswered nudge expires.")
-
-
-class PolicyView(PolicyDocument):
-    """The policy in force. Every nudge names the version that it was composed under."""
-
-    version: int
-
-
 @router.get("/inbox")
 async def read_inbox(
     request: Request, caller: Manager, show: Literal["open", "answered"] = "open", limit: Limit = 50
@@ -107,6 +76,20 @@ async def read_nudge(request: Request, caller: Manager, nudge_id: UUID) -> Card:
     """One of the caller's nudges. 404 when it is another's."""
     async with database_of(request).transaction() as tx:
         return await clicks.read(tx, await require_person(tx, caller), str(nudge_id))
+
+
+@router.get("/nudges/{nudge_id}/reckoning")
+async def read_reckoning(request: Request, caller: Reader, nudge_id: UUID) -> ReckoningView:
+    """Why this content: the computation that a nudge rests on, from which every number in it can be computed again.
+
+    Managers see it of their own nudges, learning and admin of all. 404 when there is none.
+    """
+    async with database_of(request).transaction() as tx:
+        if caller.roles.isdisjoint({Role.LEARNING, Role.ADMIN}):
+            nudge = await clicks.require_own(tx, await require_person(tx, caller), str(nudge_id))
+        else:
+            nudge = await clicks.require_known(tx, str(nudge_id))
+    return reckoning_of(nudge)
 
 
 @router.post("/nudges/{nudge_id}/seen")
@@ -146,39 +129,15 @@ async def list_deferred(request: Request, _: Observer, limit: Limit = 100) -> li
 async def read_policy(request: Request, _: Admin) -> PolicyView:
     """The policy in force."""
     async with database_of(request).transaction() as tx:
-        return _view(await policies.load(tx))
+        return view_of(await policies.load(tx))
 
 
 @router.put("/policy")
 async def set_policy(request: Request, caller: Admin, document: PolicyDocument) -> PolicyView:
-    """Replace the policy. Gaps that wait for attention are considered again under it at once."""
+    """Replace the policy. Gaps without a nudge are considered again under it at once."""
     async with database_of(request).transaction() as tx:
         await policies.lock(tx)
-        policy = _policy((await policies.load(tx)).version + 1, document)
+        policy = policy_of(document, await policies.load(tx))
         await policies.save(tx, policy, caller.subject)
         await gaps.mark_deferred_due(tx)
-    return _view(policy)
-
-
-def _policy(version: int, document: PolicyDocument) -> Policy:
-    quiet = document.quiet_hours
-    return Policy(
-        version=version,
-        weekly_budget=document.weekly_budget,
-        quiet_hours=QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)) if quiet else None,
-        working_days=frozenset(_DAYS.index(day) + 1 for day in document.working_days),
-        nudge_ttl_days=document.nudge_ttl_days,
-    )
-
-
-def _view(policy: Policy) -> PolicyView:
-    quiet = policy.quiet_hours
-    return PolicyView.model_validate(
-        {
-            "version": policy.version,
-            "weekly_budget": policy.weekly_budget,
-            "quiet_hours": {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}"} if quiet else None,
-            "working_days": [_DAYS[day - 1] for day in sorted(policy.working_days)],
-            "nudge_ttl_days": policy.nudge_ttl_days,
-        }
-    )
+    return view_of(policy)

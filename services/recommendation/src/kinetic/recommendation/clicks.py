@@ -62,7 +62,7 @@ async def show(tx: Transaction, person_id: PersonId, found: Sequence[Nudge]) -> 
 
 async def read(tx: Transaction, person_id: PersonId, nudge_id: str) -> Card:
     """One card. Problem 404 when it is not the reader's."""
-    return await _card(tx, person_id, await _require_own(tx, person_id, nudge_id))
+    return await _card(tx, person_id, await require_own(tx, person_id, nudge_id))
 
 
 async def see(tx: Transaction, caller: Principal, nudge_id: str) -> Card:
@@ -91,16 +91,24 @@ async def dismiss(tx: Transaction, caller: Principal, nudge_id: str, version: in
 async def _take(tx: Transaction, caller: Principal, nudge_id: str) -> tuple[Actor, Nudge]:
     """Who acts, and the nudge as it is while its team is locked."""
     actor = await require_actor(tx, caller)
-    found = await _require_own(tx, actor.person_id, nudge_id)
+    found = await require_own(tx, actor.person_id, nudge_id)
     await lock_keys(tx, "team", [found.team_id])
-    return actor, await _require_own(tx, actor.person_id, nudge_id)
+    return actor, await require_own(tx, actor.person_id, nudge_id)
 
 
-async def _require_own(tx: Transaction, person_id: PersonId, nudge_id: str) -> Nudge:
+async def require_own(tx: Transaction, person_id: PersonId, nudge_id: str) -> Nudge:
     """A nudge of this manager. An open one about a team that somebody else manages by now is theirs no longer."""
     nudge = await nudges.find(tx, nudge_id)
     if nudge is None or nudge.manager_id != person_id or (nudge.is_open and not await _manages(tx, nudge)):
         raise Problem(404, "No such nudge", f"You have no nudge {nudge_id}.")
+    return nudge
+
+
+async def require_known(tx: Transaction, nudge_id: str) -> Nudge:
+    """A nudge, whoever has it. Problem 404."""
+    nudge = await nudges.find(tx, nudge_id)
+    if nudge is None:
+        raise Problem(404, "No such nudge", f"There is no nudge {nudge_id}.")
     return nudge
 
 

@@ -1,4 +1,4 @@
-"""The Kafka doors of recommendation (directory, catalogue, gaps, assignments, feedback) and its timers.
+"""The Kafka doors of recommendation (directory, catalogue, gaps, assignments, learning, feedback) and its timers.
 
 Locks are taken in one order everywhere: teams, then managers. A team's lock keeps its gaps and nudges still, a manager's
 lock keeps the count of their week still, so that two replicas never both spend the last nudge of it.
@@ -7,6 +7,7 @@ lock keeps the count of their week still, so that two replicas never both spend 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import get_args
 
 from kinetic.common import outbox, waiting
 from kinetic.common.database import Transaction
@@ -15,20 +16,27 @@ from kinetic.common.events import Envelope, new_id
 from kinetic.common.locks import lock_keys
 from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
-from kinetic.contracts.assignment import AssignmentBlocked, AssignmentRefused, AssignmentRequested, AssignmentWithdrawn
 from kinetic.contracts.feedback import ContentAppraised
 from kinetic.contracts.ids import GapId, PersonId, TeamId
-from kinetic.contracts.ingestion import ContentChanged, PersonChanged, PersonErased, TeamChanged
+from kinetic.contracts.ingestion import (
+    ContentChanged,
+    LearningRecorded,
+    LearningVoided,
+    PersonChanged,
+    PersonErased,
+    TeamChanged,
+)
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
 from kinetic.recommendation.domain.arrival import missing
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
 from kinetic.recommendation.domain.gap import Gap, ToldGap
-from kinetic.recommendation.domain.left_out import AssignmentEvent, standings
+from kinetic.recommendation.domain.left_out import standings
 from kinetic.recommendation.domain.nudge import Change, expire, follow
 from kinetic.recommendation.domain.picture import Picture
-from kinetic.recommendation.store import contents, gaps, left_out, nudges, pictures
+from kinetic.recommendation.domain.taken import AssignmentTold, Learning, Taken, taken_by_assignment, taken_by_learning
+from kinetic.recommendation.store import contents, gaps, left_out, nudges, pictures, taken
 
 
 async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
@@ -52,13 +60,21 @@ async def on_catalogue_changed(tx: Transaction, events: Sequence[Envelope[Conten
 
 
 async def on_feedback(tx: Transaction, events: Sequence[Envelope[ContentAppraised]]) -> None:
-    """Keep what became of each content item: the choice among them rests on it."""
+    """Keep what became of each content item: its value rests on it."""
     await contents.save_appraisals(tx, [event.data for event in events])
+    await gaps.mark_appraised_due(tx, {event.data.content_id for event in events})
 
 
-async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentEvent]]) -> None:
-    """Keep who was left out of a nudge that its manager accepted."""
-    await left_out.save(tx, standings(event.data for event in events))
+async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentTold]]) -> None:
+    """Keep who has what assigned, and who was left out of a nudge that its manager accepted."""
+    told = [event.data for event in events]
+    await left_out.save(tx, standings(told))
+    await _take(tx, taken_by_assignment(told))
+
+
+async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
+    """Keep who has done what."""
+    await _take(tx, taken_by_learning(events))
 
 
 async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:
@@ -70,7 +86,9 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     people = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
     before = await _teams_of(tx, people)
     await directory_handlers.on_directory_changed(tx, events)
-    await left_out.erase_people(tx, [e.data.person_id for e in events if isinstance(e.data, PersonErased)])
+    erased = [e.data.person_id for e in events if isinstance(e.data, PersonErased)]
+    await left_out.erase_people(tx, erased)
+    await taken.erase_people(tx, erased)
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
     await gaps.mark_teams_due(tx, teams)
@@ -99,6 +117,7 @@ async def sweep(tx: Transaction) -> int:
     await gaps.sweep(tx)
     await nudges.sweep(tx)
     await left_out.sweep(tx)
+    await taken.sweep(tx)
     return 0
 
 
@@ -108,6 +127,12 @@ async def save_change(tx: Transaction, change: Change) -> Change:
     (nudge,) = follow([change.nudge], told)
     await nudges.save(tx, [nudge])
     return Change(nudge, change.emissions)
+
+
+async def _take(tx: Transaction, found: Sequence[Taken]) -> None:
+    await taken.save(tx, found)
+    content_ids = {one.content_id for one in found if one.content_id}
+    await gaps.mark_taken_due(tx, content_ids, {one.person_id for one in found})
 
 
 async def _save(tx: Transaction, picture: Picture, decision: Decision) -> None:
@@ -147,9 +172,10 @@ doors = (
     Door(topics.GAPS, (GapOpened, GapChanged, GapClosed), on_gaps),
     Door(
         topics.ASSIGNMENTS,
-        (AssignmentBlocked, AssignmentRefused, AssignmentRequested, AssignmentWithdrawn),
+        get_args(AssignmentTold),
         on_assignments,
     ),
+    Door(topics.LEARNING, (LearningRecorded, LearningVoided), on_learning),
     Door(topics.FEEDBACK, (ContentAppraised,), on_feedback),
 )
 

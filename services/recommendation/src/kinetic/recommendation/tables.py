@@ -25,6 +25,7 @@ from sqlmodel import Field, SQLModel
 metadata = MetaData()
 
 _OPEN = text("state IN ('composed', 'seen')")
+_WITHOUT_SUGGESTION = text("obstacle IN ('no_content', 'not_worth_it')")
 
 
 def _id(**arguments: Any) -> Column[Any]:
@@ -48,7 +49,7 @@ class GapRow(Recommendation, table=True):
     __table_args__ = (
         Index("gap_due", "due_at"),
         Index("gap_team", "team_id"),
-        Index("gap_without_content", "competency", postgresql_where=text("obstacle = 'no_content'")),
+        Index("gap_without_suggestion", "competency", postgresql_where=_WITHOUT_SUGGESTION),
     )
 
     gap_id: str = Field(sa_column=_id(primary_key=True))
@@ -107,6 +108,20 @@ class LeftOutRow(Recommendation, table=True):
     version: int = Field(sa_column=Column(Integer, nullable=False))
 
 
+class TakenRow(Recommendation, table=True):
+    """An assignment or a learning record: while it `stands`, the content is not suggested to the person."""
+
+    __tablename__ = "taken"
+    __table_args__ = (Index("taken_person", "person_id", "content_id"), Index("taken_told_at", "told_at"))
+
+    taken_id: str = Field(sa_column=_id(primary_key=True))
+    person_id: str = Field(sa_column=_id(nullable=False))
+    content_id: str | None = Field(sa_column=_id())
+    stands: bool = Field(sa_column=Column(Boolean, nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    told_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
 class ContentRow(Recommendation, table=True):
     """A content item as of its newest catalogue version. `competencies` repeats those in `teaches`, for the index."""
 
@@ -122,6 +137,7 @@ class ContentRow(Recommendation, table=True):
     teaches: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     competencies: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     retired: bool = Field(sa_column=Column(Boolean, nullable=False))
+    format: str | None = Field(sa_column=Column(Text))
 
 
 class AppraisalRow(Recommendation, table=True):
@@ -136,7 +152,7 @@ class AppraisalRow(Recommendation, table=True):
     expired: int = Field(sa_column=Column(BigInteger, nullable=False))
     requested: int = Field(sa_column=Column(BigInteger, nullable=False))
     completed: int = Field(sa_column=Column(BigInteger, nullable=False))
-    mean_rating: float | None = Field(sa_column=Column(Float))
+    effect: dict[str, Any] | None = Field(sa_column=Column(JSONB))
 
 
 class PolicyRow(Recommendation, table=True):
@@ -150,5 +166,9 @@ class PolicyRow(Recommendation, table=True):
     quiet_end: time | None = Field(sa_column=Column(Time))
     working_days: list[int] = Field(sa_column=Column(ARRAY(SmallInteger), nullable=False))
     nudge_ttl_days: int = Field(sa_column=Column(Integer, nullable=False))
+    kpi_sd_hours: float = Field(sa_column=Column(Float, nullable=False, server_default="48"))
+    interruption_minutes: float = Field(sa_column=Column(Float, nullable=False, server_default="25"))
+    allowed_formats: list[str] | None = Field(sa_column=Column(ARRAY(Text)))
+    salt: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     set_by: str = Field(sa_column=Column(Text, nullable=False))
     set_at: datetime = Field(sa_column=_moment(nullable=False))

@@ -25,7 +25,7 @@ from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap,
 from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, compose, refresh, withdraw
 from kinetic.recommendation.domain.picture import NOBODY, Manager, Picture, Team
 from kinetic.recommendation.domain.reckoning import Reckoning, reckon
-from kinetic.recommendation.domain.value import Circumstances, prospect_of
+from kinetic.recommendation.domain.value import Circumstances, Prospect, prospect_of
 from kinetic.recommendation.domain.wording import word_nudge
 
 OpenGap = GapOpened | GapChanged
@@ -71,6 +71,7 @@ class _Desk:
         self._emissions: list[Emission] = []
         self._teaching = _by_competency(picture.library.contents.values())
         self._eligible: dict[tuple[Need, frozenset[ContentId]], list[Content]] = {}
+        self._prospects: dict[tuple[Need, ContentId, int], Prospect] = {}
 
     def gap(self, gap_id: GapId) -> Gap | None:
         """What is known of a gap by now."""
@@ -201,7 +202,7 @@ class _Desk:
         return find_candidates(self._eligible[need, dismissed], people, library.taken)
 
     def _reckon(self, told: OpenGap, need: Need, candidates: Sequence[Candidate], spent: int) -> Reckoning:
-        policy, appraisals = self._picture.policy, self._picture.library.appraisals
+        policy = self._picture.policy
         circumstances = Circumstances(
             pressure=told.pressure,
             goal_weight=told.goal_weight,
@@ -210,8 +211,17 @@ class _Desk:
             spent=spent,
             weekly_budget=policy.weekly_budget,
         )
-        prospects = [prospect_of(one, need, appraisals.get(one.content.content_id, UNAPPRAISED)) for one in candidates]
+        prospects = [self._prospect(one, need) for one in candidates]
         return reckon(Lot(policy.worth.salt, told.gap_id, told.version), policy.version, circumstances, prospects)
+
+    def _prospect(self, candidate: Candidate, need: Need) -> Prospect:
+        """What is known of a candidate; the same for as many people of another team."""
+        content_id = candidate.content.content_id
+        about = need, content_id, len(candidate.person_ids)
+        if about not in self._prospects:
+            appraisal = self._picture.library.appraisals.get(content_id, UNAPPRAISED)
+            self._prospects[about] = prospect_of(candidate, need, appraisal)
+        return self._prospects[about]
 
     def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:
         """The members concerned who still work in the team and report to its manager."""

@@ -48,7 +48,8 @@ class Chance:
     @property
     def variance(self) -> float:
         """How uncertain that is."""
-        return self.mean * (1 - self.mean) / (self.successes + self.failures + 3)
+        mean = self.mean
+        return mean * (1 - mean) / (self.successes + self.failures + 3)
 
 
 _INSTRUCTED: Final = Belief(0.31, 0.30)

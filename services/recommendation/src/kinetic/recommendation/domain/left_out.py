@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kinetic.contracts.assignment import (
-    AssignmentBlocked,
-    AssignmentRefused,
-    AssignmentRequested,
-    AssignmentWithdrawn,
-    BlockedReason,
-    RefusalReason,
-)
+from kinetic.contracts.assignment import AssignmentBlocked, AssignmentRefused, BlockedReason, RefusalReason
 from kinetic.contracts.ids import AssignmentId, NudgeId, PersonId
+from kinetic.recommendation.domain.taken import AssignmentTold
 
-AssignmentEvent = AssignmentBlocked | AssignmentRefused | AssignmentRequested | AssignmentWithdrawn
 Reason = RefusalReason | BlockedReason
 
 
@@ -43,7 +36,7 @@ class LeftOut:
         return cls(person_id, RefusalReason(reason) if reason in set(RefusalReason) else BlockedReason(reason))
 
 
-def standings(events: Iterable[AssignmentEvent]) -> list[Standing]:
+def standings(events: Iterable[AssignmentTold]) -> list[Standing]:
     """Where the assignments that nudges led to stand, in the order in which they were told."""
     return [
         Standing(

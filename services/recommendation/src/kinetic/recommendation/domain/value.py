@@ -107,11 +107,11 @@ def value_of(prospect: Prospect, circumstances: Circumstances) -> Value:
     Once it is accepted everybody is taken to spend the whole effort, also those who do not complete it. Moments of a product:
     Goodman (1960), *Journal of the American Statistical Association* 55, 708-713.
     """
-    accepted, completed, effect = prospect.accepted.mean, prospect.completed.mean, prospect.effect.mean
+    accepted, completed, effect = prospect.accepted.mean, prospect.completed.mean, prospect.effect
     scale = prospect.people * prospect.reach * circumstances.goal_weight * circumstances.urgency
     scale *= circumstances.kpi_sd_hours
-    net = completed * effect * scale - prospect.effort_minutes * prospect.people / 60
-    spread = (completed**2 + prospect.completed.variance) * prospect.effect.sd**2
-    spread = (spread + prospect.completed.variance * effect**2) * scale**2
+    net = completed * effect.mean * scale - prospect.effort_minutes * prospect.people / 60
+    uncertain = prospect.completed.variance
+    spread = ((completed**2 + uncertain) * effect.sd**2 + uncertain * effect.mean**2) * scale**2
     variance = accepted**2 * spread + prospect.accepted.variance * (net**2 + spread)
     return Value(accepted * net - circumstances.interruption_hours, sqrt(variance))

@@ -11,17 +11,18 @@ from kinetic.contracts.feedback import ContentAppraised
 from kinetic.contracts.ids import CompetencyKey, ContentId
 from kinetic.contracts.ingestion import ContentChanged, Teaches
 from kinetic.recommendation.domain.content import Appraisal, Content
+from kinetic.recommendation.domain.effect import MeasuredEffect
 
 
 async def save(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
     """Keep the newest version of each content item."""
     await tx.execute_many(
-        """INSERT INTO content (content_id, version, title, url, language, effort_minutes, teaches, competencies, retired)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """INSERT INTO content (content_id, version, title, url, language, effort_minutes, teaches, competencies, retired, format)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
            ON CONFLICT (content_id) DO UPDATE SET
                version = excluded.version, title = excluded.title, url = excluded.url, language = excluded.language,
                effort_minutes = excluded.effort_minutes, teaches = excluded.teaches,
-               competencies = excluded.competencies, retired = excluded.retired
+               competencies = excluded.competencies, retired = excluded.retired, format = excluded.format
            WHERE content.version < excluded.version""",
         [
             (
@@ -34,6 +35,7 @@ async def save(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
                 [taught.model_dump(mode="json") for taught in c.teaches],
                 sorted({taught.competency for taught in c.teaches}),
                 c.retired,
+                c.format,
             )
             for c in contents
         ],
@@ -45,8 +47,8 @@ async def load(
 ) -> tuple[dict[ContentId, Content], dict[ContentId, Appraisal]]:
     """What teaches one of `competencies`, and `content_ids` whatever they teach by now; what became of it, if anything did."""
     rows = await tx.fetch(
-        """SELECT content_id, content.version, title, url, language, effort_minutes, teaches, retired,
-                  appraisal.version AS appraised, accepted, dismissed, expired, requested, completed, mean_rating
+        """SELECT content_id, content.version, title, url, language, effort_minutes, teaches, retired, format,
+                  appraisal.version AS appraised, accepted, dismissed, expired, requested, completed, effect
            FROM content LEFT JOIN appraisal USING (content_id)
            WHERE competencies && $1::text[] OR content_id = ANY($2::uuid[])""",
         list(competencies),
@@ -59,12 +61,12 @@ async def load(
 async def save_appraisals(tx: Transaction, appraised: Sequence[ContentAppraised]) -> None:
     """Keep the newest appraisal of each content item."""
     await tx.execute_many(
-        """INSERT INTO appraisal (content_id, version, accepted, dismissed, expired, requested, completed, mean_rating)
+        """INSERT INTO appraisal (content_id, version, accepted, dismissed, expired, requested, completed, effect)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
            ON CONFLICT (content_id) DO UPDATE SET
                version = excluded.version, accepted = excluded.accepted, dismissed = excluded.dismissed,
                expired = excluded.expired, requested = excluded.requested, completed = excluded.completed,
-               mean_rating = excluded.mean_rating
+               effect = excluded.effect
            WHERE appraisal.version < excluded.version""",
         [
             (
@@ -75,7 +77,7 @@ async def save_appraisals(tx: Transaction, appraised: Sequence[ContentAppraised]
                 a.nudges_expired,
                 a.assignments_requested,
                 a.assignments_completed,
-                a.mean_rating,
+                a.effect.model_dump(mode="json") if a.effect else None,
             )
             for a in sorted(appraised, key=lambda a: (a.content_id, a.version))
         ],
@@ -89,6 +91,7 @@ def _appraisal(row: asyncpg.Record) -> Appraisal:
         expired=row["expired"],
         requested=row["requested"],
         completed=row["completed"],
+        effect=MeasuredEffect(**row["effect"]) if row["effect"] else None,
     )
 
 
@@ -102,4 +105,5 @@ def _content(row: asyncpg.Record) -> Content:
         effort_minutes=row["effort_minutes"],
         teaches=tuple(Teaches.model_validate(item) for item in row["teaches"]),
         retired=row["retired"],
+        format=row["format"],
     )

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from kinetic.common.database import Transaction
-from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, TeamId
+from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, PersonId, TeamId
 from kinetic.contracts.registry import BY_TYPE
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.recommendation.domain.gap import RECONSIDER_AFTER, Gap, Hindrance, Obstacle, ToldGap
@@ -77,8 +77,8 @@ async def mark_teams_due(tx: Transaction, team_ids: Iterable[TeamId]) -> None:
 
 
 async def mark_deferred_due(tx: Transaction) -> None:
-    """Let the gaps that wait for a manager's attention be considered again at once: the policy has changed."""
-    waits = [Obstacle.WEEKLY_BUDGET, Obstacle.QUIET_HOURS]
+    """Let the gaps be considered again at once that the policy may have kept from a nudge: it has changed."""
+    waits = [Obstacle.WEEKLY_BUDGET, Obstacle.QUIET_HOURS, Obstacle.NO_CONTENT, Obstacle.NOT_WORTH_IT]
     await tx.execute(_MARK_DUE.format(which="obstacle = ANY($1::text[])"), waits)
 
 
@@ -89,12 +89,36 @@ async def mark_content_due(
     await tx.execute(
         _MARK_DUE.format(
             which="""gap_id IN (
-                SELECT gap_id FROM gap WHERE obstacle = 'no_content' AND competency = ANY($1::text[])
+                SELECT gap_id FROM gap WHERE obstacle IN ('no_content', 'not_worth_it') AND competency = ANY($1::text[])
                 UNION
                 SELECT gap_id FROM nudge WHERE state IN ('composed', 'seen') AND content_id = ANY($2::uuid[]))"""
         ),
         list(competencies),
         list(content_ids),
+    )
+
+
+async def mark_appraised_due(tx: Transaction, content_ids: Iterable[ContentId]) -> None:
+    """Let the gaps be considered again at once for which these items were not worth it: more is known of them now."""
+    await tx.execute(
+        _MARK_DUE.format(
+            which="""obstacle = 'not_worth_it' AND competency IN (
+                SELECT unnest(competencies) FROM content WHERE content_id = ANY($1::uuid[]))"""
+        ),
+        list(content_ids),
+    )
+
+
+async def mark_taken_due(tx: Transaction, content_ids: Iterable[ContentId], person_ids: Iterable[PersonId]) -> None:
+    """Let open nudges of these items to do with these people be brought up to date at once."""
+    await tx.execute(
+        _MARK_DUE.format(
+            which="""gap_id IN (
+                SELECT gap_id FROM nudge WHERE state IN ('composed', 'seen') AND content_id = ANY($1::uuid[])
+                  AND offer->'person_ids' ?| $2::text[])"""
+        ),
+        list(content_ids),
+        list(person_ids),
     )
 
 

@@ -13,7 +13,7 @@ from kinetic.contracts.skill_gap import GapClosed
 from kinetic.recommendation.domain.attention import week_of, zone_of
 from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
-from kinetic.recommendation.store import contents, nudges, policies
+from kinetic.recommendation.store import contents, nudges, policies, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap
     now = await tx.now()
     everything = [*told, *(gap.told for gap in gaps.values())]
     latest = await nudges.latest(tx, {about.gap_id for about in everything})
+    concerned = {person_id for about in everything for person_id in _concerned(about)}
     suggested = {nudge.offer.content.content_id for nudge in latest.values() if nudge.is_open}
     return Picture(
         now=now,
@@ -67,8 +68,8 @@ async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap
         gaps=gaps,
         nudges=latest,
         teams=await _load_teams(tx, roster, now),
-        people=await _load_people(tx, {p for about in everything for p in _concerned(about)}),
-        library=await _load_library(tx, everything, suggested),
+        people=await _load_people(tx, concerned),
+        library=await _load_library(tx, everything, suggested, concerned),
     )
 
 
@@ -98,14 +99,16 @@ async def _load_people(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[
     return {row["person_id"]: Person(frozenset(row["managers"]), row["language"]) for row in rows}
 
 
-async def _load_library(tx: Transaction, told: Sequence[ToldGap], suggested: Iterable[ContentId]) -> Library:
+async def _load_library(
+    tx: Transaction, told: Sequence[ToldGap], suggested: Iterable[ContentId], concerned: Iterable[PersonId]
+) -> Library:
     competencies = {about.competency for about in told}
     found, appraisals = await contents.load(tx, competencies, suggested)
     return Library(
         contents=found,
         appraisals=appraisals,
         dismissed=await nudges.dismissed(tx, {about.team_id for about in told}, competencies),
-        taken={},
+        taken=await taken.load(tx, found, concerned),
     )
 
 

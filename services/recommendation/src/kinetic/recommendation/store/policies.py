@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kinetic.common.database import Transaction
 from kinetic.recommendation.domain.attention import Policy, QuietHours
+from kinetic.recommendation.domain.value import Worth
 
 
 async def load(tx: Transaction) -> Policy:
@@ -18,6 +19,12 @@ async def load(tx: Transaction) -> Policy:
         quiet_hours=quiet_hours,
         working_days=frozenset(row["working_days"]),
         nudge_ttl_days=row["nudge_ttl_days"],
+        worth=Worth(
+            kpi_sd_hours=row["kpi_sd_hours"],
+            interruption_minutes=row["interruption_minutes"],
+            allowed_formats=None if row["allowed_formats"] is None else frozenset(row["allowed_formats"]),
+            salt=row["salt"],
+        ),
     )
 
 
@@ -30,13 +37,18 @@ async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
     """Keep a new version."""
     quiet_hours = policy.quiet_hours
     await tx.execute(
-        """INSERT INTO policy (version, weekly_budget, quiet_start, quiet_end, working_days, nudge_ttl_days, set_by, set_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())""",
+        """INSERT INTO policy (version, weekly_budget, quiet_start, quiet_end, working_days, nudge_ttl_days,
+                               kpi_sd_hours, interruption_minutes, allowed_formats, salt, set_by, set_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp())""",
         policy.version,
         policy.weekly_budget,
         quiet_hours.start if quiet_hours else None,
         quiet_hours.end if quiet_hours else None,
         sorted(policy.working_days),
         policy.nudge_ttl_days,
+        policy.worth.kpi_sd_hours,
+        policy.worth.interruption_minutes,
+        None if policy.worth.allowed_formats is None else sorted(policy.worth.allowed_formats),
+        policy.worth.salt,
         set_by,
     )

@@ -1,0 +1,97 @@
+"""The policy as it is edited and shown over HTTP."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, Field, model_validator
+
+from kinetic.recommendation.domain.attention import Policy, QuietHours
+from kinetic.recommendation.domain.value import Worth
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Format = Literal["course", "article", "video", "workshop", "practice"]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["18:00"])]
+
+_DAYS: tuple[Day, ...] = get_args(Day)
+_DEFAULT = Worth()
+
+
+class QuietHoursDocument(BaseModel):
+    """When nobody is interrupted, on the manager's clock; over midnight when `end` is the earlier."""
+
+    start: Clock
+    end: Clock
+
+    @model_validator(mode="after")
+    def _must_end(self) -> QuietHoursDocument:
+        if self.start == self.end:
+            raise ValueError("start and end are the same: leave quiet_hours out, or set null, for none")
+        return self
+
+
+class PolicyDocument(BaseModel):
+    """How often, and when, a manager may be interrupted, and what that has to be worth."""
+
+    weekly_budget: int = Field(ge=0, le=50, description="Nudges per manager and ISO week, in their time zone.")
+    quiet_hours: QuietHoursDocument | None = None
+    working_days: list[Day] = Field(min_length=1, max_length=7)
+    nudge_ttl_days: int = Field(ge=1, le=90, description="After so many days an unanswered nudge expires.")
+    kpi_sd_hours: float = Field(
+        default=_DEFAULT.kpi_sd_hours,
+        ge=0,
+        le=10_000,
+        description="Person-hours per member and quarter that one standard deviation of a KPI is worth.",
+    )
+    interruption_minutes: float = Field(
+        default=_DEFAULT.interruption_minutes,
+        ge=0,
+        le=10_000,
+        description="What the first nudge of a week costs a manager; the last one costs nearly twice that.",
+    )
+    allowed_formats: list[Format] | None = Field(
+        default=None, description="Content of other formats is not suggested; null allows all."
+    )
+
+
+class PolicyView(PolicyDocument):
+    """The policy in force. Every nudge names the version that it was composed under."""
+
+    version: int
+
+
+def policy_of(document: PolicyDocument, before: Policy) -> Policy:
+    """The next version of the policy. The salt stays: draws of one installation stay its own."""
+    quiet = document.quiet_hours
+    formats = document.allowed_formats
+    return Policy(
+        version=before.version + 1,
+        weekly_budget=document.weekly_budget,
+        quiet_hours=QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)) if quiet else None,
+        working_days=frozenset(_DAYS.index(day) + 1 for day in document.working_days),
+        nudge_ttl_days=document.nudge_ttl_days,
+        worth=Worth(
+            kpi_sd_hours=document.kpi_sd_hours,
+            interruption_minutes=document.interruption_minutes,
+            allowed_formats=None if formats is None else frozenset(formats),
+            salt=before.worth.salt,
+        ),
+    )
+
+
+def view_of(policy: Policy) -> PolicyView:
+    """The policy as it is shown."""
+    quiet, worth = policy.quiet_hours, policy.worth
+    return PolicyView.model_validate(
+        {
+            "version": policy.version,
+            "weekly_budget": policy.weekly_budget,
+            "quiet_hours": {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}"} if quiet else None,
+            "working_days": [_DAYS[day - 1] for day in sorted(policy.working_days)],
+            "nudge_ttl_days": policy.nudge_ttl_days,
+            "kpi_sd_hours": worth.kpi_sd_hours,
+            "interruption_minutes": worth.interruption_minutes,
+            "allowed_formats": None if worth.allowed_formats is None else sorted(worth.allowed_formats),
+        }
+    )

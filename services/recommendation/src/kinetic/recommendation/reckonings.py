@@ -1,0 +1,104 @@
+"""Why this content: the stored computation of a nudge, for people. It holds counts of people, never who they are."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from kinetic.common.problems import Problem
+from kinetic.contracts.ids import ContentId, GapId, NudgeId
+from kinetic.recommendation.domain.nudge import Nudge
+from kinetic.recommendation.domain.reckoning import Reckoning, Weighed
+
+
+class CircumstancesView(BaseModel):
+    """What all candidates had in common."""
+
+    pressure: float
+    urgency: float = Field(description="1 - exp(-pressure): the share of an effect that is there to be gained.")
+    goal_weight: float
+    kpi_sd_hours: float = Field(description="Person-hours per member and quarter that one standard deviation is worth.")
+    interruption_minutes: float
+    spent: int = Field(description="Nudges that the manager had that week, of `weekly_budget`.")
+    weekly_budget: int
+    interruption_hours: float = Field(description="interruption_minutes / 60 · (1 + spent / weekly_budget)")
+
+
+class ChanceView(BaseModel):
+    """A share under a uniform prior: (successes + 1) / (successes + failures + 2) is expected."""
+
+    successes: int
+    failures: int
+    mean: float
+
+
+class WeighedView(BaseModel):
+    """One candidate. `value_hours` = accepted · (completed · effect · scale − effort · people) − interruption, where
+    scale = people · reach · goal_weight · urgency · kpi_sd_hours and effort is in hours.
+    """
+
+    content_id: ContentId
+    content_version: int
+    people: int = Field(description="Those concerned who have neither done it nor have it assigned.")
+    effort_minutes: int
+    reach: float = Field(description="The share of the required level that it brings a learner to.")
+    accepted: ChanceView
+    completed: ChanceView
+    effect_mean: float = Field(description="Standard deviations of the KPI of a team all of whose members complete it.")
+    effect_sd: float
+    value_hours: float = Field(description="Expected person-hours per quarter.")
+    sd_hours: float
+    draw_hours: float | None = Field(description="What was drawn; null when it was not worth it.")
+
+
+class ReckoningView(BaseModel):
+    """The computation as it was made when the nudge was composed."""
+
+    nudge_id: NudgeId
+    gap_id: GapId
+    gap_version: int
+    policy_version: int
+    salt: str = Field(description="Draws follow from salt, gap, its version and the content.")
+    circumstances: CircumstancesView
+    weighed: list[WeighedView] = Field(description="Those of the greatest expected value, the most valuable first.")
+    chosen: ContentId | None = Field(description="The best draw.")
+    propensity: float | None = Field(description="How likely it was to be the best draw.")
+
+
+def reckoning_of(nudge: Nudge) -> ReckoningView:
+    """The reckoning of a nudge. Problem 404 when it was composed before there were any."""
+    reckoning = nudge.offer.reckoning
+    if reckoning is None:
+        raise Problem(404, "No reckoning", f"Nudge {nudge.nudge_id} was composed before reckonings were kept.")
+    return ReckoningView(
+        nudge_id=nudge.nudge_id,
+        gap_id=reckoning.lot.gap_id,
+        gap_version=reckoning.lot.gap_version,
+        policy_version=reckoning.policy_version,
+        salt=reckoning.lot.salt,
+        circumstances=_circumstances(reckoning),
+        weighed=[_weighed(one) for one in reckoning.weighed],
+        chosen=reckoning.chosen,
+        propensity=reckoning.propensity,
+    )
+
+
+def _circumstances(reckoning: Reckoning) -> CircumstancesView:
+    return CircumstancesView.model_validate(reckoning.circumstances, from_attributes=True)
+
+
+def _weighed(one: Weighed) -> WeighedView:
+    prospect = one.prospect
+    return WeighedView(
+        content_id=prospect.content_id,
+        content_version=prospect.content_version,
+        people=prospect.people,
+        effort_minutes=prospect.effort_minutes,
+        reach=prospect.reach,
+        accepted=ChanceView.model_validate(prospect.accepted, from_attributes=True),
+        completed=ChanceView.model_validate(prospect.completed, from_attributes=True),
+        effect_mean=prospect.effect.mean,
+        effect_sd=prospect.effect.sd,
+        value_hours=one.value_hours,
+        sd_hours=one.sd_hours,
+        draw_hours=one.draw_hours,
+    )
