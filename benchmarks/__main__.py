@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from benchmarks import connectors, doors, pipeline, receipts, relaying, table, webhooks
+from benchmarks import connectors, deciding, doors, pipeline, receipts, relaying, table, webhooks
 from benchmarks.company import Company
 from benchmarks.consuming import measure_stage
 from benchmarks.downstream import DOWNSTREAM
@@ -34,6 +34,9 @@ WITH_PROCESSES = (
     (pipeline.NAMES, pipeline.measure),
 )
 """What needs services as processes: names of rows, and a folder, rounds, a way to say → those rows."""
+
+PURE = ((deciding.NAMES, deciding.measure),)
+"""What needs neither Kafka nor Postgres."""
 
 LONG = ((webhooks.LONG_NAMES, webhooks.measure_growth),)
 """The same, but taking so long that they are measured only when `--only` names them whole."""
@@ -69,7 +72,7 @@ def main() -> int:
     if chosen:
         with TemporaryDirectory(prefix="kinetic-bench-") as folder, backends(Path(folder)) as stack:
             uvloop.run(_measure(Ground(stack), chosen, arguments))
-    for names, measure in WITH_PROCESSES:
+    for names, measure in (*PURE, *WITH_PROCESSES):
         if any(arguments.only in name for name in names):
             _measure_apart(measure, arguments.rounds)
     for names, measure in LONG:
@@ -100,7 +103,7 @@ async def _measure(ground: Ground, chosen: Mapping[str, Part], arguments: argpar
 
 
 def _keep(rows: list[Row]) -> None:
-    order = [*in_one_process(), *(name for names, _ in (*WITH_PROCESSES, *LONG) for name in names)]
+    order = [*in_one_process(), *(name for names, _ in (*PURE, *WITH_PROCESSES, *LONG) for name in names)]
     table.keep(rows, order)
     for row in rows:
         print(row, flush=True)

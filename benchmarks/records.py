@@ -129,6 +129,7 @@ def _verdict(team_id: TeamId, skill: str) -> dict[str, Any]:
         "competency": skill,
         "competency_name": skill,
         "goal": "g",
+        "goal_weight": 1.0,
     } | told
 
 

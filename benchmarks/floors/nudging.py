@@ -1,4 +1,4 @@
-"""The floor of recommendation: the same choice, budget and words, on dictionaries, with one query per kind of row."""
+"""The floor of recommendation: the same value, budget and words, on dictionaries, with one query per kind of row."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from uuid_utils import uuid7
 
 from benchmarks.floors import nudging_rows as rows
 from benchmarks.floors.loop import Connection, Read, Told, stamp, tell
+from benchmarks.floors.nudging_value import prospect, reckon
 from benchmarks.floors.nudging_words import word
 
 State = dict[str, Any]
@@ -30,8 +31,9 @@ class World:
     people: dict[str, State]
     contents: dict[str, State]
     dismissed: dict[tuple[str, str], set[str]]
+    taken: dict[str, set[str]]
     spent: Counter[str]
-    chosen: dict[Any, State | None] = field(default_factory=dict)
+    prospects: dict[Any, list[State]] = field(default_factory=dict)
     decided: dict[str, State] = field(default_factory=dict)
     touched: dict[str, State] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
@@ -56,6 +58,8 @@ async def _load(connection: Connection, read: Sequence[Read]) -> World:
     nudges = await _by(connection, "gap_id", rows.NUDGES, gap_ids)
     offered = [nudge["content_id"] for nudge in nudges.values()]
     dismissed = await connection.fetch(rows.DISMISSED, team_ids, skills)
+    contents = await _by(connection, "content_id", rows.CONTENTS, skills, offered)
+    taken = await connection.fetch(rows.TAKEN, people, list(contents))
     return World(
         now=now,
         policy=dict(policy or {}),
@@ -63,8 +67,9 @@ async def _load(connection: Connection, read: Sequence[Read]) -> World:
         nudges=nudges,
         teams=teams,
         people=await _by(connection, "person_id", rows.PEOPLE, people),
-        contents=await _by(connection, "content_id", rows.CONTENTS, skills, offered),
+        contents=contents,
         dismissed={(row["team_id"], row["competency"]): set(row["contents"]) for row in dismissed},
+        taken={row["content_id"]: set(row["people"]) for row in taken},
         spent=await _spent(connection, teams, now),
     )
 
@@ -114,7 +119,8 @@ def _uphold(world: World, one: Read, nudge: State, team: State, people: list[str
     elif content["retired"]:
         reason = "content_retired"
     else:
-        return _refresh(world, nudge, _offer(one.data, content, team, people))
+        left = _left(world, nudge["content_id"], people) or people
+        return _refresh(world, nudge, _offer(one.data, content, team, left, nudge["offer"].get("reckoning")))
     version = nudge["version"] + 1
     outcome: State = {"at": stamp(world.now), "by": None, "person_ids": [], "reason": reason}
     ended = {**nudge, "state": "withdrawn", "version": version, "outcome": outcome}
@@ -136,13 +142,19 @@ def _suggest(world: World, one: Read, cause: list[Any], team: State, people: lis
     gap, manager = one.data, team["manager_id"]
     if manager is None or not people:
         return ("no_reports" if manager else "no_manager"), manager, None
-    content = _choose(world, gap, people)
-    if content is None:
+    found = _candidates(world, gap, people)
+    if not found:
         return "no_content", manager, None
-    if world.spent[manager] >= world.policy["weekly_budget"]:
+    spent = world.spent[manager]
+    if spent >= world.policy["weekly_budget"]:
         return "weekly_budget", manager, _week(world.now, team["time_zone"])[1]
+    reckoning = reckon(world.policy, gap, spent, found)
+    if reckoning["chosen"] is None:
+        return "not_worth_it", manager, None
+    content = world.contents[reckoning["chosen"]]
+    left = _left(world, reckoning["chosen"], people)
     world.spent[manager] += 1
-    _compose(world, one, cause, content, _offer(gap, content, team, people), manager)
+    _compose(world, one, cause, content, _offer(gap, content, team, left, reckoning), manager)
     return None, None, None
 
 
@@ -162,34 +174,39 @@ def _compose(world: World, one: Read, cause: list[Any], content: State, offer: S
         "map_version": gap["map_version"],
         "content_version": content["version"],
         "policy_version": nudge["policy_version"],
+        "expected_value_hours": next(
+            one["value_hours"]
+            for one in offer["reckoning"]["weighed"]
+            if one["prospect"]["content_id"] == content["content_id"]
+        ),
+        "propensity": offer["reckoning"]["propensity"],
     }
     _tell(world, one, nudge, "composed", told)
 
 
-def _choose(world: World, gap: State, people: list[str]) -> State | None:
+def _candidates(world: World, gap: State, people: list[str]) -> list[tuple[State, int]]:
     languages = Counter(_language(world.people[person]["language"]) for person in people)
     language = min(languages, key=lambda one: (-languages[one], one))
     dismissed = world.dismissed.get((gap["team_id"], gap["competency"]), ())
     need = gap["competency"], gap["required_level"], language, *dismissed
-    if need not in world.chosen:
-        in_question = [
-            (*_rank(content, gap), content["content_id"])
+    if need not in world.prospects:
+        known = [
+            prospect(content, gap)
             for content in world.contents.values()
             if not content["retired"]
             and _level(content, gap["competency"])
             and _language(content["language"]) == language
             and content["content_id"] not in dismissed
         ]
-        world.chosen[need] = world.contents[min(in_question)[-1]] if in_question else None
-    return world.chosen[need]
+        furthest = max((one["reach"] for one in known), default=0.0)
+        world.prospects[need] = [one for one in known if one["reach"] == furthest]
+    counted = [(one, len(_left(world, one["content_id"], people))) for one in world.prospects[need]]
+    return [(one, count) for one, count in counted if count]
 
 
-def _rank(content: State, gap: State) -> tuple[float, float, float, int]:
-    missing = max(0, gap["required_level"] - _level(content, gap["competency"]))
-    accepted, completed, requested = content["accepted"] or 0, content["completed"] or 0, content["requested"] or 0
-    answered = accepted + (content["dismissed"] or 0) + (content["expired"] or 0)
-    promise = (accepted + 1) / (answered + 2) * (completed + 1) / (max(completed, requested) + 2)
-    return missing, -promise, -(content["mean_rating"] or 3.0), content["effort_minutes"]
+def _left(world: World, content_id: str, people: list[str]) -> list[str]:
+    have = world.taken.get(content_id)
+    return [person for person in people if person not in have] if have else people
 
 
 def _level(content: State, skill: str) -> int:
@@ -200,7 +217,7 @@ def _language(language: str) -> str:
     return language.replace("_", "-").partition("-")[0].lower()
 
 
-def _offer(gap: State, content: State, team: State, people: list[str]) -> State:
+def _offer(gap: State, content: State, team: State, people: list[str], reckoning: State | None) -> State:
     title, why = word(gap, content, len(people), len(team["members"]), ZoneInfo(team["time_zone"]))
     return {
         "content": {name: content[name] for name in rows.OFFERED},
@@ -212,6 +229,7 @@ def _offer(gap: State, content: State, team: State, people: list[str]) -> State:
         "team_size": len(team["members"]),
         "evidence": gap["evidence"],
         "map_version": gap["map_version"],
+        "reckoning": reckoning,
     }
 
 

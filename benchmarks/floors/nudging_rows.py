@@ -12,9 +12,10 @@ from benchmarks.floors.loop import Connection
 
 SOURCE = "/kinetic/recommendation"
 ANSWERED = ("accepted", "dismissed", "expired")
-OFFERED = ("content_id", "version", "title", "url", "language", "effort_minutes", "teaches", "retired")
+OFFERED = ("content_id", "version", "title", "url", "language", "effort_minutes", "teaches", "retired", "format")
 
-POLICY = "SELECT version, weekly_budget, nudge_ttl_days FROM policy ORDER BY version DESC LIMIT 1"
+POLICY = """SELECT version, weekly_budget, nudge_ttl_days, kpi_sd_hours, interruption_minutes, salt FROM policy
+            ORDER BY version DESC LIMIT 1"""
 GAPS = """SELECT gap_id::text, (told->'data'->>'version')::int AS version, cause FROM gap
           WHERE gap_id = ANY($1::text[]::uuid[])"""
 NUDGES = """SELECT DISTINCT ON (gap_id) nudge_id::text, gap_id::text, team_id::text, manager_id::text, competency,
@@ -35,13 +36,16 @@ PEOPLE = """WITH RECURSIVE line AS (
                 FROM line JOIN directory_now AS above ON above.person_id = line.manager_id)
             SELECT person_id::text, language, array_agg(line.manager_id::text) AS managers
             FROM line JOIN directory_person USING (person_id) GROUP BY person_id, language"""
-CONTENTS = """SELECT content_id::text, content.version, title, url, language, effort_minutes, teaches, retired,
-                     accepted, dismissed, expired, requested, completed, mean_rating
+CONTENTS = """SELECT content_id::text, content.version, title, url, language, effort_minutes, teaches, retired, format,
+                     accepted, dismissed, expired, requested, completed, effect
               FROM content LEFT JOIN appraisal USING (content_id)
               WHERE competencies && $1::text[] OR content_id = ANY($2::text[]::uuid[])"""
 DISMISSED = """SELECT team_id::text, competency, array_agg(content_id::text) AS contents FROM nudge
                WHERE state = 'dismissed' AND team_id = ANY($1::text[]::uuid[]) AND competency = ANY($2::text[])
                GROUP BY team_id, competency"""
+TAKEN = """SELECT content_id::text, array_agg(DISTINCT person_id::text) AS people FROM taken
+           WHERE stands AND person_id = ANY($1::text[]::uuid[]) AND content_id = ANY($2::text[]::uuid[])
+           GROUP BY content_id"""
 SPENT = """SELECT manager_id::text, count(*) AS composed
            FROM unnest($1::text[]::uuid[], $2::timestamptz[], $3::timestamptz[]) AS week (manager_id, starts_at, ends_at)
            JOIN nudge USING (manager_id)

@@ -8,7 +8,7 @@ import pytest
 
 from kinetic.contracts.ids import CompetencyKey, ContentId
 from kinetic.contracts.ingestion import Teaches
-from kinetic.recommendation.domain.candidates import Candidate, Need, eligible, find_candidates, language_of
+from kinetic.recommendation.domain.candidates import Need, eligible, language_of, left_to_take
 from kinetic.recommendation.domain.content import Content
 from services.recommendation.tests.company import BEN, CARLA, SKILL
 
@@ -43,6 +43,7 @@ def test_a_region_makes_no_other_language() -> None:
 
 def test_what_was_dismissed_is_never_in_question_again() -> None:
     assert in_question(content("a"), content("b", 1), dismissed="a") == ["b"]
+    assert in_question(content("a"), dismissed="a") == []
 
 
 def test_only_allowed_formats_are_in_question_and_what_tells_none() -> None:
@@ -51,18 +52,22 @@ def test_only_allowed_formats_are_in_question_and_what_tells_none() -> None:
     assert in_question(*told) == ["a", "b", "c"]
 
 
+def test_where_something_reaches_the_level_nothing_that_does_not_is_in_question() -> None:
+    assert in_question(content("basics", 2), content("reaching", 3), content("master", 5)) == ["reaching", "master"]
+
+
+def test_where_nothing_reaches_the_level_the_highest_below_is_in_question() -> None:
+    assert in_question(content("first", 1), content("second", 2)) == ["second"]
+
+
 def test_content_below_the_level_reaches_a_share_of_it_and_above_no_more_than_all() -> None:
     assert [NEED.reach_of(content("a", level)) for level in (1, 3, 5)] == [pytest.approx(1 / 3), 1, 1]
 
 
 def test_who_has_done_it_or_has_it_assigned_is_left_out() -> None:
-    first, second = content("a"), content("b")
-    found = find_candidates([first, second], (BEN, CARLA), {ContentId("a"): frozenset({BEN})})
-    assert found == [Candidate(first, (CARLA,)), Candidate(second, (BEN, CARLA))]
-
-
-def test_what_everybody_has_taken_is_no_candidate() -> None:
-    assert find_candidates([content("a")], (BEN,), {ContentId("a"): frozenset({BEN, CARLA})}) == []
+    taken = {ContentId("a"): frozenset({BEN}), ContentId("c"): frozenset({BEN, CARLA})}
+    left = [left_to_take(ContentId(name), (BEN, CARLA), taken) for name in "abc"]
+    assert left == [(CARLA,), (BEN, CARLA), ()]
 
 
 def test_the_language_of_most_people_is_theirs_together() -> None:

@@ -19,15 +19,17 @@ from kinetic.common.events import new_id
 from kinetic.contracts.ids import ContentId, GapId
 from kinetic.recommendation.domain.effect import Belief
 from kinetic.recommendation.domain.exploration import Lot, draw, propensity, widened
-from kinetic.recommendation.domain.reckoning import MOST_WEIGHED, Reckoning, reckon, recompute
+from kinetic.recommendation.domain.reckoning import Reckoning, reckon, recompute
 from kinetic.recommendation.domain.value import Circumstances, Prospect, Value
 from services.recommendation.tests.test_value import CIRCUMSTANCES, PROSPECT, circumstances, prospects
 
 GAP = GapId(new_id())
 LOT = Lot("salt", GAP, 1)
 
-values = st.lists(st.builds(Value, st.floats(0.01, 50), st.floats(0.01, 100)), min_size=1, max_size=MOST_WEIGHED)
-several = st.lists(prospects, max_size=15, unique_by=lambda one: one.content_id)
+values = st.lists(st.builds(Value, st.floats(0.01, 50), st.floats(0.01, 100)), min_size=1, max_size=12)
+several = st.lists(st.tuples(prospects, st.integers(1, 30)), max_size=15, unique_by=lambda one: one[0].content_id)
+
+Candidates = list[tuple[Prospect, int]]
 
 
 @given(values)
@@ -70,7 +72,7 @@ def test_draws_are_those_of_the_belief_and_differ_by_salt_gap_version_and_conten
 @given(several, circumstances, st.randoms())
 @settings(deadline=None)
 def test_the_same_is_chosen_in_whichever_order_candidates_come(
-    found: list[Prospect], about: Circumstances, chance: random.Random
+    found: Candidates, about: Circumstances, chance: random.Random
 ) -> None:
     shuffled = [*found]
     chance.shuffle(shuffled)
@@ -80,7 +82,7 @@ def test_the_same_is_chosen_in_whichever_order_candidates_come(
 @given(several, circumstances)
 @settings(deadline=None)
 def test_only_what_is_worth_it_is_explored_and_nothing_that_rather_harms(
-    found: list[Prospect], about: Circumstances
+    found: Candidates, about: Circumstances
 ) -> None:
     reckoning = reckon(LOT, 1, about, found)
     explored = [one for one in reckoning.weighed if one.draw_hours is not None]
@@ -93,14 +95,14 @@ def test_only_what_is_worth_it_is_explored_and_nothing_that_rather_harms(
 
 @given(several, circumstances)
 @settings(deadline=None)
-def test_every_number_follows_from_what_was_stored(found: list[Prospect], about: Circumstances) -> None:
+def test_every_number_follows_from_what_was_stored(found: Candidates, about: Circumstances) -> None:
     reckoning, form = reckon(LOT, 3, about, found), TypeAdapter(Reckoning)
     stored = form.validate_json(form.dump_json(reckoning))
     assert recompute(stored) == reckoning == stored
 
 
 def test_a_number_that_was_changed_is_found_out() -> None:
-    reckoning = reckon(LOT, 1, CIRCUMSTANCES, [PROSPECT])
+    reckoning = reckon(LOT, 1, CIRCUMSTANCES, [(PROSPECT, 2)])
     (only,) = reckoning.weighed
     forged = replace(reckoning, weighed=(replace(only, value_hours=only.value_hours + 0.001),))
     assert recompute(forged) != forged
@@ -109,7 +111,12 @@ def test_a_number_that_was_changed_is_found_out() -> None:
 def test_an_uncertain_item_is_tried_at_times_and_a_certainly_worse_one_is_not() -> None:
     known = replace(PROSPECT, effect=Belief(0.4, 0.02))
     unsure = replace(PROSPECT, content_id=ContentId("b"), effect=Belief(0.3, 0.4))
-    chosen = Counter(reckon(replace(LOT, gap_version=n), 1, CIRCUMSTANCES, [known, unsure]).chosen for n in range(500))
+    chosen = Counter(
+        reckon(replace(LOT, gap_version=n), 1, CIRCUMSTANCES, [(known, 2), (unsure, 2)]).chosen for n in range(500)
+    )
     assert 50 < chosen[ContentId("b")] < 250
     worse = replace(unsure, effect=Belief(-0.1, 0.02))
-    assert all(reckon(replace(LOT, gap_version=n), 1, CIRCUMSTANCES, [known, worse]).chosen == "a" for n in range(500))
+    assert all(
+        reckon(replace(LOT, gap_version=n), 1, CIRCUMSTANCES, [(known, 2), (worse, 2)]).chosen == "a"
+        for n in range(500)
+    )

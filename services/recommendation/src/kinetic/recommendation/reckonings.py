@@ -91,7 +91,7 @@ def _weighed(one: Weighed) -> WeighedView:
     return WeighedView(
         content_id=prospect.content_id,
         content_version=prospect.content_version,
-        people=prospect.people,
+        people=one.people,
         effort_minutes=prospect.effort_minutes,
         reach=prospect.reach,
         accepted=ChanceView.model_validate(prospect.accepted, from_attributes=True),

@@ -23,22 +23,15 @@ class Need:
         return min(1.0, content.level_of(self.competency) / self.required_level)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Content that may be suggested, and those concerned who have neither done it nor have it assigned."""
-
-    content: Content
-    person_ids: tuple[PersonId, ...]
-
-
 def eligible(
     need: Need, contents: Iterable[Content], dismissed: Set[ContentId], formats: Set[str] | None
 ) -> list[Content]:
     """What teaches the competency in the language, is not retired, not dismissed, and of an allowed format.
 
-    `formats` None allows all; content that tells no format is always allowed.
+    `formats` None allows all; content that tells no format is always allowed. Where something reaches the required level,
+    nothing is explored that does not: it would cost people their time and leave the gap open. Else the highest remain.
     """
-    return [
+    found = [
         content
         for content in contents
         if not content.retired
@@ -47,14 +40,8 @@ def eligible(
         and _without_region(content.language) == need.language
         and (formats is None or content.format is None or content.format in formats)
     ]
-
-
-def find_candidates(
-    contents: Iterable[Content], concerned: tuple[PersonId, ...], taken: Mapping[ContentId, Set[PersonId]]
-) -> list[Candidate]:
-    """Each of `contents` for whom it is left to be suggested; what everybody has taken is no candidate."""
-    found = (Candidate(content, left_to_take(content.content_id, concerned, taken)) for content in contents)
-    return [candidate for candidate in found if candidate.person_ids]
+    furthest = max((need.reach_of(content) for content in found), default=0.0)
+    return [content for content in found if need.reach_of(content) == furthest]
 
 
 def left_to_take(

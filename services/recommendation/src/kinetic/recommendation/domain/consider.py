@@ -11,14 +11,7 @@ from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, Pers
 from kinetic.contracts.recommendation import NudgeDeferred, WithdrawalReason
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.recommendation.domain.attention import Deferral, decide_attention
-from kinetic.recommendation.domain.candidates import (
-    Candidate,
-    Need,
-    eligible,
-    find_candidates,
-    language_of,
-    left_to_take,
-)
+from kinetic.recommendation.domain.candidates import Need, eligible, language_of, left_to_take
 from kinetic.recommendation.domain.content import UNAPPRAISED, Content
 from kinetic.recommendation.domain.exploration import Lot
 from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap, take_told
@@ -70,8 +63,7 @@ class _Desk:
         self._nudges: dict[NudgeId, Nudge] = {}
         self._emissions: list[Emission] = []
         self._teaching = _by_competency(picture.library.contents.values())
-        self._eligible: dict[tuple[Need, frozenset[ContentId]], list[Content]] = {}
-        self._prospects: dict[tuple[Need, ContentId, int], Prospect] = {}
+        self._prospects: dict[tuple[Need, frozenset[ContentId]], list[Prospect]] = {}
 
     def gap(self, gap_id: GapId) -> Gap | None:
         """What is known of a gap by now."""
@@ -116,20 +108,21 @@ class _Desk:
         people = self._concerned(told, manager)
         if not people:
             return gap.hindered(Hindrance(Obstacle.NO_REPORTS, manager.person_id), self._picture.now)
-        need = self._need(told, people)
-        candidates = self._candidates(told, need, people)
+        known = self._candidates(told, self._need(told, people))
+        left = {one.content_id: left_to_take(one.content_id, people, self._picture.library.taken) for one in known}
+        candidates = [(one, len(left[one.content_id])) for one in known if left[one.content_id]]
         if not candidates:
             return gap.hindered(Hindrance(Obstacle.NO_CONTENT, manager.person_id), self._picture.now)
         spent = self._spent[manager.person_id]
         deferral = decide_attention(self._picture.policy, manager.zone, spent, self._picture.now)
         if deferral is not None:
             return self._defer(gap, manager, deferral)
-        reckoning = self._reckon(told, need, candidates, spent)
-        chosen = next((one for one in candidates if one.content.content_id == reckoning.chosen), None)
-        if chosen is None:
+        reckoning = self._reckon(told, candidates, spent)
+        if reckoning.chosen is None:
             return gap.hindered(Hindrance(Obstacle.NOT_WORTH_IT, manager.person_id), self._picture.now)
         self._spent[manager.person_id] = spent + 1
-        offer = self._offer(told, chosen.content, chosen.person_ids, manager, reckoning)
+        content = self._picture.library.contents[reckoning.chosen]
+        offer = self._offer(told, content, left[content.content_id], manager, reckoning)
         self._apply(compose(self._nudge(gap, manager, offer)))
         return gap.suggested(self._picture.now)
 
@@ -192,16 +185,19 @@ class _Desk:
         language = language_of([self._picture.people[person_id].language for person_id in people])
         return Need(told.competency, told.required_level, language)
 
-    def _candidates(self, told: OpenGap, need: Need, people: tuple[PersonId, ...]) -> list[Candidate]:
-        """What may be suggested, and for whom; teams that need the same, and dismissed the same, are looked up once."""
+    def _candidates(self, told: OpenGap, need: Need) -> list[Prospect]:
+        """What may be suggested; teams that need the same, and dismissed the same, are looked up once."""
         library = self._picture.library
         dismissed = library.dismissed.get((told.team_id, told.competency), frozenset())
-        if (need, dismissed) not in self._eligible:
+        if (need, dismissed) not in self._prospects:
             teaching, formats = self._teaching.get(told.competency, ()), self._picture.policy.worth.allowed_formats
-            self._eligible[need, dismissed] = eligible(need, teaching, dismissed, formats)
-        return find_candidates(self._eligible[need, dismissed], people, library.taken)
+            self._prospects[need, dismissed] = [
+                prospect_of(content, need, library.appraisals.get(content.content_id, UNAPPRAISED))
+                for content in eligible(need, teaching, dismissed, formats)
+            ]
+        return self._prospects[need, dismissed]
 
-    def _reckon(self, told: OpenGap, need: Need, candidates: Sequence[Candidate], spent: int) -> Reckoning:
+    def _reckon(self, told: OpenGap, candidates: Iterable[tuple[Prospect, int]], spent: int) -> Reckoning:
         policy = self._picture.policy
         circumstances = Circumstances(
             pressure=told.pressure,
@@ -211,17 +207,7 @@ class _Desk:
             spent=spent,
             weekly_budget=policy.weekly_budget,
         )
-        prospects = [self._prospect(one, need) for one in candidates]
-        return reckon(Lot(policy.worth.salt, told.gap_id, told.version), policy.version, circumstances, prospects)
-
-    def _prospect(self, candidate: Candidate, need: Need) -> Prospect:
-        """What is known of a candidate; the same for as many people of another team."""
-        content_id = candidate.content.content_id
-        about = need, content_id, len(candidate.person_ids)
-        if about not in self._prospects:
-            appraisal = self._picture.library.appraisals.get(content_id, UNAPPRAISED)
-            self._prospects[about] = prospect_of(candidate, need, appraisal)
-        return self._prospects[about]
+        return reckon(Lot(policy.worth.salt, told.gap_id, told.version), policy.version, circumstances, candidates)
 
     def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:
         """The members concerned who still work in the team and report to its manager."""

@@ -46,10 +46,10 @@ class Chance:
         return (self.successes + 1) / (self.successes + self.failures + 2)
 
     @property
-    def variance(self) -> float:
-        """How uncertain that is."""
+    def moments(self) -> tuple[float, float]:
+        """What share is expected, and the variance of that."""
         mean = self.mean
-        return mean * (1 - mean) / (self.successes + self.failures + 3)
+        return mean, mean * (1 - mean) / (self.successes + self.failures + 3)
 
 
 _INSTRUCTED: Final = Belief(0.31, 0.30)

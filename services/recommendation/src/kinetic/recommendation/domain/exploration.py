@@ -20,10 +20,10 @@ from kinetic.recommendation.domain.value import Value
 _STANDARD: Final = NormalDist()
 _ROOT: Final = sqrt(2)
 
-_REACH: Final = 6.0
-"""Standard deviations beyond which a Normal distribution is left out: 1e-9 of it."""
+_REACH: Final = 5.5
+"""Standard deviations beyond which a Normal distribution is left out: 2e-8 of it."""
 
-_STEPS: Final = 2.5
+_STEPS: Final = 2
 """Steps of the grid within the least standard deviation."""
 
 NARROWEST: Final = 1 / 50

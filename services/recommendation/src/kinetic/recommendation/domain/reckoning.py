@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
@@ -11,15 +11,16 @@ from kinetic.contracts.ids import ContentId
 from kinetic.recommendation.domain.exploration import Lot, draw, propensity, widened
 from kinetic.recommendation.domain.value import Circumstances, Prospect, value_of
 
-MOST_WEIGHED: Final = 8
+MOST_WEIGHED: Final = 6
 """So many candidates of the greatest expected value are explored and stored; a log of hundreds would help nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate with its value in person-hours per quarter. What is not worth it is not drawn."""
+    """A candidate for `people`, with its value in person-hours per quarter. What is not worth it is not drawn."""
 
     prospect: Prospect
+    people: int
     value_hours: float
     sd_hours: float
     draw_hours: float | None = None
@@ -45,27 +46,29 @@ class Reckoning:
         return next((one.value_hours for one in self.weighed if one.prospect.content_id == self.chosen), None)
 
 
-def reckon(lot: Lot, policy_version: int, circumstances: Circumstances, prospects: Sequence[Prospect]) -> Reckoning:
-    """Weigh the candidates, draw those with a positive expected value, and choose the best draw.
+def reckon(
+    lot: Lot, policy_version: int, circumstances: Circumstances, candidates: Iterable[tuple[Prospect, int]]
+) -> Reckoning:
+    """Weigh the candidates and those for whom they are, draw those with a positive expected value, choose the best draw.
 
     A positive expected value needs an effect whose mean is positive, so what is believed to harm is never explored.
     """
-    values = [(value_of(prospect, circumstances), prospect) for prospect in prospects]
-    values = sorted(values, key=lambda one: (-one[0].mean, one[1].content_id))[:MOST_WEIGHED]
-    worth_it = [value for value, _ in values if value.mean > 0]
-    drawn_from = widened(worth_it)
-    draws = [draw(lot, one[1].content_id, value) for one, value in zip(values, drawn_from, strict=False)]
+    found = [(value_of(prospect, people, circumstances), prospect, people) for prospect, people in candidates]
+    found = sorted(found, key=lambda one: (-one[0].mean, one[1].content_id))[:MOST_WEIGHED]
+    drawn_from = widened([value for value, _, _ in found if value.mean > 0])
+    draws = [draw(lot, one[1].content_id, value) for one, value in zip(found, drawn_from, strict=False)]
     weighed = tuple(
-        Weighed(prospect, value.mean, value.sd, drawn) for (value, prospect), drawn in zip_longest(values, draws)
+        Weighed(prospect, people, value.mean, value.sd, drawn)
+        for (value, prospect, people), drawn in zip_longest(found, draws)
     )
     if not draws:
         return Reckoning(lot, policy_version, circumstances, weighed)
     best = max(range(len(draws)), key=draws.__getitem__)
     chance = propensity(best, drawn_from)
-    return Reckoning(lot, policy_version, circumstances, weighed, values[best][1].content_id, chance)
+    return Reckoning(lot, policy_version, circumstances, weighed, found[best][1].content_id, chance)
 
 
 def recompute(reckoning: Reckoning) -> Reckoning:
     """The same decision from what was stored of it: equal to `reckoning` unless somebody changed a number."""
-    prospects = [one.prospect for one in reckoning.weighed]
-    return reckon(reckoning.lot, reckoning.policy_version, reckoning.circumstances, prospects)
+    candidates = [(one.prospect, one.people) for one in reckoning.weighed]
+    return reckon(reckoning.lot, reckoning.policy_version, reckoning.circumstances, candidates)

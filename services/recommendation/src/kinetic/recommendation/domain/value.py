@@ -11,11 +11,12 @@ the share of it that is concerned is hours times people, so the size of the team
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, sqrt
 
 from kinetic.contracts.ids import ContentId
-from kinetic.recommendation.domain.candidates import Candidate, Need
-from kinetic.recommendation.domain.content import Appraisal
+from kinetic.recommendation.domain.candidates import Need
+from kinetic.recommendation.domain.content import Appraisal, Content
 from kinetic.recommendation.domain.effect import Belief, Chance, prior_of, update
 
 
@@ -37,9 +38,12 @@ class Worth:
     salt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Circumstances:
-    """What all candidates of one decision have in common. `spent` of `weekly_budget` nudges came to the manager this week."""
+    """What all candidates of one decision have in common. `spent` of `weekly_budget` nudges came to the manager this week.
+
+    Without slots, so that what follows from it is computed once for all candidates.
+    """
 
     pressure: float
     goal_weight: float
@@ -57,7 +61,12 @@ class Circumstances:
         """
         return 1 - exp(-self.pressure)
 
-    @property
+    @cached_property
+    def gain_hours(self) -> float:
+        """What an effect of one standard deviation would gain for each person who is brought to the required level."""
+        return self.goal_weight * self.urgency * self.kpi_sd_hours
+
+    @cached_property
     def interruption_hours(self) -> float:
         """What asking costs: the more of the week's budget is spent, the more, up to twice the figure of the policy."""
         return self.interruption_minutes / 60 * (1 + self.spent / max(1, self.weekly_budget))
@@ -65,11 +74,10 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What is known of one candidate before its value is reckoned."""
+    """What is known of one candidate, whoever it is for."""
 
     content_id: ContentId
     content_version: int
-    people: int
     effort_minutes: int
     reach: float
     accepted: Chance
@@ -85,14 +93,12 @@ class Value:
     sd: float
 
 
-def prospect_of(candidate: Candidate, need: Need, appraisal: Appraisal) -> Prospect:
-    """What is known of a candidate."""
-    content = candidate.content
+def prospect_of(content: Content, need: Need, appraisal: Appraisal) -> Prospect:
+    """What is known of a content item that may be suggested for a need."""
     prior = prior_of(content.format)
     return Prospect(
         content_id=content.content_id,
         content_version=content.version,
-        people=len(candidate.person_ids),
         effort_minutes=content.effort_minutes,
         reach=need.reach_of(content),
         accepted=appraisal.acceptance,
@@ -101,17 +107,18 @@ def prospect_of(candidate: Candidate, need: Need, appraisal: Appraisal) -> Prosp
     )
 
 
-def value_of(prospect: Prospect, circumstances: Circumstances) -> Value:
-    """The value of suggesting a candidate, with its exact moments: acceptance, completion and effect are independent.
+def value_of(prospect: Prospect, people: int, circumstances: Circumstances) -> Value:
+    """The value of suggesting a candidate to `people`, with its exact moments: acceptance, completion and effect are
+    independent.
 
     Once it is accepted everybody is taken to spend the whole effort, also those who do not complete it. Moments of a product:
     Goodman (1960), *Journal of the American Statistical Association* 55, 708-713.
     """
-    accepted, completed, effect = prospect.accepted.mean, prospect.completed.mean, prospect.effect
-    scale = prospect.people * prospect.reach * circumstances.goal_weight * circumstances.urgency
-    scale *= circumstances.kpi_sd_hours
-    net = completed * effect.mean * scale - prospect.effort_minutes * prospect.people / 60
-    uncertain = prospect.completed.variance
-    spread = ((completed**2 + uncertain) * effect.sd**2 + uncertain * effect.mean**2) * scale**2
-    variance = accepted**2 * spread + prospect.accepted.variance * (net**2 + spread)
+    accepted, accepted_variance = prospect.accepted.moments
+    completed, completed_variance = prospect.completed.moments
+    mean, sd = prospect.effect.mean, prospect.effect.sd
+    scale = people * prospect.reach * circumstances.gain_hours
+    net = completed * mean * scale - prospect.effort_minutes * people / 60
+    spread = ((completed**2 + completed_variance) * sd**2 + completed_variance * mean**2) * scale**2
+    variance = accepted**2 * spread + accepted_variance * (net**2 + spread)
     return Value(accepted * net - circumstances.interruption_hours, sqrt(variance))
