@@ -18,16 +18,7 @@ PRIORS = {"article": TOLD, "video": TOLD}
 
 def reckon(policy: State, gap: State, spent: int, found: Sequence[tuple[State, int]]) -> State:
     """The computation as it is stored, the best draw chosen."""
-    budget = policy["weekly_budget"]
-    urgency = 1 - exp(-gap["pressure"])
-    asking = policy["interruption_minutes"] / 60 * (1 + spent / max(1, budget))
-    values = sorted(
-        (
-            (*_value(one, people, gap["goal_weight"] * urgency * policy["kpi_sd_hours"], asking), one, people)
-            for one, people in found
-        ),
-        key=lambda value: (-value[0], value[2]["content_id"]),
-    )[:BEST]
+    values = _values(policy, gap, spent, found)
     worth = [(mean, sd) for mean, sd, _, _ in values if mean > 0]
     least = max((sd for _, sd in worth), default=0.0) / 50
     worth = [(mean, max(sd, least)) for mean, sd in worth]
@@ -36,20 +27,34 @@ def reckon(policy: State, gap: State, spent: int, found: Sequence[tuple[State, i
         mean + sd * NORMAL.inv_cdf(_share(seed + one["content_id"]))
         for (mean, sd), (_, _, one, _) in zip(worth, values, strict=False)
     ]
-    best = max(range(len(draws)), key=draws.__getitem__) if draws else None
     drawn = [*draws, *[None] * (len(values) - len(draws))]
-    names = ("kpi_sd_hours", "interruption_minutes", "weekly_budget")
-    about = {"pressure": gap["pressure"], "goal_weight": gap["goal_weight"], "spent": spent}
-    return {
-        "lot": {"salt": policy["salt"], "gap_id": gap["gap_id"], "gap_version": gap["version"]},
-        "policy_version": policy["version"],
-        "circumstances": about | {name: policy[name] for name in names},
+    best = max(range(len(draws)), key=draws.__getitem__) if draws else None
+    return _circumstances(policy, gap, spent) | {
         "weighed": [
             {"prospect": one, "people": people, "value_hours": mean, "sd_hours": sd, "draw_hours": draw}
             for (mean, sd, one, people), draw in zip(values, drawn, strict=True)
         ],
         "chosen": None if best is None else values[best][2]["content_id"],
         "propensity": None if best is None else _propensity(best, worth),
+    }
+
+
+def _values(
+    policy: State, gap: State, spent: int, found: Sequence[tuple[State, int]]
+) -> list[tuple[float, float, State, int]]:
+    gain = gap["goal_weight"] * (1 - exp(-gap["pressure"])) * policy["kpi_sd_hours"]
+    asking = policy["interruption_minutes"] / 60 * (1 + spent / max(1, policy["weekly_budget"]))
+    values = [(*_value(one, people, gain, asking), one, people) for one, people in found]
+    return sorted(values, key=lambda value: (-value[0], value[2]["content_id"]))[:BEST]
+
+
+def _circumstances(policy: State, gap: State, spent: int) -> State:
+    names = ("kpi_sd_hours", "interruption_minutes", "weekly_budget")
+    about = {"pressure": gap["pressure"], "goal_weight": gap["goal_weight"], "spent": spent}
+    return {
+        "lot": {"salt": policy["salt"], "gap_id": gap["gap_id"], "gap_version": gap["version"]},
+        "policy_version": policy["version"],
+        "circumstances": about | {name: policy[name] for name in names},
     }
 
 

@@ -58,6 +58,12 @@ def test_a_certificate_says_for_how_long_it_is_valid_and_other_content_is_for_go
     assert [entry.valid_for_days for entry in change.content] == [730, None]
 
 
+def test_the_format_of_an_item_is_told_if_the_catalogue_tells_it() -> None:
+    change = decide(EMPTY, item("lms:1"), item("lms:2", format="video"))
+
+    assert [entry.format for entry in change.content] == [None, "video"]
+
+
 def test_two_items_with_one_id_are_both_named() -> None:
     change = decide(EMPTY, item("lms:1"), item("lms:1"))
 
@@ -84,6 +90,7 @@ def test_two_items_that_are_one_known_item_are_refused() -> None:
         {"effort_minutes": 0},
         {"valid_for_days": 0},
         {"valid_for_days": 36_501},
+        {"format": "hologram"},
         {"external_ids": {}},
         {"url": "ftp://x"},
         {"teaches": [{"competency": "x"}]},

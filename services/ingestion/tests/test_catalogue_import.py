@@ -52,6 +52,17 @@ async def test_import_is_told_and_the_same_again_is_not(admin: Any, company: Any
     assert one["teaches"] == [{"competency": "security", "level": 3}, {"competency": "testing", "level": 2}]
 
 
+async def test_a_table_may_tell_the_format_of_each_item(admin: Any, company: Any, ledger: Any) -> None:
+    header, rows = f"{HEADER},format", ["A,T,https://x.example,5,en,,,workshop", "B,T,https://x.example,5,en,,,"]
+
+    answer = await load(admin, header, *rows)
+
+    assert answer.json()["added"] == 2
+    formats = {one["external_ids"]["lms"]: one["format"] for one in await told(ledger)}
+    assert (formats["A"], formats["B"]) == ("workshop", None)
+    assert (await load(admin, header, "A,T,https://x.example,5,en,,,hologram")).status_code == 422
+
+
 async def test_ids_in_other_systems_stay(admin: Any, company: Any, ledger: Any) -> None:
     item = {"external_ids": {"lms": "C-9", "hris": "a"}, "title": "T", "url": "https://x.example", "effort_minutes": 1}
     await admin.put("/catalogue", json={"content": [{**item, "language": "en"}]})

@@ -18,7 +18,9 @@ from services.recommendation.tests.company import (
     COURSE,
     PRIMER,
     SEEN_AT,
+    allow,
     changed,
+    closed,
     consider,
     course,
     fetch,
@@ -127,3 +129,21 @@ async def test_content_that_proves_to_work_makes_the_gaps_due_that_it_was_not_wo
     await hand(database, handlers.on_feedback, appraised(2, ContentEffect(mean=0.5, standard_error=0.1, n=12)))
     assert await consider(database) == 1
     assert (await nudge_of(database))["offer"]["content"]["content_id"] == COURSE
+
+
+async def test_what_exploring_costs_is_told_from_five_answers_on(database: Database, http: httpx.AsyncClient) -> None:
+    observer = token("amara", "learning")
+    await allow(database, weekly_budget=50)
+    await offer(database, course(PRIMER, effort_minutes=40))
+    for number in range(40):
+        gap = opened()
+        await tell(database, gap, closed(gap))
+        if number == 3:
+            await run(database, "UPDATE nudge SET state = 'expired'")
+            few = (await http.get("/exploration", headers=observer)).json()
+    await run(database, "UPDATE nudge SET state = CASE WHEN content_id = $1 THEN 'accepted' ELSE 'expired' END", PRIMER)
+    shown = (await http.get("/exploration", headers=observer)).json()
+    assert few == {"n": 4, "accepted": None, "accepted_without_exploration": None}
+    assert (shown["n"], shown["accepted_without_exploration"]["mean"]) == (40, 1.0)
+    assert 0.1 < shown["accepted"]["mean"] < 0.9
+    assert (await http.get("/exploration", headers=token("dana", "manager"))).status_code == 403

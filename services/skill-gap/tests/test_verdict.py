@@ -58,6 +58,17 @@ def test_a_gap_opens_when_pressure_is_high_and_coverage_low() -> None:
     assert len(opened.evidence) == 2
 
 
+def test_a_gap_tells_its_heaviest_goal_and_the_weight_of_it() -> None:
+    (plain,) = RULES.goals
+    heavier = plain.model_copy(update={"key": "stay-in-business", "weight": 3.0})
+    demands = demands_of_signal(signal(1.0), RULES)
+    for goals, expected in (((plain, heavier), ("stay-in-business", 3.0)), ((), (None, 1.0))):
+        rules = RULES.model_copy(update={"goals": goals})
+        (emission,) = decide_after_demands(Picture(rules, {}, {TEAM: learners(None)}), demands, NOW, fresh_id).emissions
+        assert isinstance(emission.data, GapOpened)
+        assert (emission.data.goal, emission.data.goal_weight) == expected
+
+
 def test_the_gap_follows_from_the_signal_that_tipped_it() -> None:
     first, second = signal(0.5), signal(0.6)
     demands = [d for s in (first, second) for d in demands_of_signal(s, RULES)]

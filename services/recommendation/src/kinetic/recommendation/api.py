@@ -19,7 +19,7 @@ from kinetic.recommendation import clicks
 from kinetic.recommendation.cards import Card
 from kinetic.recommendation.domain.gap import Obstacle
 from kinetic.recommendation.policy_document import PolicyDocument, PolicyView, policy_of, view_of
-from kinetic.recommendation.reckonings import ReckoningView, reckoning_of
+from kinetic.recommendation.reckonings import ExplorationView, ReckoningView, exploration_of, reckoning_of
 from kinetic.recommendation.store import gaps, nudges, policies
 
 router = api_router(tags=["recommendation"])
@@ -31,6 +31,9 @@ Reader = Annotated[Principal, Depends(require(Role.MANAGER, Role.LEARNING, Role.
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version of the card that was acted on.")]
+
+
+LONGEST_LOG = 100_000
 
 
 class Assign(BaseModel):
@@ -123,6 +126,13 @@ async def list_deferred(request: Request, _: Observer, limit: Limit = 100) -> li
     """Open gaps that have no nudge, with what hinders them, the oldest first."""
     async with database_of(request).transaction() as tx:
         return [HinderedGap.model_validate(dict(row)) for row in await gaps.hindered(tx, limit)]
+
+
+@router.get("/exploration")
+async def read_exploration(request: Request, _: Observer) -> ExplorationView:
+    """What exploring costs: how many nudges are accepted, and how many would be had none been an exploration."""
+    async with database_of(request).transaction() as tx:
+        return exploration_of(await nudges.logged(tx, LONGEST_LOG))
 
 
 @router.get("/policy")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from pydantic import BaseModel, Field
 
 from kinetic.common.problems import Problem
 from kinetic.contracts.ids import ContentId, GapId, NudgeId
+from kinetic.directory.privacy import SMALLEST_GROUP
 from kinetic.recommendation.domain.nudge import Nudge
+from kinetic.recommendation.domain.offline import Estimate, Logged, ips, snips
 from kinetic.recommendation.domain.reckoning import Reckoning, Weighed
 
 
@@ -62,6 +67,38 @@ class ReckoningView(BaseModel):
     weighed: list[WeighedView] = Field(description="Those of the greatest expected value, the most valuable first.")
     chosen: ContentId | None = Field(description="The best draw.")
     propensity: float | None = Field(description="How likely it was to be the best draw.")
+
+
+class EstimateView(BaseModel):
+    """A share of accepted nudges, with its standard error."""
+
+    mean: float
+    standard_error: float
+
+
+class ExplorationView(BaseModel):
+    """What exploring costs in accepted nudges. Estimates are null for fewer than five answered nudges."""
+
+    n: int = Field(description="Answered nudges whose propensity is known, the newest 100,000 at most.")
+    accepted: EstimateView | None = Field(description="As it was: every suggestion drawn by Thompson sampling.")
+    accepted_without_exploration: EstimateView | None = Field(
+        description="Had always the greatest expected value been suggested: self-normalised inverse propensity scores."
+    )
+
+
+def exploration_of(log: Sequence[Logged]) -> ExplorationView:
+    """What the log says of exploring, and of not exploring."""
+    if len(log) < SMALLEST_GROUP:
+        return ExplorationView(n=len(log), accepted=None, accepted_without_exploration=None)
+    own = ips([replace(one, target_propensity=one.propensity) for one in log])
+    greedy = snips(log) if any(one.target_propensity for one in log) else None
+    return ExplorationView(
+        n=len(log), accepted=_estimate(own), accepted_without_exploration=_estimate(greedy) if greedy else None
+    )
+
+
+def _estimate(estimate: Estimate) -> EstimateView:
+    return EstimateView(mean=estimate.mean, standard_error=estimate.standard_error)
 
 
 def reckoning_of(nudge: Nudge) -> ReckoningView:

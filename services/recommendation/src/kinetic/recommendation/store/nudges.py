@@ -13,6 +13,7 @@ from kinetic.common.database import Transaction
 from kinetic.common.retention import KEPT, SWEPT_AT_ONCE
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.recommendation.domain.nudge import ANSWERED, Nudge, Offer, Outcome, State
+from kinetic.recommendation.domain.offline import Logged
 from kinetic.recommendation.store.causes import cause_column, cause_of
 
 _OFFER: Final = TypeAdapter(Offer)
@@ -86,6 +87,19 @@ async def dismissed(
         list(competencies),
     )
     return {(row["team_id"], row["competency"]): frozenset(row["contents"]) for row in rows}
+
+
+async def logged(tx: Transaction, limit: int) -> list[Logged]:
+    """The newest answered nudges that were explored: accepted or not, for a policy that takes the greatest expected value."""
+    rows = await tx.fetch(
+        """SELECT state = 'accepted' AS accepted, (offer->'reckoning'->>'propensity')::float AS propensity,
+                  offer->'reckoning'->'weighed'->0->'prospect'->>'content_id' = content_id::text AS is_best
+           FROM nudge WHERE state = ANY($1::text[]) AND offer->'reckoning'->'propensity' IS NOT NULL
+           ORDER BY composed_at DESC LIMIT $2""",
+        sorted(ANSWERED),
+        limit,
+    )
+    return [Logged(float(row["accepted"]), row["propensity"], float(row["is_best"])) for row in rows]
 
 
 async def find_expiring_teams(tx: Transaction, limit: int, resting: Collection[str]) -> set[str]:
