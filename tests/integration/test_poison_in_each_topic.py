@@ -25,7 +25,7 @@ READERS = {
     "kinetic.capabilities": ("kinetic.capabilities.published.v1", ("ingestion",)),
     "kinetic.signals": ("kinetic.signal.observed.v1", ("skill-gap",)),
     "kinetic.measurements": ("kinetic.measurement.recorded.v1", ("skill-gap",)),
-    "kinetic.learning": ("kinetic.learning.recorded.v1", ("skill-gap", "assignment")),
+    "kinetic.learning": ("kinetic.learning.recorded.v1", ("skill-gap", "recommendation", "assignment")),
     "kinetic.gaps": ("kinetic.gap.opened.v1", ("recommendation",)),
     "kinetic.nudges": ("kinetic.nudge.accepted.v1", ("assignment", "feedback")),
     "kinetic.assignments": ("kinetic.assignment.requested.v1", ("recommendation", "feedback")),

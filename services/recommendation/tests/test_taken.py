@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def assigned(kind: type[Event], version: int, person_id: PersonId = BEN) -> Even
 
 def learned(verb: LearningVerb, person_id: PersonId = BEN) -> LearningRecorded:
     return LearningRecorded(
-        person_id=person_id, content_id=COURSE, verb=verb, source="example-lms", occurred_at=SEEN_AT
+        person_id=person_id, content_id=COURSE, verb=verb, source="example-lms", occurred_at=datetime.now(UTC)
     )
 
 
@@ -133,7 +134,7 @@ async def test_what_was_taken_is_forgotten_after_a_year_and_with_the_person(data
     async with database.transaction() as tx:
         await fire(tx, "outlived")
     assert await takers(database) == [CARLA]
-    await run(database, "UPDATE taken SET told_at = told_at - interval '401 days'")
+    await run(database, "UPDATE taken SET taken_at = taken_at - interval '401 days'")
     async with database.transaction() as tx:
         await fire(tx, "outlived")
     assert await fetch(database, "SELECT * FROM taken") == []

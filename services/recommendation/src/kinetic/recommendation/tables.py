@@ -112,14 +112,14 @@ class TakenRow(Recommendation, table=True):
     """An assignment or a learning record: while it `stands`, the content is not suggested to the person."""
 
     __tablename__ = "taken"
-    __table_args__ = (Index("taken_person", "person_id", "content_id"), Index("taken_told_at", "told_at"))
+    __table_args__ = (Index("taken_person", "person_id", "content_id"), Index("taken_at", "taken_at"))
 
     taken_id: str = Field(sa_column=_id(primary_key=True))
     person_id: str = Field(sa_column=_id(nullable=False))
     content_id: str | None = Field(sa_column=_id())
     stands: bool = Field(sa_column=Column(Boolean, nullable=False))
     version: int = Field(sa_column=Column(Integer, nullable=False))
-    told_at: datetime = Field(sa_column=_moment(nullable=False))
+    taken_at: datetime = Field(sa_column=_moment(nullable=False))
 
 
 class ContentRow(Recommendation, table=True):

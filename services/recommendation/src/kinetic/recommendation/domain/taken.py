@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from kinetic.common.events import Envelope
@@ -42,6 +43,7 @@ class Taken:
     content_id: ContentId | None
     stands: bool
     version: int
+    at: datetime
 
 
 def taken_by_assignment(events: Iterable[AssignmentTold]) -> list[Taken]:
@@ -53,6 +55,7 @@ def taken_by_assignment(events: Iterable[AssignmentTold]) -> list[Taken]:
             content_id=event.content_id,
             stands=not isinstance(event, AssignmentFailed | AssignmentRefused | AssignmentWithdrawn),
             version=event.version,
+            at=event.occurred_at,
         )
         for event in events
     ]
@@ -64,7 +67,13 @@ def taken_by_learning(events: Iterable[Envelope[Learning]]) -> list[Taken]:
     for event in events:
         learning = event.data
         if isinstance(learning, LearningVoided):
-            found.append(Taken(learning.voided_event_id, learning.person_id, None, stands=False, version=2))
+            found.append(
+                Taken(learning.voided_event_id, learning.person_id, None, stands=False, version=2, at=event.time)
+            )
         elif learning.verb in _DONE:
-            found.append(Taken(event.id, learning.person_id, learning.content_id, stands=True, version=1))
+            found.append(
+                Taken(
+                    event.id, learning.person_id, learning.content_id, stands=True, version=1, at=learning.occurred_at
+                )
+            )
     return found

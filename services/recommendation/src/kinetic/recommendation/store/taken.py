@@ -13,14 +13,14 @@ from kinetic.recommendation.domain.taken import Taken
 async def save(tx: Transaction, found: Sequence[Taken]) -> None:
     """Keep each as of its newest version, whichever comes first. Of erased people nothing is kept."""
     await tx.execute_many(
-        """INSERT INTO taken (taken_id, person_id, content_id, stands, version, told_at)
-           SELECT $1, $2, $3, $4, $5, clock_timestamp()
+        """INSERT INTO taken (taken_id, person_id, content_id, stands, version, taken_at)
+           SELECT $1, $2, $3, $4, $5, $6
            WHERE NOT EXISTS (
                SELECT FROM directory_person WHERE person_id = $2::uuid AND NOT active AND email IS NULL)
            ON CONFLICT (taken_id) DO UPDATE SET
-               stands = excluded.stands, version = excluded.version, told_at = excluded.told_at
+               stands = excluded.stands, version = excluded.version, taken_at = excluded.taken_at
            WHERE taken.version < excluded.version""",
-        [(one.taken_id, one.person_id, one.content_id, one.stands, one.version) for one in _in_order(found)],
+        [(one.taken_id, one.person_id, one.content_id, one.stands, one.version, one.at) for one in _in_order(found)],
     )
 
 
@@ -38,10 +38,10 @@ async def load(
 
 
 async def sweep(tx: Transaction) -> int:
-    """Forget some of what was told long ago: after a year it may be learned again; how many."""
+    """Forget some of what was taken long ago: after a year somebody may be asked again; how many."""
     return await tx.execute(
         """DELETE FROM taken WHERE taken_id IN (
-               SELECT taken_id FROM taken WHERE told_at < clock_timestamp() - $1::interval LIMIT $2)""",
+               SELECT taken_id FROM taken WHERE taken_at < clock_timestamp() - $1::interval LIMIT $2)""",
         KEPT,
         SWEPT_AT_ONCE,
     )

@@ -24,10 +24,10 @@ def upgrade() -> None:
         sa.Column("content_id", _ID),
         sa.Column("stands", sa.Boolean, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("taken_person", "taken", ["person_id", "content_id"])
-    op.create_index("taken_told_at", "taken", ["told_at"])
+    op.create_index("taken_at", "taken", ["taken_at"])
     op.drop_index("gap_without_content")
     op.create_index("gap_without_suggestion", "gap", ["competency"], postgresql_where=_WITHOUT_SUGGESTION)
     op.add_column("content", sa.Column("format", sa.Text))
