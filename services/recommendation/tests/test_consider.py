@@ -253,11 +253,12 @@ def test_who_has_taken_the_content_is_left_out_and_when_nobody_is_left_it_is_no_
 
 def test_an_open_nudge_leaves_out_who_takes_its_content_meanwhile_and_is_never_emptied() -> None:
     gap = opened(competency=SKILLS[0])
-    first = _decide(gap, _library(COURSES[1]))
-    for taken, people in (({BEN}, (CARLA,)), ({BEN, CARLA}, (BEN, CARLA))):
-        library = _library(COURSES[1], taken=frozenset(taken))
-        news = replace(World(now=WORKDAY).picture({gap.gap_id: first.gaps[0]}), library=library)
-        told = replace(news, nudges={gap.gap_id: first.nudges[0]})
-        decision = decide_after_gaps(told, [envelope(changed(gap, pressure=2.0, evidence=()))], new_id)
-        assert decision.nudges[0].offer.person_ids == people
-        assert decision.nudges[0].offer.reckoning == first.nudges[0].offer.reckoning
+    (first,) = _decide(gap, _library(COURSES[1])).nudges
+    nudge = first
+    for version, taken in enumerate(({BEN}, {BEN, CARLA}), 2):
+        picture = replace(World(now=WORKDAY).picture({}), nudges={gap.gap_id: nudge})
+        news = changed(gap, version=version, evidence=gap.evidence * version)
+        told = replace(picture, library=_library(COURSES[1], taken=frozenset(taken)))
+        (nudge,) = decide_after_gaps(told, [envelope(news)], new_id).nudges
+        assert (nudge.version, nudge.offer.person_ids) == (version, (CARLA,))
+        assert nudge.offer.reckoning == first.offer.reckoning

@@ -130,6 +130,8 @@ async def save_change(tx: Transaction, change: Change) -> Change:
 
 
 async def _take(tx: Transaction, found: Sequence[Taken]) -> None:
+    if not found:
+        return
     await taken.save(tx, found)
     content_ids = {one.content_id for one in found if one.content_id}
     await gaps.mark_taken_due(tx, content_ids, {one.person_id for one in found})

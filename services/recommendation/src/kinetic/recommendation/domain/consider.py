@@ -96,9 +96,16 @@ class _Desk:
         content = self._picture.library.contents.get(nudge.offer.content.content_id, nudge.offer.content)
         if content.retired or not content.level_of(told.competency):
             return self._apply(withdraw(nudge, WithdrawalReason.CONTENT_RETIRED, nudge.cause, self._picture.now))
-        # whoever takes the content meanwhile is left out, but an offer is not emptied: its reason is the gap, which closes
-        left = left_to_take(content.content_id, people, self._picture.library.taken) or people
+        left = self._still_offered(nudge, people)
         return self._apply(refresh(nudge, self._offer(told, content, left, manager, nudge.offer.reckoning)))
+
+    def _still_offered(self, nudge: Nudge, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+        """The people of an open nudge without those who have taken its content meanwhile.
+
+        When that is everybody, the last ones stay: the reason of the nudge is the gap, and that is about to close.
+        """
+        left = left_to_take(nudge.offer.content.content_id, people, self._picture.library.taken)
+        return left or tuple(person_id for person_id in people if person_id in nudge.offer.person_ids) or people
 
     def _suggest(self, gap: Gap, told: OpenGap) -> Gap:
         """Compose a nudge for a gap that has none, or say what hinders it."""
