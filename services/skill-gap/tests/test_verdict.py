@@ -64,7 +64,9 @@ def test_a_gap_tells_its_heaviest_goal_and_the_weight_of_it() -> None:
     demands = demands_of_signal(signal(1.0), RULES)
     for goals, expected in (((plain, heavier), ("stay-in-business", 3.0)), ((), (None, 1.0))):
         rules = RULES.model_copy(update={"goals": goals})
-        (emission,) = decide_after_demands(Picture(rules, {}, {TEAM: learners(None)}), demands, NOW, fresh_id).emissions
+        (emission,) = decide_after_demands(
+            Picture(rules, {}, {TEAM: learners(None)}, {}), demands, NOW, fresh_id
+        ).emissions
         assert isinstance(emission.data, GapOpened)
         assert (emission.data.goal, emission.data.goal_weight) == expected
 
