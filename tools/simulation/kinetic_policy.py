@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
-from kinetic.contracts.ids import CompetencyKey, ContentId, PersonId, RoleKey, TeamId
+from kinetic.common.events import Emission
+from kinetic.contracts.ids import CompetencyKey, ContentId, NudgeId, PersonId, RoleKey, TeamId
 from kinetic.contracts.ingestion import LearningRecorded, LearningVerb, MeasurementRecorded, SignalObserved, Teaches
-from kinetic.contracts.skill_gap import CapabilitiesPublished, GapClosed, GapOpened, GapRuledOut
+from kinetic.contracts.recommendation import DismissalReason
+from kinetic.contracts.skill_gap import CapabilitiesPublished, GapChanged, GapClosed, GapOpened, GapRuledOut
+from kinetic.recommendation.domain.attention import Policy, QuietHours, zone_of
+from kinetic.recommendation.domain.content import Content as Offered
+from kinetic.recommendation.domain.nudge import State
 from kinetic.skill_gap.domain.evidence import KINDS, Taught, evidence_of, practice_of
 from kinetic.skill_gap.domain.mastery import Holding
 from tools.simulation.detection import Detection, Employee
-from tools.simulator.policy import Company, Day, Moves, Pair, RuledOut
-from tools.simulator.records import Learning, Measurement, Person, Signal
+from tools.simulation.suggestion import Staffing, Suggestion
+from tools.simulator.policy import Attention, Company, Day, Moves, Nudge, Pair, RuledOut
+from tools.simulator.records import Content, Learning, Measurement, Person, Signal, Team
+
+HOURS_APART: Final = 4
+UTC_ZONE: Final = ZoneInfo("UTC")
 
 
 class KineticPolicy:
@@ -30,13 +41,19 @@ class KineticPolicy:
             )
             for content in company.catalogue
         }
-        self._hire(company.people)
+        self._suggestion = Suggestion(_policy(company.attention), [_content(content) for content in company.catalogue])
+        self._managers: dict[TeamId, PersonId | None] = {}
+        self._zones: dict[PersonId, ZoneInfo] = {}
+        self._know(company.teams, company.people, None)
         self._learn(company.learning)
+        for effect in company.effects:
+            self._suggestion.experiences[ContentId(effect.content_id)].learn(effect.improvement_sigma)
 
     def observe(self, day: Day) -> Moves:
         """The gap changes of a day, and what is suggested."""
-        self._hire(day.people, day.now)
+        self._know(day.teams, day.people, day.now)
         self._learn(day.learning)
+        self._hear(day)
         told = self._detection.observe(
             [_signal(signal) for signal in day.signals], [_measurement(one) for one in day.measurements], day.now
         )
@@ -45,7 +62,61 @@ class KineticPolicy:
             opened=tuple(Pair(e.team_id, e.competency) for e in events if isinstance(e, GapOpened)),
             closed=tuple(Pair(e.team_id, e.competency) for e in events if isinstance(e, GapClosed)),
             ruled_out=tuple(RuledOut(e.team_id, e.competency, e.reason) for e in events if isinstance(e, GapRuledOut)),
+            nudges=tuple(self._suggest(told, day.now)),
         )
+
+    def _suggest(self, told: Iterable[Emission], now: datetime) -> Iterator[Nudge]:
+        """The nudges of a day: at once, and when somebody's quiet hours end before the next day is told."""
+        staffing = self._staffing(now)
+        changes = [
+            self._detection.seal(e.data, now) for e in told if isinstance(e.data, GapOpened | GapChanged | GapClosed)
+        ]
+        for hours in range(0, 24, HOURS_APART):
+            at = now + timedelta(hours=hours)
+            for nudge in self._suggestion.consider(changes if not hours else (), staffing, at):
+                content_id, people = nudge.offer.content.content_id, nudge.offer.person_ids
+                about = (nudge.manager_id, nudge.team_id, nudge.competency, content_id, people)
+                yield Nudge(nudge.nudge_id, *about, sent_at=at)
+
+    def _staffing(self, now: datetime) -> dict[TeamId, Staffing]:
+        members: dict[TeamId, set[PersonId]] = {team_id: set() for team_id in self._managers}
+        for person_id, person in self._detection.people.items():
+            team_id = person.team_at(now)
+            if team_id in members:
+                members[team_id].add(person_id)
+        return {
+            team_id: Staffing(
+                manager_id, self._zones.get(manager_id or PersonId(""), UTC_ZONE), frozenset(members[team_id])
+            )
+            for team_id, manager_id in self._managers.items()
+        }
+
+    def _hear(self, day: Day) -> None:
+        """What managers did, and what was seen of content since."""
+        for answer in day.answers:
+            nudge_id, reason = NudgeId(answer.nudge_id), answer.reason
+            self._suggestion.hear(
+                nudge_id, State(answer.answer), answer.occurred_at, DismissalReason(reason) if reason else None
+            )
+            content_id = self._suggestion.nudges[nudge_id].offer.content.content_id
+            self._suggestion.take(content_id, [PersonId(person_id) for person_id in answer.person_ids])
+            for _ in answer.person_ids:
+                self._suggestion.experiences[content_id].count("requested")
+        for effect in day.effects:
+            self._suggestion.experiences[ContentId(effect.content_id)].learn(effect.improvement_sigma)
+        for record in day.learning:
+            if record.verb in ("completed", "passed"):
+                self._suggestion.take(ContentId(record.content_id), [PersonId(record.person_id)])
+                if record.registration:
+                    self._suggestion.experiences[ContentId(record.content_id)].count("completed")
+
+    def _know(self, teams: Iterable[Team], people: Iterable[Person], now: datetime | None) -> None:
+        """The directory changes."""
+        for team in teams:
+            manager = None if team.removed or not team.manager_id else PersonId(team.manager_id)
+            self._managers[TeamId(team.team_id)] = manager
+        self._hire(people := tuple(people), now)
+        self._zones |= {PersonId(person.person_id): zone_of(person.time_zone) for person in people}
 
     def _hire(self, people: Iterable[Person], now: datetime | None = None) -> None:
         """People come, move and leave."""
@@ -102,6 +173,24 @@ def _measurement(one: Measurement) -> MeasurementRecorded:
         period_end=one.period_end,
         version=one.version,
     )
+
+
+def _content(content: Content) -> Offered:
+    return Offered(
+        content_id=ContentId(content.content_id),
+        version=content.version,
+        title=content.title,
+        url=content.url,
+        language=content.language,
+        effort_minutes=content.effort_minutes,
+        teaches=tuple(Teaches(competency=CompetencyKey(t.competency), level=t.level) for t in content.teaches),
+        retired=content.retired,
+    )
+
+
+def _policy(attention: Attention) -> Policy:
+    quiet = QuietHours(attention.quiet_from, attention.quiet_until)
+    return Policy(1, attention.weekly_budget, quiet, attention.working_days, attention.nudge_ttl_days)
 
 
 def _noon(day: date) -> datetime:
