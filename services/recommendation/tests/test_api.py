@@ -29,6 +29,7 @@ from services.recommendation.tests.company import (
     envelope,
     opened,
     person,
+    run,
     team,
     tell,
     told,
@@ -74,6 +75,27 @@ async def test_the_inbox_says_what_slipped_who_it_concerns_and_what_can_be_done(
         ("Assign to 2 people", f"/nudges/{nudge_id}/assign", 1),
         ("Not relevant", f"/nudges/{nudge_id}/dismiss", 1),
     ]
+
+
+async def test_a_card_speaks_the_language_that_its_reader_has_by_now(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    await nudged(database, http)
+    await enter(database, person(DANA, language="de-AT", version=2))
+    (card,) = await inbox(http)
+    assert card["title"] == "Eine fehlgeschlagene Auslieferung am 23. Nov."
+    assert [action["label"] for action in card["actions"]] == ["2 Personen zuweisen", "Nicht relevant"]
+    (composed,) = await told(database)
+    assert composed.data.title == "A failed delivery on 23 Nov"
+
+
+async def test_a_nudge_that_was_kept_with_its_sentences_is_still_read(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    await nudged(database, http)
+    await run(database, """UPDATE nudge SET offer = offer - 'required_level' || '{"title": "Old", "why": "Old"}'""")
+    (card,) = await inbox(http)
+    assert card["title"] == "A failed delivery on 23 Nov"
 
 
 async def test_nobody_else_sees_the_nudge(database: Database, http: httpx.AsyncClient) -> None:

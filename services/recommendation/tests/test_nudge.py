@@ -38,8 +38,6 @@ CAUSE = Cause(EventId(new_id()), EventId(new_id()))
 REPORTS = Reports({BEN, CARLA, LEE}, 7)
 OFFER = Offer(
     content=Content(COURSE, 1, "Releases", "https://lms.example", "en", 45, ()),
-    title="Builds fail",
-    why="",
     competency_name="Release engineering",
     goal=None,
     person_ids=(BEN, CARLA),
@@ -118,7 +116,7 @@ def test_a_nudge_expires_when_its_time_has_come_and_not_before() -> None:
 
 
 def test_composing_tells_under_which_versions() -> None:
-    ((told),) = [emission.data.model_dump() for emission in compose(NUDGE).emissions]
+    ((told),) = [emission.data.model_dump() for emission in compose(NUDGE, "Builds fail").emissions]
     assert (told["map_version"], told["content_version"], told["policy_version"], told["version"]) == (3, 1, 1, 1)
 
 

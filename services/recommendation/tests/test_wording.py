@@ -10,15 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetic.contracts.ids import ContentId
+from kinetic.contracts.assignment import BlockedReason, RefusalReason
+from kinetic.contracts.ids import ContentId, PersonId
 from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.recommendation.domain import wording
 from kinetic.recommendation.domain.content import Content
-from kinetic.recommendation.domain.wording import LONGEST_TITLE, Words, word_nudge
-from services.recommendation.tests.company import SEEN_AT, SKILL, evidence, opened
+from kinetic.recommendation.domain.expectation import Design, Measured, NotMeasured
+from kinetic.recommendation.domain.nudge import Offer
+from kinetic.recommendation.domain.wording import LONGEST_TITLE, Words, word_offer
+from kinetic.recommendation.words import LANGUAGES, phrasebook_of
+from services.recommendation.tests.company import SEEN_AT, SKILL, evidence
 
 BERLIN = ZoneInfo("Europe/Berlin")
+EN, DE, FR = (phrasebook_of(language) for language in ("en", "de", "fr"))
 RELEASES = Content(
     ContentId("c"),
     1,
@@ -29,10 +34,13 @@ RELEASES = Content(
     (Teaches(competency=SKILL, level=4),),
 )
 SLIPPED = "Change failure rate 24 percent of deployments (goal 10), 42 cases"
+LOWER = Measured("resolution time", -0.15, -0.22, -0.07, 64, 71, Design.SIMILAR)
 
 
-def worded(*seen: Any, people: int = 3, team_size: int = 8, **changes: Any) -> Words:
-    return word_nudge(opened(evidence=seen, **changes), RELEASES, people, team_size, BERLIN)
+def worded(*seen: Any, people: int = 3, team_size: int = 8, required_level: int = 3, language: str = "en") -> Words:
+    concerned = tuple(PersonId(str(number)) for number in range(people))
+    offer = Offer(RELEASES, "Release engineering", None, concerned, team_size, seen, 3, required_level)
+    return word_offer(offer, SKILL, phrasebook_of(language), BERLIN)
 
 
 def test_a_slipping_number_is_the_title_and_what_happened_stands_below() -> None:
@@ -71,12 +79,20 @@ def test_content_that_does_not_reach_the_level_says_how_far_it_reaches() -> None
 
 def test_one_person_is_one_person() -> None:
     assert "1 of 1 person is below the level" in worded(evidence(), people=1, team_size=1).why
-    assert wording.effort(25, 1) == "25 minutes"
-    assert wording.assign_label(1) == "Assign to 1 person"
+    assert wording.effort(25, 1, EN) == "25 minutes"
+    assert [book.say("action-assign", people=1) for book in (EN, DE, FR)] == [
+        "Assign to 1 person",
+        "1 Person zuweisen",
+        "Attribuer à 1 personne",
+    ]
 
 
 def test_minutes_stand_for_each_and_in_total() -> None:
-    assert (wording.effort(25, 3), wording.assign_label(3)) == ("25 minutes each, 75 in total", "Assign to 3 people")
+    assert [wording.effort(25, 3, book) for book in (EN, DE, FR)] == [
+        "25 minutes each, 75 in total",
+        "je 25 Minuten, zusammen 75",
+        "25 minutes par personne, 75 au total",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,24 +100,64 @@ def test_minutes_stand_for_each_and_in_total() -> None:
     [(-5, "just now"), (59, "just now"), (60, "1 minute ago"), (7200, "2 hours ago"), (15 * 86_400, "15 days ago")],
 )
 def test_age_is_told_in_its_largest_unit(seconds: int, words: str) -> None:
-    assert wording.age(SEEN_AT, SEEN_AT + timedelta(seconds=seconds)) == words
+    assert EN.age(SEEN_AT, SEEN_AT + timedelta(seconds=seconds)) == words
 
 
-def test_what_came_of_a_nudge_is_told_on_the_managers_clock() -> None:
+def test_what_came_of_a_nudge_is_told_on_the_managers_clock_and_in_their_language() -> None:
     at = SEEN_AT
-    assert wording.assigned("Rolling back", 3, at, BERLIN) == "Assigned “Rolling back” to 3 people on 23 Nov 10:00."
-    assert wording.dismissed(DismissalReason.WRONG_PEOPLE, at, BERLIN) == "Dismissed on 23 Nov 10:00: wrong people."
-    assert wording.expired(at, BERLIN) == "Expired on 23 Nov 10:00. Nothing was assigned."
-    assert "content was retired" in wording.withdrawn(WithdrawalReason.CONTENT_RETIRED, at, BERLIN)
+    assert wording.assigned("Rolling back", 3, at, EN, BERLIN) == "Assigned “Rolling back” to 3 people on 23 Nov 10:00."
+    assert wording.assigned("Rolling back", 3, at, DE, BERLIN) == (
+        "„Rolling back“ am 23. Nov. 10:00 3 Personen zugewiesen."
+    )
+    assert "wrong people" in wording.dismissed(DismissalReason.WRONG_PEOPLE, at, EN, BERLIN).lower()
+    assert wording.expired(at, FR, BERLIN).startswith("Expiré le 23 nov. 10:00. Rien ")
+    assert "content was retired" in wording.withdrawn(WithdrawalReason.CONTENT_RETIRED, at, EN, BERLIN)
 
 
-def test_every_reason_has_its_words() -> None:
-    assert set(wording.DISMISSALS) == set(DismissalReason)
-    assert set(wording.WITHDRAWALS) == set(WithdrawalReason)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_has_its_words(language: str) -> None:
+    book = phrasebook_of(language)
+    for dismissal in DismissalReason:
+        assert wording.dismissed(dismissal, SEEN_AT, book, BERLIN)
+    for withdrawal in WithdrawalReason:
+        assert wording.withdrawn(withdrawal, SEEN_AT, book, BERLIN)
+    for reason in (*RefusalReason, *BlockedReason):
+        assert wording.left_out(reason, book)
 
 
-@given(st.text(max_size=300), st.lists(st.sampled_from(["kpi.x", "delivery.failed", "a.b", ""]), max_size=5))
-def test_whatever_tools_say_the_title_is_short_and_never_empty(statement: str, kinds: list[str]) -> None:
-    words = worded(*(evidence(kind, statement=statement) for kind in kinds))
+def test_a_measured_effect_is_told_with_its_interval_and_basis_and_as_a_pattern() -> None:
+    assert wording.expectation(LOWER, EN) == (
+        "Expected: resolution time 15% lower, likely between 22% and 7% lower. "
+        "64 people who finished it against 71 similar; a pattern, not proof."
+    )
+
+
+def test_an_interval_over_zero_says_that_it_may_go_either_way() -> None:
+    either = Measured("resolution time", -0.03, -0.10, 0.04, 64, 71, Design.SIMILAR)
+    assert "3% lower, likely between 10% lower and 4% higher" in wording.expectation(either, EN)
+
+
+@pytest.mark.parametrize("book", [EN, DE, FR], ids=LANGUAGES)
+@pytest.mark.parametrize("design", Design)
+def test_an_effect_is_called_one_only_where_the_design_has_earned_it(book: Any, design: Design) -> None:
+    pattern = wording.expectation(LOWER, book)
+    merely_compared = Measured("resolution time", -0.15, -0.22, -0.07, 64, 71, design)
+    claimed = Measured("resolution time", -0.15, -0.22, -0.07, 64, 71, design, is_causal=True)
+    assert wording.expectation(merely_compared, book) == pattern
+    assert (wording.expectation(claimed, book) == pattern) == (design is Design.SIMILAR)
+
+
+def test_without_a_measurement_it_is_said_how_many_completions_are_there() -> None:
+    assert wording.expectation(NotMeasured(9, 20), EN) == "No measured effect yet: 9 of 20 completions."
+    assert wording.expectation(NotMeasured(), EN) == "No measured effect yet."
+
+
+@given(
+    st.text(max_size=300),
+    st.lists(st.sampled_from(["kpi.x", "delivery.failed", "a.b", ""]), max_size=5),
+    st.sampled_from(LANGUAGES),
+)
+def test_whatever_tools_say_the_title_is_short_and_never_empty(statement: str, kinds: list[str], language: str) -> None:
+    words = worded(*(evidence(kind, statement=statement) for kind in kinds), language=language)
     assert len(words.title) <= LONGEST_TITLE
     assert words.title.strip()

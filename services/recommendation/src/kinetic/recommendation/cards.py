@@ -12,9 +12,10 @@ from pydantic import BaseModel, Field
 
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
-from kinetic.recommendation.domain import wording
+from kinetic.recommendation.domain import expectation, wording
 from kinetic.recommendation.domain.left_out import LeftOut, Reason
 from kinetic.recommendation.domain.nudge import Nudge, Outcome, State
+from kinetic.recommendation.words import Phrasebook
 
 
 class TeamView(BaseModel):
@@ -118,7 +119,7 @@ class Card(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who reads, and when: their reports, everybody's names, their teams' names, who was left out of which nudge, their
-    clock, their weekly budget.
+    clock, their language, their weekly budget.
     """
 
     reports: Set[PersonId]
@@ -126,36 +127,43 @@ class Reader:
     team_names: Mapping[TeamId, str]
     left_out: Mapping[NudgeId, Sequence[LeftOut]]
     zone: ZoneInfo
+    book: Phrasebook
     weekly_budget: int
     now: datetime
 
 
 def card_of(nudge: Nudge, reader: Reader) -> Card:
     """The card of a nudge as its manager sees it."""
-    offer = nudge.offer
+    offer, book = nudge.offer, reader.book
+    words = wording.word_offer(offer, nudge.competency, book, reader.zone)
     return Card(
         nudge_id=nudge.nudge_id,
         gap_id=nudge.gap_id,
         state=nudge.state,
         version=nudge.version,
-        title=offer.title,
-        why=offer.why,
+        title=words.title,
+        why=words.why,
         competency=nudge.competency,
         competency_name=offer.competency_name,
         goal=offer.goal,
-        team=TeamView(team_id=nudge.team_id, name=reader.team_names.get(nudge.team_id, ""), size=offer.team_size),
+        team=_team(nudge, reader),
         content=_content(nudge),
         people_count=len(offer.person_ids),
         people=_people(nudge, reader),
-        effort=wording.effort(offer.content.effort_minutes, len(offer.person_ids)),
-        expectation=wording.NO_MEASURED_EFFECT,
-        how_often=wording.how_often(reader.weekly_budget),
-        evidence=_evidence(nudge, reader.now),
-        actions=_actions(nudge) if nudge.is_open else [],
+        effort=wording.effort(offer.content.effort_minutes, len(offer.person_ids), book),
+        expectation=wording.expectation(expectation.UNKNOWN, book),
+        how_often=book.say("how-often", count=reader.weekly_budget),
+        evidence=_evidence(nudge, reader),
+        actions=_actions(nudge, book) if nudge.is_open else [],
         outcome=_outcome(nudge, nudge.outcome, reader) if nudge.outcome else None,
         composed_at=nudge.composed_at,
         expires_at=nudge.expires_at,
     )
+
+
+def _team(nudge: Nudge, reader: Reader) -> TeamView:
+    name = reader.team_names.get(nudge.team_id, "")
+    return TeamView(team_id=nudge.team_id, name=name, size=nudge.offer.team_size)
 
 
 def _content(nudge: Nudge) -> ContentView:
@@ -175,7 +183,7 @@ def _people(nudge: Nudge, reader: Reader) -> list[PersonView]:
     return sorted(people, key=lambda person: (person.name.casefold(), person.person_id))
 
 
-def _evidence(nudge: Nudge, now: datetime) -> list[EvidenceView]:
+def _evidence(nudge: Nudge, reader: Reader) -> list[EvidenceView]:
     newest_first = sorted(nudge.offer.evidence, key=lambda item: item.observed_at, reverse=True)
     return [
         EvidenceView(
@@ -183,20 +191,24 @@ def _evidence(nudge: Nudge, now: datetime) -> list[EvidenceView]:
             statement=item.statement,
             url=item.url,
             observed_at=item.observed_at,
-            age=wording.age(item.observed_at, now),
+            age=reader.book.age(item.observed_at, reader.now),
         )
         for item in newest_first
     ]
 
 
-def _actions(nudge: Nudge) -> list[ActionView]:
+def _actions(nudge: Nudge, book: Phrasebook) -> list[ActionView]:
     path = f"/nudges/{nudge.nudge_id}"
-    label = wording.assign_label(len(nudge.offer.person_ids))
-    reasons = [ReasonView(reason=reason, label=text) for reason, text in wording.DISMISSALS.items()]
+    label = book.say("action-assign", people=len(nudge.offer.person_ids))
+    reasons = [ReasonView(reason=reason, label=book.say(f"dismissal-{reason}")) for reason in DismissalReason]
     return [
         ActionView(action="assign", label=label, path=f"{path}/assign", version=nudge.version),
         ActionView(
-            action="dismiss", label="Not relevant", path=f"{path}/dismiss", version=nudge.version, reasons=reasons
+            action="dismiss",
+            label=book.say("action-dismiss"),
+            path=f"{path}/dismiss",
+            version=nudge.version,
+            reasons=reasons,
         ),
     ]
 
@@ -207,13 +219,13 @@ def _outcome(nudge: Nudge, outcome: Outcome, reader: Reader) -> OutcomeView:
             person_id=one.person_id,
             name=reader.names.get(one.person_id, ""),
             reason=one.reason,
-            statement=wording.LEFT_OUT[one.reason],
+            statement=wording.left_out(one.reason, reader.book),
         )
         for one in reader.left_out.get(nudge.nudge_id, ())
     ]
     return OutcomeView(
         at=outcome.at,
-        statement=_statement(nudge, outcome, reader.zone),
+        statement=_statement(nudge, outcome, reader),
         by=outcome.by,
         person_ids=list(outcome.person_ids),
         left_out=left_out,
@@ -221,15 +233,16 @@ def _outcome(nudge: Nudge, outcome: Outcome, reader: Reader) -> OutcomeView:
     )
 
 
-def _statement(nudge: Nudge, outcome: Outcome, zone: ZoneInfo) -> str:
+def _statement(nudge: Nudge, outcome: Outcome, reader: Reader) -> str:
+    book, zone = reader.book, reader.zone
     match outcome.reason:
         case None if nudge.state is State.EXPIRED:
-            return wording.expired(outcome.at, zone)
+            return wording.expired(outcome.at, book, zone)
         case None:
-            return wording.assigned(nudge.offer.content.title, len(outcome.person_ids), outcome.at, zone)
+            return wording.assigned(nudge.offer.content.title, len(outcome.person_ids), outcome.at, book, zone)
         case DismissalReason():
-            return wording.dismissed(outcome.reason, outcome.at, zone)
+            return wording.dismissed(outcome.reason, outcome.at, book, zone)
         case WithdrawalReason():
-            return wording.withdrawn(outcome.reason, outcome.at, zone)
+            return wording.withdrawn(outcome.reason, outcome.at, book, zone)
         case never:
             assert_never(never)

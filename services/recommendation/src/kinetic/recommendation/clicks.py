@@ -22,6 +22,7 @@ from kinetic.recommendation.domain import nudge as life
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.nudge import Change, Click, NotAssignable, Nudge, Reports, Superseded
 from kinetic.recommendation.store import left_out, nudges, policies
+from kinetic.recommendation.words import phrasebook_of
 
 
 class NudgeMovedOn(Problem):
@@ -54,6 +55,7 @@ async def show(tx: Transaction, person_id: PersonId, found: Sequence[Nudge]) -> 
         team_names={team.team_id: team.name for team in teams.values()},
         left_out=await left_out.load(tx, [nudge.nudge_id for nudge in found]),
         zone=zone_of(people[person_id].time_zone),
+        book=phrasebook_of(people[person_id].language),
         weekly_budget=(await policies.load(tx)).weekly_budget,
         now=await tx.now(),
     )

@@ -19,7 +19,8 @@ from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, com
 from kinetic.recommendation.domain.picture import NOBODY, Manager, Picture, Team
 from kinetic.recommendation.domain.reckoning import Reckoning, reckon
 from kinetic.recommendation.domain.value import Circumstances, Prospect, prospect_of
-from kinetic.recommendation.domain.wording import word_nudge
+from kinetic.recommendation.domain.wording import word_offer
+from kinetic.recommendation.words import ENGLISH, phrasebook_of
 
 OpenGap = GapOpened | GapChanged
 
@@ -97,7 +98,7 @@ class _Desk:
         if content.retired or not content.level_of(told.competency):
             return self._apply(withdraw(nudge, WithdrawalReason.CONTENT_RETIRED, nudge.cause, self._picture.now))
         left = self._still_offered(nudge, people)
-        return self._apply(refresh(nudge, self._offer(told, content, left, manager, nudge.offer.reckoning)))
+        return self._apply(refresh(nudge, self._offer(told, content, left, nudge.offer.reckoning)))
 
     def _still_offered(self, nudge: Nudge, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
         """The people of an open nudge without those who have taken its content meanwhile.
@@ -129,8 +130,9 @@ class _Desk:
             return gap.hindered(Hindrance(Obstacle.NOT_WORTH_IT, manager.person_id), self._picture.now)
         self._spent[manager.person_id] = spent + 1
         content = self._picture.library.contents[reckoning.chosen]
-        offer = self._offer(told, content, left[content.content_id], manager, reckoning)
-        self._apply(compose(self._nudge(gap, manager, offer)))
+        offer = self._offer(told, content, left[content.content_id], reckoning)
+        words = word_offer(offer, told.competency, phrasebook_of(ENGLISH), manager.zone)
+        self._apply(compose(self._nudge(gap, manager, offer), words.title))
         return gap.suggested(self._picture.now)
 
     def _defer(self, gap: Gap, manager: Manager, deferral: Deferral) -> Gap:
@@ -166,26 +168,18 @@ class _Desk:
         )
 
     def _offer(
-        self,
-        told: OpenGap,
-        content: Content,
-        people: tuple[PersonId, ...],
-        manager: Manager,
-        reckoning: Reckoning | None,
+        self, told: OpenGap, content: Content, people: tuple[PersonId, ...], reckoning: Reckoning | None
     ) -> Offer:
-        team_size = len(self._picture.teams[told.team_id].member_ids)
-        words = word_nudge(told, content, len(people), team_size, manager.zone)
         return Offer(
             content=content,
-            title=words.title,
-            why=words.why,
             competency_name=told.competency_name,
             goal=told.goal,
             person_ids=people,
-            team_size=team_size,
+            team_size=len(self._picture.teams[told.team_id].member_ids),
             evidence=told.evidence,
             map_version=told.map_version,
             reckoning=reckoning,
+            required_level=told.required_level,
         )
 
     def _need(self, told: OpenGap, people: tuple[PersonId, ...]) -> Need:

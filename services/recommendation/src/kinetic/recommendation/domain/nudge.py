@@ -44,14 +44,12 @@ ANSWERED = frozenset({State.ACCEPTED, State.DISMISSED, State.EXPIRED})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the manager is shown. `team_size` counts the members besides the manager.
+    """The facts of a suggestion; they are worded when they are shown. `team_size` counts the members besides the manager.
 
     `reckoning` is why this content was chosen, once for the life of the nudge; None when it was composed before there was one.
     """
 
     content: Content
-    title: str
-    why: str
     competency_name: str
     goal: str | None
     person_ids: tuple[PersonId, ...]
@@ -59,6 +57,7 @@ class Offer:
     evidence: tuple[Evidence, ...]
     map_version: int
     reckoning: Reckoning | None = None
+    required_level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +144,13 @@ class Reports:
     directory_version: int
 
 
-def compose(nudge: Nudge) -> Change:
-    """A new nudge stands in the manager's inbox."""
+def compose(nudge: Nudge, title: str) -> Change:
+    """A new nudge stands in the manager's inbox. The event is read by people of any language: its `title` is English."""
     reckoning = nudge.offer.reckoning
     told = NudgeComposed(
         **_common(nudge, nudge.composed_at),
         competency=nudge.competency,
-        title=nudge.offer.title,
+        title=title,
         person_ids=nudge.offer.person_ids,
         effort_minutes=nudge.offer.content.effort_minutes,
         expires_at=nudge.expires_at,

@@ -1,0 +1,175 @@
+# Wie Tage und Zeitpunkte geschrieben werden (Datumsmuster der CLDR).
+pattern-day = d. MMM
+pattern-moment = d. MMM HH:mm
+kind-delivery-delayed =
+    { $count ->
+        [one] Eine verspätete Lieferung
+       *[other] Mindestens { $count } verspätete Lieferungen
+    }
+kind-delivery-failed =
+    { $count ->
+        [one] Eine fehlgeschlagene Auslieferung
+       *[other] Mindestens { $count } fehlgeschlagene Auslieferungen
+    }
+kind-quality-defect =
+    { $count ->
+        [one] Ein Fehler im Produkt
+       *[other] Mindestens { $count } Fehler im Produkt
+    }
+kind-service-breached =
+    { $count ->
+        [one] Ein verfehltes Serviceziel
+       *[other] Mindestens { $count } verfehlte Serviceziele
+    }
+kind-service-incident =
+    { $count ->
+        [one] Eine Störung
+       *[other] Mindestens { $count } Störungen
+    }
+kind-customer-dissatisfied =
+    { $count ->
+        [one] Eine unzufriedene Rückmeldung aus der Kundschaft
+       *[other] Mindestens { $count } unzufriedene Rückmeldungen aus der Kundschaft
+    }
+kind-sales-lost =
+    { $count ->
+        [one] Ein verlorener Abschluss
+       *[other] Mindestens { $count } verlorene Abschlüsse
+    }
+kind-security-finding =
+    { $count ->
+        [one] Ein Sicherheitsbefund
+       *[other] Mindestens { $count } Sicherheitsbefunde
+    }
+kind-safety-incident =
+    { $count ->
+        [one] Ein Vorfall der Arbeitssicherheit
+       *[other] Mindestens { $count } Vorfälle der Arbeitssicherheit
+    }
+kind-other =
+    { $count ->
+        [one] Ein Signal „{ $kind }“
+       *[other] Mindestens { $count } Signale „{ $kind }“
+    }
+slip-on = { $what } am { $day }
+slip-since = { $what } seit { $day }
+slip-number = Die Kennzahl „{ $kpi }“ hat nachgegeben
+slip-unseen = { $competency }: Die Arbeit verlangt mehr, als das Team abdeckt
+also-seen = Außerdem gesehen: { $items }.
+list-last = { $items }; und { $last }
+linked =
+    Die Kompetenzlandkarte ordnet das { $competency } zu: { $people } von { $team ->
+        [one] { $team } Person
+       *[other] { $team } Personen
+    } { $people ->
+        [one] liegt
+       *[other] liegen
+    } unter der Stufe, die ihre Rolle braucht.
+teaches = „{ $content }“ vermittelt es.
+teaches-partly = „{ $content }“ vermittelt es bis Stufe { $level }; gebraucht wird { $required }.
+effort-one =
+    { $minutes ->
+        [one] { $minutes } Minute
+       *[other] { $minutes } Minuten
+    }
+effort-several =
+    je { $minutes ->
+        [one] { $minutes } Minute
+       *[other] { $minutes } Minuten
+    }, zusammen { $total }
+expected-one-way =
+    Erwartet: { $measure } { $mean } % { $way ->
+        [lower] niedriger
+       *[higher] höher
+    }, wahrscheinlich zwischen { $low } % und { $high } % { $way ->
+        [lower] niedriger
+       *[higher] höher
+    }.
+expected-both-ways =
+    Erwartet: { $measure } { $mean } % { $way ->
+        [lower] niedriger
+       *[higher] höher
+    }, wahrscheinlich zwischen { $low } % niedriger und { $high } % höher.
+basis-pattern =
+    { $n ->
+        [one] { $n } Person, die es abgeschlossen hat,
+       *[other] { $n } Personen, die es abgeschlossen haben,
+    } im Vergleich mit { $others } ähnlichen; ein Muster, kein Beweis.
+basis-effect =
+    { $n ->
+        [one] { $n } Person
+       *[other] { $n } Personen
+    } mit und { $others } ohne, { $method ->
+        [holdout] ausgelost
+       *[differences] vorher und nachher verglichen
+    }: eine Wirkung.
+not-measured = Noch keine gemessene Wirkung.
+not-measured-so-far = Noch keine gemessene Wirkung: { $completions } von { $needed } Abschlüssen.
+action-assign =
+    { $people ->
+        [one] { $people } Person
+       *[other] { $people } Personen
+    } zuweisen
+action-review =
+    Ansehen und { $people ->
+        [one] { $people } Person
+       *[other] { $people } Personen
+    } zuweisen
+action-choose = Personen auswählen
+action-snooze = Später
+action-dismiss = Nicht relevant
+action-why = Warum?
+action-undo = Rückgängig
+action-send = Senden
+snooze-tomorrow = Bis morgen
+snooze-monday = Bis Montag
+snooze-goal = Bis sich das Ziel wieder bewegt
+dismissal-already_covered = Das decken wir schon ab
+dismissal-wrong_people = Falsche Personen
+dismissal-wrong_skill = Falsche Kompetenz für dieses Problem
+dismissal-wrong_evidence = Die Belege stimmen nicht
+dismissal-bad_timing = Ungünstiger Zeitpunkt
+done-assigned =
+    „{ $content }“ am { $moment } { $people ->
+        [one] { $people } Person
+       *[other] { $people } Personen
+    } zugewiesen.
+done-dismissed = Am { $moment } abgelehnt: { $reason }.
+done-expired = Am { $moment } abgelaufen. Nichts wurde zugewiesen.
+done-withdrawn = Am { $moment } zurückgezogen: { $reason }.
+done-snoozed = Zurückgestellt bis { $moment }.
+withdrawal-gap_closed = das Team hat die Kompetenz wieder, oder die Arbeit verlangt sie nicht mehr
+withdrawal-manager_changed = die Personen haben jetzt eine andere Führungskraft
+withdrawal-content_retired = der Inhalt wurde eingestellt oder vermittelt jetzt etwas anderes
+left-out-not_a_report = berichtet nicht mehr an Sie
+left-out-inactive = ist ausgeschieden
+left-out-content_retired = der Inhalt wurde eingestellt
+left-out-no_lms_account = hat noch kein Konto in der Lernplattform
+left-out-not_in_lms = die Lernplattform bietet den Inhalt noch nicht an
+age-now = gerade eben
+age-minutes =
+    { $count ->
+        [one] vor { $count } Minute
+       *[other] vor { $count } Minuten
+    }
+age-hours =
+    { $count ->
+        [one] vor { $count } Stunde
+       *[other] vor { $count } Stunden
+    }
+age-days =
+    { $count ->
+        [one] vor { $count } Tag
+       *[other] vor { $count } Tagen
+    }
+how-often = Nur Sie sehen das. Höchstens { $count } pro Woche.
+change-how-often = Ändern, wie oft oder wo
+nothing-yet = Nichts wird zugewiesen, bevor Sie bestätigen.
+label-suggestion = Vorschlag
+label-effort = Aufwand
+label-evidence = Belege
+digest-title =
+    { $count ->
+        [one] { $count } Vorschlag wartet
+       *[other] { $count } Vorschläge warten
+    }

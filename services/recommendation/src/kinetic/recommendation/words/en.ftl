@@ -1,0 +1,182 @@
+# How days and moments are written (CLDR date patterns).
+pattern-day = d MMM
+pattern-moment = d MMM HH:mm
+# What slipped. A gap carries its newest evidence only, so there may have been more than are counted.
+kind-delivery-delayed =
+    { $count ->
+        [one] A late delivery
+       *[other] At least { $count } late deliveries
+    }
+kind-delivery-failed =
+    { $count ->
+        [one] A failed delivery
+       *[other] At least { $count } failed deliveries
+    }
+kind-quality-defect =
+    { $count ->
+        [one] A defect
+       *[other] At least { $count } defects
+    }
+kind-service-breached =
+    { $count ->
+        [one] A missed service level
+       *[other] At least { $count } missed service levels
+    }
+kind-service-incident =
+    { $count ->
+        [one] An incident
+       *[other] At least { $count } incidents
+    }
+kind-customer-dissatisfied =
+    { $count ->
+        [one] A dissatisfied customer
+       *[other] At least { $count } dissatisfied customers
+    }
+kind-sales-lost =
+    { $count ->
+        [one] A lost sale
+       *[other] At least { $count } lost sales
+    }
+kind-security-finding =
+    { $count ->
+        [one] A security finding
+       *[other] At least { $count } security findings
+    }
+kind-safety-incident =
+    { $count ->
+        [one] A safety incident
+       *[other] At least { $count } safety incidents
+    }
+kind-other =
+    { $count ->
+        [one] A signal “{ $kind }”
+       *[other] At least { $count } signals “{ $kind }”
+    }
+slip-on = { $what } on { $day }
+slip-since = { $what } since { $day }
+slip-number = The number “{ $kpi }” slipped
+slip-unseen = { $competency }: the work asks for more than the team holds
+# Why it is suggested.
+also-seen = Also seen: { $items }.
+list-last = { $items }; and { $last }
+linked =
+    The capability map links this to { $competency }: { $people } of { $team ->
+        [one] { $team } person
+       *[other] { $team } people
+    } { $people ->
+        [one] is
+       *[other] are
+    } below the level that their role needs.
+teaches = “{ $content }” teaches it.
+teaches-partly = “{ $content }” teaches it up to level { $level }; { $required } is needed.
+# What it takes, and what is known of its effect.
+effort-one =
+    { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }
+effort-several =
+    { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    } each, { $total } in total
+expected-one-way =
+    Expected: { $measure } { $mean }% { $way ->
+        [lower] lower
+       *[higher] higher
+    }, likely between { $low }% and { $high }% { $way ->
+        [lower] lower
+       *[higher] higher
+    }.
+expected-both-ways =
+    Expected: { $measure } { $mean }% { $way ->
+        [lower] lower
+       *[higher] higher
+    }, likely between { $low }% lower and { $high }% higher.
+basis-pattern =
+    { $n ->
+        [one] { $n } person
+       *[other] { $n } people
+    } who finished it against { $others } similar; a pattern, not proof.
+basis-effect =
+    { $n ->
+        [one] { $n } person
+       *[other] { $n } people
+    } with it against { $others } without, { $method ->
+        [holdout] drawn by lot
+       *[differences] compared before and after
+    }: an effect.
+not-measured = No measured effect yet.
+not-measured-so-far = No measured effect yet: { $completions } of { $needed } completions.
+# What can be done.
+action-assign =
+    Assign to { $people ->
+        [one] { $people } person
+       *[other] { $people } people
+    }
+action-review =
+    Review and assign to { $people ->
+        [one] { $people } person
+       *[other] { $people } people
+    }
+action-choose = Choose people
+action-snooze = Snooze
+action-dismiss = Not relevant
+action-why = See why
+action-undo = Undo
+action-send = Send
+snooze-tomorrow = Until tomorrow
+snooze-monday = Until Monday
+snooze-goal = Until the goal moves again
+dismissal-already_covered = We already cover this
+dismissal-wrong_people = Wrong people
+dismissal-wrong_skill = Wrong skill for this problem
+dismissal-wrong_evidence = The evidence is wrong
+dismissal-bad_timing = Bad timing
+# What came of it.
+done-assigned =
+    Assigned “{ $content }” to { $people ->
+        [one] { $people } person
+       *[other] { $people } people
+    } on { $moment }.
+done-dismissed = Dismissed on { $moment }: { $reason }.
+done-expired = Expired on { $moment }. Nothing was assigned.
+done-withdrawn = Withdrawn on { $moment }: { $reason }.
+done-snoozed = Snoozed until { $moment }.
+withdrawal-gap_closed = the team has the skill again, or the work no longer asks for it
+withdrawal-manager_changed = the people concerned have another manager now
+withdrawal-content_retired = the content was retired or teaches something else now
+left-out-not_a_report = no longer reports to you
+left-out-inactive = has left
+left-out-content_retired = the content was retired
+left-out-no_lms_account = has no account in the learning platform yet
+left-out-not_in_lms = the learning platform does not offer the content yet
+# Ages of evidence.
+age-now = just now
+age-minutes =
+    { $count ->
+        [one] { $count } minute ago
+       *[other] { $count } minutes ago
+    }
+age-hours =
+    { $count ->
+        [one] { $count } hour ago
+       *[other] { $count } hours ago
+    }
+age-days =
+    { $count ->
+        [one] { $count } day ago
+       *[other] { $count } days ago
+    }
+# Around a message.
+how-often = Only you see this. At most { $count } a week.
+change-how-often = Change how often or where
+nothing-yet = Nothing is assigned until you confirm.
+label-suggestion = Suggestion
+label-effort = Effort
+label-evidence = Evidence
+digest-title =
+    { $count ->
+        [one] { $count } suggestion is waiting
+       *[other] { $count } suggestions are waiting
+    }

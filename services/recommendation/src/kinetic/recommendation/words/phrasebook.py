@@ -1,0 +1,84 @@
+"""One language of the catalogue: messages by id, and days, moments and ages as its readers write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from fluent.runtime import FluentBundle, FluentResource
+
+LANGUAGES: Final = ("en", "de", "fr")
+ENGLISH: Final = "en"
+LONGEST_ARGUMENT: Final = 600
+"""Fluent refuses arguments of more than 1,000 characters; tools and catalogues write longer ones."""
+
+_LOCALES: Final = {"en": "en_GB", "de": "de_DE", "fr": "fr_FR"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrasebook:
+    """The messages of one language. A message that is missing or lacks an argument raises: the tests know them all."""
+
+    language: str
+    bundle: FluentBundle
+
+    def has(self, message_id: str) -> bool:
+        """Whether there is such a message."""
+        return self.bundle.has_message(message_id)
+
+    def say(self, message_id: str, **arguments: str | int) -> str:
+        """A message with its arguments filled in. KeyError when it is unknown, ValueError when an argument is missing."""
+        if not self.bundle.has_message(message_id):
+            raise KeyError(message_id)
+        pattern = self.bundle.get_message(message_id).value
+        if pattern is None:
+            raise KeyError(message_id)
+        text, errors = self.bundle.format_pattern(pattern, {name: _cut(value) for name, value in arguments.items()})
+        if errors:
+            raise ValueError(f"{self.language}: {message_id}: {errors[0]}")
+        return str(text)
+
+    def day(self, moment: datetime, zone: ZoneInfo) -> str:
+        """A day on the reader's calendar, e.g. ``23 Nov``."""
+        return self._written("pattern-day", moment, zone)
+
+    def moment(self, moment: datetime, zone: ZoneInfo) -> str:
+        """A point in time on the reader's clock, e.g. ``23 Nov 10:00``."""
+        return self._written("pattern-moment", moment, zone)
+
+    def age(self, observed_at: datetime, now: datetime) -> str:
+        """How long ago something was seen, in its largest whole unit."""
+        minutes = int((now - observed_at).total_seconds() // 60)
+        for length, unit in ((1440, "days"), (60, "hours"), (1, "minutes")):
+            if minutes >= length:
+                return self.say(f"age-{unit}", count=minutes // length)
+        return self.say("age-now")
+
+    def _written(self, pattern_id: str, moment: datetime, zone: ZoneInfo) -> str:
+        locale = Locale.parse(_LOCALES[self.language])
+        return format_datetime(moment.astimezone(zone), self.say(pattern_id), locale=locale)
+
+
+def _cut(argument: str | int) -> str | int:
+    is_long = isinstance(argument, str) and len(argument) > LONGEST_ARGUMENT
+    return f"{str(argument)[: LONGEST_ARGUMENT - 1]}…" if is_long else argument
+
+
+def phrasebook_of(language: str) -> Phrasebook:
+    """The phrasebook for a language tag: ``de-AT`` reads German, what nobody translated yet reads English."""
+    base = language.replace("_", "-").partition("-")[0].lower()
+    return _read(base if base in LANGUAGES else ENGLISH)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _read(language: str) -> Phrasebook:
+    # marks that isolate arguments would show in plain-text subjects and on buttons
+    bundle = FluentBundle([_LOCALES[language]], use_isolating=False)
+    bundle.add_resource(FluentResource(files(__package__).joinpath(f"{language}.ftl").read_text("utf-8")))
+    return Phrasebook(language, bundle)
