@@ -1,0 +1,119 @@
+"""A message as a mail: HTML from MJML, the same as plain text, and headers by which one click unsubscribes (RFC 8058).
+
+Links open pages; opening one does nothing, since scanners open them all. No picture, no font, nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+import mrml
+from jinja2 import Environment, StrictUndefined, Template
+
+from kinetic.recommendation.channels.message import ActionId, Digest, Message, cut, one_line
+
+LONGEST_SUBJECT: Final = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """From whom and to whom. `unsubscribe_url` takes a POST and belongs to this recipient alone."""
+
+    sender_name: str
+    sender: str
+    recipient: str
+    unsubscribe_url: str
+    at: datetime
+
+
+def render(message: Message, envelope: Envelope) -> EmailMessage:
+    """The mail about one nudge. Its id follows from the nudge and its version: sent twice, it is one mail."""
+    local = f"nudge.{message.nudge_id}.{message.version}"
+    return _mail(message.outcome or message.title, [message], envelope, local)
+
+
+def render_digest(digest: Digest, envelope: Envelope) -> EmailMessage:
+    """The mail about several nudges; at least one."""
+    first = digest.messages[0]
+    local = f"digest.{first.nudge_id}.{envelope.at:%Y%m%dT%H%M%S}"
+    return _mail(digest.title, digest.messages, envelope, local)
+
+
+def _mail(subject: str, messages: Sequence[Message], envelope: Envelope, local: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    sender = Address(one_line(envelope.sender_name), addr_spec=envelope.sender)
+    mail["From"] = sender
+    mail["To"] = Address(addr_spec=envelope.recipient)
+    mail["Subject"] = cut(one_line(subject), LONGEST_SUBJECT)
+    mail["Date"] = envelope.at
+    mail["Message-ID"] = f"<{local}@{sender.domain}>"
+    mail["Content-Language"] = messages[0].language
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content("\n\n".join([*map(_plain, messages), _foot(messages[0])]) + "\n")
+    mail.add_alternative(_html(subject, messages), subtype="html")
+    return mail
+
+
+def _plain(message: Message) -> str:
+    if message.outcome is not None:
+        return "\n".join([message.title, "", message.outcome, *_links(message)])
+    say = message.book.say
+    seen = [
+        f"- {line.source}, {line.age}: {line.statement}" + (f" {line.url}" if line.url else "")
+        for line in message.evidence
+    ]
+    return "\n".join(
+        [
+            message.title,
+            "",
+            message.why,
+            "",
+            f"{say('label-suggestion')}: {message.suggestion}",
+            f"{say('label-effort')}: {message.effort}",
+            message.effect,
+            *seen,
+            "",
+            *_links(message),
+        ]
+    )
+
+
+def _links(message: Message) -> list[str]:
+    review = message.book.say("action-review", people=message.people_count)
+    return [f"{review if a.action is ActionId.ASSIGN else a.label}: {a.url}" for a in message.actions]
+
+
+def _foot(message: Message) -> str:
+    return f"{message.how_often} {message.book.say('nothing-yet')}\n{message.book.say('change-how-often')}: {message.settings_url}"
+
+
+def _html(subject: str, messages: Sequence[Message]) -> str:
+    first = messages[0]
+    source = _template().render(
+        subject=subject,
+        preview=first.effort,
+        language=first.language,
+        messages=messages,
+        how_often=first.how_often,
+        nothing_yet=first.book.say("nothing-yet"),
+        change=first.book.say("change-how-often"),
+        settings_url=first.settings_url,
+    )
+    # without fonts mrml links none
+    return mrml.to_html(source, render_options=mrml.RenderOptions(disable_comments=True, fonts={})).content
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(files(__package__).joinpath("nudge.mjml.jinja").read_text("utf-8"))

@@ -1,0 +1,218 @@
+"""One nudge in the words of its reader, as every channel renders it. People are counted here, never named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, assert_never
+from zoneinfo import ZoneInfo
+
+from kinetic.contracts.ids import NudgeId
+from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
+from kinetic.recommendation.domain import wording
+from kinetic.recommendation.domain.expectation import UNKNOWN, Expectation
+from kinetic.recommendation.domain.nudge import Nudge, Outcome, State
+from kinetic.recommendation.words import Phrasebook
+
+MOST_EVIDENCE: Final = 5
+LONGEST_STATEMENT: Final = 300
+
+
+class ActionId(StrEnum):
+    """What a reader can do."""
+
+    ASSIGN = "assign"
+    CHOOSE = "choose"
+    SNOOZE = "snooze"
+    DISMISS = "dismiss"
+    WHY = "why"
+    UNDO = "undo"
+
+
+SNOOZES: Final = ("tomorrow", "monday", "goal")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several answers to an action."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the reader can do. `url` opens the page on which it can be done; opening it does nothing."""
+
+    action: ActionId
+    label: str
+    url: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One observation, where it stands, and how old it is."""
+
+    source: str
+    statement: str
+    url: str | None
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A suggestion, or what came of it: then `outcome` says so, and only what can still be done is offered."""
+
+    nudge_id: NudgeId
+    version: int
+    state: State
+    language: str
+    title: str
+    why: str
+    suggestion: str
+    effort: str
+    effect: str
+    people_count: int
+    evidence: tuple[EvidenceLine, ...]
+    actions: tuple[Action, ...]
+    outcome: str | None
+    url: str
+    settings_url: str
+    book: Phrasebook
+    weekly_budget: int
+
+    @property
+    def how_often(self) -> str:
+        """What to expect of the inbox."""
+        return self.book.say("how-often", count=self.weekly_budget)
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Several suggestions at once, in one language."""
+
+    title: str
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Who reads, and when; `base_url` is the console's, without a slash at its end."""
+
+    book: Phrasebook
+    zone: ZoneInfo
+    base_url: str
+    weekly_budget: int
+    now: datetime
+
+
+def message_of(nudge: Nudge, reader: Addressee, expectation: Expectation = UNKNOWN) -> Message:
+    """A nudge in the words of its reader."""
+    offer, book = nudge.offer, reader.book
+    words = wording.word_offer(offer, nudge.competency, book, reader.zone)
+    people = len(offer.person_ids)
+    url = f"{reader.base_url}/?nudge={nudge.nudge_id}"
+    return Message(
+        nudge_id=nudge.nudge_id,
+        version=nudge.version,
+        state=nudge.state,
+        language=book.language,
+        title=one_line(words.title),
+        why=one_line(words.why),
+        suggestion=one_line(offer.content.title),
+        effort=wording.effort(offer.content.effort_minutes, people, book),
+        effect=one_line(wording.expectation(expectation, book)),
+        people_count=people,
+        evidence=_evidence(nudge, reader),
+        actions=_actions(nudge, people, book, url),
+        outcome=one_line(_outcome(nudge, nudge.outcome, reader)) if nudge.outcome else None,
+        url=url,
+        settings_url=f"{reader.base_url}/settings/nudges",
+        book=book,
+        weekly_budget=reader.weekly_budget,
+    )
+
+
+def snoozed(message: Message, until: datetime, zone: ZoneInfo) -> Message:
+    """The message of a nudge that comes back later."""
+    return replace(
+        message, actions=(), outcome=message.book.say("done-snoozed", moment=message.book.moment(until, zone))
+    )
+
+
+def undoable(message: Message) -> Message:
+    """The message of an accepted nudge while its assignments are held."""
+    undo = Action(ActionId.UNDO, message.book.say("action-undo"), _doing(message.url, ActionId.UNDO))
+    return replace(message, actions=(undo, *message.actions))
+
+
+def digest_of(messages: Sequence[Message], book: Phrasebook) -> Digest:
+    """Several messages in one."""
+    return Digest(book.say("digest-title", count=len(messages)), tuple(messages))
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and other characters that do not show, such as those that turn the direction of writing."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def cut(text: str, longest: int) -> str:
+    """The beginning of a text, at the end of a word where there is one."""
+    if len(text) <= longest:
+        return text
+    return (text[: longest - 1].rsplit(" ", 1)[0].rstrip() or text[: longest - 1]) + "…"
+
+
+def _evidence(nudge: Nudge, reader: Addressee) -> tuple[EvidenceLine, ...]:
+    newest_first = sorted(nudge.offer.evidence, key=lambda item: item.observed_at, reverse=True)
+    return tuple(
+        EvidenceLine(
+            source=one_line(item.source),
+            statement=cut(one_line(item.statement), LONGEST_STATEMENT),
+            url=_web(item.url),
+            age=reader.book.age(item.observed_at, reader.now),
+        )
+        for item in newest_first[:MOST_EVIDENCE]
+    )
+
+
+def _actions(nudge: Nudge, people: int, book: Phrasebook, url: str) -> tuple[Action, ...]:
+    why = Action(ActionId.WHY, book.say("action-why"), url)
+    if not nudge.is_open:
+        return (why,)
+    snoozes = tuple(Choice(value, book.say(f"snooze-{value}")) for value in SNOOZES)
+    reasons = tuple(Choice(reason.value, book.say(f"dismissal-{reason}")) for reason in DismissalReason)
+    return (
+        Action(ActionId.ASSIGN, book.say("action-assign", people=people), _doing(url, ActionId.ASSIGN)),
+        Action(ActionId.CHOOSE, book.say("action-choose"), _doing(url, ActionId.CHOOSE)),
+        Action(ActionId.SNOOZE, book.say("action-snooze"), _doing(url, ActionId.SNOOZE), snoozes),
+        Action(ActionId.DISMISS, book.say("action-dismiss"), _doing(url, ActionId.DISMISS), reasons),
+        why,
+    )
+
+
+def _outcome(nudge: Nudge, outcome: Outcome, reader: Addressee) -> str:
+    book, zone = reader.book, reader.zone
+    match outcome.reason:
+        case None if nudge.state is State.EXPIRED:
+            return wording.expired(outcome.at, book, zone)
+        case None:
+            return wording.assigned(nudge.offer.content.title, len(outcome.person_ids), outcome.at, book, zone)
+        case DismissalReason():
+            return wording.dismissed(outcome.reason, outcome.at, book, zone)
+        case WithdrawalReason():
+            return wording.withdrawn(outcome.reason, outcome.at, book, zone)
+        case never:
+            assert_never(never)
+
+
+def _doing(url: str, action: ActionId) -> str:
+    return f"{url}&do={action}"
+
+
+def _web(url: str | None) -> str | None:
+    """A link that opens a page, or none: tools send what they like."""
+    return url if url and url.startswith(("https://", "http://")) and url.isprintable() and len(url) <= 2000 else None

@@ -1,0 +1,135 @@
+"""A message as Slack's Block Kit. Foreign text stands in rich text, where nothing is read as markup, or is escaped.
+
+Limits: https://docs.slack.dev/reference/block-kit. A message has at most 50 blocks, a button 75 characters, a `text` of
+4,000; a rich text has no limit of its own, and is kept under the 3,000 of a section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    InteractiveElement,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextSectionElement,
+    StaticSelectElement,
+)
+
+from kinetic.recommendation.channels.message import Action, ActionId, Digest, Message, cut
+
+LONGEST_BUTTON: Final = 75
+LONGEST_PARAGRAPH: Final = 2900
+LONGEST_FALLBACK: Final = 3000
+MOST_IN_DIGEST: Final = 9
+
+_Parts = RichTextElementParts
+
+
+def render(message: Message) -> dict[str, Any]:
+    """What `chat.postMessage` and `chat.update` take besides the channel."""
+    told = (
+        message.outcome
+        or f"{message.title}. {message.book.say('label-suggestion')}: {message.suggestion}, {message.effort}."
+    )
+    return _posted(told, [*_body(message), *_foot(message)], message)
+
+
+def render_digest(digest: Digest) -> dict[str, Any]:
+    """Several nudges in one message; those that find no room are in the console."""
+    shown = digest.messages[:MOST_IN_DIGEST]
+    blocks: list[Block] = [_paragraph([_Parts.Text(text=digest.title, style=_BOLD)])]
+    for message in shown:
+        blocks += [DividerBlock(), *_body(message)]
+    return (
+        _posted(digest.title, [*blocks, *_foot(shown[0])], shown[0]) if shown else _posted(digest.title, blocks, None)
+    )
+
+
+def escape(text: str) -> str:
+    """A text in which Slack sees no mention, link or entity."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+_BOLD: Final = _Parts.TextStyle(bold=True)
+_STRUCK: Final = _Parts.TextStyle(strike=True)
+
+
+def _posted(told: str, blocks: Sequence[Block], message: Message | None) -> dict[str, Any]:
+    for block in blocks:
+        block.validate_json()
+    posted: dict[str, Any] = {
+        "text": escape(cut(told, LONGEST_FALLBACK)),
+        "blocks": [block.to_dict() for block in blocks],
+        "mrkdwn": False,
+        "parse": "none",
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    if message is not None:
+        payload = {"nudge_id": message.nudge_id, "version": message.version}
+        posted["metadata"] = {"event_type": "kinetic_nudge", "event_payload": payload}
+    return posted
+
+
+def _body(message: Message) -> list[Block]:
+    if message.outcome is not None:
+        ended = [_Parts.Text(text=f"{message.title}\n", style=_STRUCK), _Parts.Text(text=message.outcome)]
+        return [_paragraph(ended), *_buttons(message)]
+    head = [_Parts.Link(url=message.url, text=message.title, style=_BOLD), _Parts.Text(text=f"\n{_cut(message.why)}")]
+    effect = [_Parts.Text(text=f"{_cut(message.effect)}\n{message.effort}")]
+    return [_paragraph(head), _paragraph(effect), *_evidence(message), *_buttons(message)]
+
+
+def _evidence(message: Message) -> list[Block]:
+    parts: list[Any] = []
+    for line in message.evidence:
+        label = f"{line.source}, {line.age}"
+        parts.append(_Parts.Link(url=line.url, text=label) if line.url else _Parts.Text(text=label))
+        parts.append(_Parts.Text(text=f": {line.statement}\n"))
+    return [_paragraph(parts)] if parts else []
+
+
+def _buttons(message: Message) -> list[Block]:
+    buttons = [_button(action, message) for action in message.actions]
+    return [ActionsBlock(block_id=f"act:{message.nudge_id}", elements=buttons)] if buttons else []
+
+
+def _button(action: Action, message: Message) -> InteractiveElement:
+    label = PlainTextObject(text=cut(action.label, LONGEST_BUTTON), emoji=False)
+    action_id = f"nudge_{action.action}"
+    if action.choices:
+        options = [
+            Option(value=choice.value, text=PlainTextObject(text=cut(choice.label, LONGEST_BUTTON), emoji=False))
+            for choice in action.choices
+        ]
+        return StaticSelectElement(action_id=action_id, placeholder=label, options=options)
+    return ButtonElement(
+        text=label,
+        action_id=action_id,
+        value=f"{message.nudge_id}:{message.version}",
+        style="primary" if action.action is ActionId.ASSIGN else None,
+        url=action.url if action.action is ActionId.WHY else None,
+    )
+
+
+def _foot(message: Message) -> list[Block]:
+    change = f"<{message.settings_url}|{message.book.say('change-how-often')}>"
+    return [ContextBlock(elements=[MarkdownTextObject(text=f"{message.how_often} {change}")])]
+
+
+def _paragraph(parts: Sequence[Any]) -> Block:
+    return RichTextBlock(elements=[RichTextSectionElement(elements=list(parts))])
+
+
+def _cut(text: str) -> str:
+    return cut(text, LONGEST_PARAGRAPH)

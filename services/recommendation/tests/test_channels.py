@@ -1,0 +1,237 @@
+"""What Slack, Teams, mail and a webhook are given: within their limits, without names, and deaf to what tools write."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft6Validator
+
+from kinetic.common.events import Cause
+from kinetic.contracts.ids import ContentId, EventId, GapId, NudgeId
+from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
+from kinetic.recommendation.channels import mail, slack, teams, webhook
+from kinetic.recommendation.channels.mail import Envelope
+from kinetic.recommendation.channels.message import Addressee, Message, digest_of, message_of, snoozed, undoable
+from kinetic.recommendation.domain.choice import Content
+from kinetic.recommendation.domain.expectation import NotMeasured
+from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, State
+from kinetic.recommendation.words import LANGUAGES, phrasebook_of
+from services.recommendation.tests.company import BEN, CARLA, DANA, NAMES, SEEN_AT, SKILL, TEAM, evidence
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CONSOLE = "https://console.example"
+SCHEMA = Draft6Validator(json.loads((Path(__file__).parent / "schemas" / "adaptive-card-1.5.json").read_text()))
+ENVELOPE = Envelope(
+    "Kinetic", "nudges@console.example", "dana@company.example", "https://console.example/u/token", SEEN_AT
+)
+EVIL = "<!channel> <https://evil.example|click> *_~`b`~_* [x](https://evil.example) & <b onload=x>\r\nBcc: all@evil.example"
+LONG = st.text(max_size=2000) | st.integers(1000, 5000).map(lambda n: "<&>*_~`" * (n // 7))
+
+
+def nudge(title: str = "Small, reversible releases", statement: str = "A build failed", **changes: Any) -> Nudge:
+    content = Content(ContentId("c"), 1, title, "https://lms.example", "en", 25, ())
+    seen = (evidence(statement=statement), evidence("kpi.lead-time", SEEN_AT - timedelta(days=2), statement))
+    offer = Offer(content, "Release engineering", None, (BEN, CARLA), 8, seen, 3)
+    cause = Cause(EventId("e"), EventId("e"))
+    life = (NudgeId("n-1"), GapId("g"), TEAM, DANA, SKILL, offer, State.COMPOSED, 1, 1, 1)
+    return replace(Nudge(*life, SEEN_AT, SEEN_AT + timedelta(days=7), cause), **changes)
+
+
+def message(language: str = "en", **changes: Any) -> Message:
+    reader = Addressee(phrasebook_of(language), BERLIN, CONSOLE, 2, SEEN_AT + timedelta(hours=2))
+    return message_of(nudge(**changes), reader, NotMeasured(9, 20))
+
+
+def forms(language: str = "en", **changes: Any) -> dict[str, Message]:
+    """A message in each of its forms."""
+
+    def ended(state: State, **how: Any) -> Message:
+        return message(language, state=state, outcome=Outcome(SEEN_AT, **how), **changes)
+
+    open_one = message(language, **changes)
+    assigned = ended(State.ACCEPTED, by=DANA, person_ids=(BEN, CARLA))
+    return {
+        "offer": open_one,
+        "done": assigned,
+        "undoable": undoable(assigned),
+        "dismissed": ended(State.DISMISSED, by=DANA, reason=DismissalReason.BAD_TIMING),
+        "expired": ended(State.EXPIRED),
+        "withdrawn": ended(State.WITHDRAWN, reason=WithdrawalReason.GAP_CLOSED),
+        "snoozed": snoozed(open_one, SEEN_AT + timedelta(days=3), BERLIN),
+    }
+
+
+FORMS = tuple(forms())
+
+
+def strings(value: Any) -> list[str]:
+    """Every text of a JSON value."""
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in strings(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in strings(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def assert_fits_slack(posted: dict[str, Any]) -> None:
+    """The limits of Block Kit."""
+    assert len(posted["blocks"]) <= 50
+    assert len(posted["text"]) <= 40_000
+    for block in posted["blocks"]:
+        assert len(block.get("block_id", "")) <= 255
+        for element in block["elements"] if block["type"] == "actions" else []:
+            texts = [element.get("text") or element["placeholder"], *(o["text"] for o in element.get("options", []))]
+            assert all(1 <= len(text["text"]) <= 75 for text in texts)
+            assert len(element.get("value", "")) <= 2000
+            assert len(element["action_id"]) <= 255
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_fits_every_channel_in_every_language(form: str, language: str) -> None:
+    shown = forms(language)[form]
+    assert_fits_slack(slack.render(shown))
+    SCHEMA.validate(teams.render(shown))
+    assert json.dumps(webhook.render(shown, SEEN_AT))
+    assert mail.render(shown, ENVELOPE).as_bytes()
+
+
+@settings(max_examples=40, deadline=None)
+@given(LONG, LONG, st.sampled_from(FORMS))
+def test_whatever_tools_write_fits_every_channel(title: str, statement: str, form: str) -> None:
+    shown = forms(title=title, statement=statement)[form]
+    assert_fits_slack(slack.render(shown))
+    card = teams.render(shown)
+    SCHEMA.validate(card)
+    assert len(json.dumps(card)) <= 28_000
+    sent = message_from_bytes(mail.render(shown, ENVELOPE).as_bytes(), policy=policy.default)
+    assert sent["Subject"]
+
+
+def test_a_slack_message_reads_no_markup_of_strangers() -> None:
+    posted = slack.render(message(title=EVIL, statement=EVIL))
+    for raw in ("<!channel>", "<https://evil"):
+        assert raw not in posted["text"]
+    marked = [block for block in posted["blocks"] if block["type"] != "rich_text"]
+    assert not any("evil" in text for text in strings(marked))
+    links = re.findall(r"'url': '([^']+)'", str(posted["blocks"]))
+    assert not any("evil" in url for url in links)
+
+
+def test_a_teams_card_reads_no_markdown_of_strangers() -> None:
+    def places(value: Any) -> list[str]:
+        if isinstance(value, list):
+            return [place for inner in value for place in places(inner)]
+        if not isinstance(value, dict):
+            return []
+        here = (
+            [value["type"]] if any("evil" in str(value.get(key)) for key in ("text", "value", "title", "url")) else []
+        )
+        return here + [place for inner in value.values() for place in places(inner)]
+
+    assert set(places(teams.render(message(title=EVIL, statement=EVIL))["body"])) == {"TextRun"}
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a page with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def parts(shown: Message) -> tuple[Any, str, str]:
+    """A mail as it arrives, its plain text, and its HTML."""
+    sent = message_from_bytes(mail.render(shown, ENVELOPE).as_bytes(), policy=policy.default)
+    plain, html = (sent.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert html is not None
+    return sent, plain.get_content(), html.get_content()
+
+
+def test_a_mail_holds_no_tag_and_no_header_of_strangers() -> None:
+    sent, _, html = parts(message(title=EVIL, statement=EVIL))
+    assert "Bcc" not in sent
+    tags = Tags(html).found
+    assert not any("onload" in attributes for _, attributes in tags)
+    assert not any("evil" in (attributes.get("href") or "") for _, attributes in tags)
+    assert "&lt;!channel&gt;" in html
+
+
+def test_a_title_with_line_breaks_adds_no_header() -> None:
+    shown = replace(message(), title="Slow\r\nBcc: all@evil.example\r\n\r\nbody")
+    sent, _, _ = parts(shown)
+    assert "Bcc" not in sent
+    assert sent["Subject"] == "Slow Bcc: all@evil.example body"
+
+
+def test_a_mail_unsubscribes_by_one_click_and_says_that_no_person_wrote_it() -> None:
+    sent, plain, _ = parts(message())
+    assert sent["List-Unsubscribe"] == "<https://console.example/u/token>"
+    assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert sent["Auto-Submitted"] == "auto-generated"
+    assert sent["Message-ID"] == parts(message())[0]["Message-ID"] == "<nudge.n-1.1@console.example>"
+    assert f"Review and assign to 2 people: {CONSOLE}/?nudge=n-1&do=assign" in plain
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_mail_fetches_nothing_and_its_links_open_pages_only(form: str) -> None:
+    _, _, html = parts(forms()[form])
+    tags = Tags(html).found
+    assert not {"img", "link", "script", "form", "iframe"} & {tag for tag, _ in tags}
+    assert "@import" not in html
+    hrefs = {attributes["href"] or "" for tag, attributes in tags if tag == "a"}
+    assert hrefs
+    assert all(
+        re.fullmatch(rf"{CONSOLE}/(\?nudge=n-1(&do=\w+)?|settings/nudges)|https://github.example/runs/1", href)
+        for href in hrefs
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_channel_names_anybody(form: str) -> None:
+    shown = forms()[form]
+    told = json.dumps([slack.render(shown), teams.render(shown), webhook.render(shown, SEEN_AT), parts(shown)[1:]])
+    assert not any(re.search(rf"\b{name}\b", told, re.IGNORECASE) for name in NAMES.values())
+    assert not any(person_id in told for person_id in NAMES)
+
+
+def test_an_ended_nudge_offers_no_more_than_to_look_and_to_undo() -> None:
+    offered = {form: [action.action.value for action in shown.actions] for form, shown in forms().items()}
+    assert offered["offer"] == ["assign", "choose", "snooze", "dismiss", "why"]
+    assert offered["undoable"] == ["undo", "why"]
+    assert all(offered[form] == ["why"] for form in ("done", "dismissed", "expired", "withdrawn"))
+    assert offered["snoozed"] == []
+
+
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_a_digest_fits_however_many_wait(count: int) -> None:
+    digest = digest_of([message(statement="<&>" * 1000)] * count, phrasebook_of("de"))
+    assert_fits_slack(slack.render_digest(digest))
+    card = teams.render_digest(digest)
+    SCHEMA.validate(card)
+    assert len(json.dumps(card)) <= 28_000
+    assert mail.render_digest(digest, ENVELOPE)["Subject"] == digest.title
+
+
+def test_evidence_links_to_pages_only() -> None:
+    seen = evidence().model_copy(update={"url": "javascript:alert(1)"})
+    made = nudge()
+    reader = Addressee(phrasebook_of("en"), BERLIN, CONSOLE, 2, SEEN_AT)
+    shown = message_of(replace(made, offer=replace(made.offer, evidence=(seen,))), reader)
+    assert shown.evidence[0].url is None
