@@ -83,7 +83,7 @@ async def test_a_card_speaks_the_language_that_its_reader_has_by_now(
     await nudged(database, http)
     await enter(database, person(DANA, language="de-AT", version=2))
     (card,) = await inbox(http)
-    assert card["title"] == "Eine fehlgeschlagene Auslieferung am 23. Nov."
+    assert card["title"] == "Eine fehlgeschlagene Auslieferung am 23. November"
     assert [action["label"] for action in card["actions"]] == ["2 Personen zuweisen", "Nicht relevant"]
     (composed,) = await told(database)
     assert composed.data.title == "A failed delivery on 23 Nov"

@@ -19,6 +19,7 @@ from jsonschema import Draft6Validator
 
 from kinetic.common.events import Cause
 from kinetic.contracts.ids import ContentId, EventId, GapId, NudgeId
+from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.recommendation.channels import mail, slack, teams, webhook
 from kinetic.recommendation.channels.mail import Envelope
@@ -40,7 +41,7 @@ LONG = st.text(max_size=2000) | st.integers(1000, 5000).map(lambda n: "<&>*_~`" 
 
 
 def nudge(title: str = "Small, reversible releases", statement: str = "A build failed", **changes: Any) -> Nudge:
-    content = Content(ContentId("c"), 1, title, "https://lms.example", "en", 25, ())
+    content = Content(ContentId("c"), 1, title, "https://lms.example", "en", 25, (Teaches(competency=SKILL, level=4),))
     seen = (evidence(statement=statement), evidence("kpi.lead-time", SEEN_AT - timedelta(days=2), statement))
     offer = Offer(content, "Release engineering", None, (BEN, CARLA), 8, seen, 3)
     cause = Cause(EventId("e"), EventId("e"))

@@ -77,6 +77,11 @@ def test_content_that_does_not_reach_the_level_says_how_far_it_reaches() -> None
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_end_with_one_full_stop(language: str) -> None:
+    assert ".." not in worded(evidence(), evidence("quality.defect"), language=language).why
+
+
 def test_one_person_is_one_person() -> None:
     assert "1 of 1 person is below the level" in worded(evidence(), people=1, team_size=1).why
     assert wording.effort(25, 1, EN) == "25 minutes"
@@ -107,10 +112,10 @@ def test_what_came_of_a_nudge_is_told_on_the_managers_clock_and_in_their_languag
     at = SEEN_AT
     assert wording.assigned("Rolling back", 3, at, EN, BERLIN) == "Assigned “Rolling back” to 3 people on 23 Nov 10:00."
     assert wording.assigned("Rolling back", 3, at, DE, BERLIN) == (
-        "„Rolling back“ am 23. Nov. 10:00 3 Personen zugewiesen."
+        "„Rolling back“ am 23. November 10:00 3 Personen zugewiesen."
     )
     assert "wrong people" in wording.dismissed(DismissalReason.WRONG_PEOPLE, at, EN, BERLIN).lower()
-    assert wording.expired(at, FR, BERLIN).startswith("Expiré le 23 nov. 10:00. Rien ")
+    assert wording.expired(at, FR, BERLIN).startswith("Expiré le 23 novembre 10:00. Rien ")
     assert "content was retired" in wording.withdrawn(WithdrawalReason.CONTENT_RETIRED, at, EN, BERLIN)
 
 

@@ -134,8 +134,7 @@ class Reader:
 
 def card_of(nudge: Nudge, reader: Reader) -> Card:
     """The card of a nudge as its manager sees it."""
-    offer, book = nudge.offer, reader.book
-    words = wording.word_offer(offer, nudge.competency, book, reader.zone)
+    words = wording.word_offer(nudge.offer, nudge.competency, reader.book, reader.zone)
     return Card(
         nudge_id=nudge.nudge_id,
         gap_id=nudge.gap_id,
@@ -144,17 +143,17 @@ def card_of(nudge: Nudge, reader: Reader) -> Card:
         title=words.title,
         why=words.why,
         competency=nudge.competency,
-        competency_name=offer.competency_name,
-        goal=offer.goal,
+        competency_name=nudge.offer.competency_name,
+        goal=nudge.offer.goal,
         team=_team(nudge, reader),
         content=_content(nudge),
-        people_count=len(offer.person_ids),
+        people_count=len(nudge.offer.person_ids),
         people=_people(nudge, reader),
-        effort=wording.effort(offer.content.effort_minutes, len(offer.person_ids), book),
-        expectation=wording.expectation(expectation.UNKNOWN, book),
-        how_often=book.say("how-often", count=reader.weekly_budget),
+        effort=wording.effort(nudge.offer.content.effort_minutes, len(nudge.offer.person_ids), reader.book),
+        expectation=wording.expectation(expectation.UNKNOWN, reader.book),
+        how_often=reader.book.say("how-often", count=reader.weekly_budget),
         evidence=_evidence(nudge, reader),
-        actions=_actions(nudge, book) if nudge.is_open else [],
+        actions=_actions(nudge, reader.book) if nudge.is_open else [],
         outcome=_outcome(nudge, nudge.outcome, reader) if nudge.outcome else None,
         composed_at=nudge.composed_at,
         expires_at=nudge.expires_at,

@@ -78,8 +78,8 @@ def _plain(message: Message) -> str:
             "",
             message.why,
             "",
-            f"{say('label-suggestion')}: {message.suggestion}",
-            f"{say('label-effort')}: {message.effort}",
+            message.labelled(say("label-suggestion"), message.suggestion),
+            message.labelled(say("label-effort"), message.effort),
             message.effect,
             *seen,
             "",
@@ -90,11 +90,12 @@ def _plain(message: Message) -> str:
 
 def _links(message: Message) -> list[str]:
     review = message.book.say("action-review", people=message.people_count)
-    return [f"{review if a.action is ActionId.ASSIGN else a.label}: {a.url}" for a in message.actions]
+    return [message.labelled(review if a.action is ActionId.ASSIGN else a.label, a.url) for a in message.actions]
 
 
 def _foot(message: Message) -> str:
-    return f"{message.how_often} {message.book.say('nothing-yet')}\n{message.book.say('change-how-often')}: {message.settings_url}"
+    change = message.labelled(message.book.say("change-how-often"), message.settings_url)
+    return f"{message.how_often} {message.book.say('nothing-yet')}\n{change}"
 
 
 def _html(subject: str, messages: Sequence[Message]) -> str:

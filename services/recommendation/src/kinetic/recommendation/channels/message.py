@@ -89,6 +89,10 @@ class Message:
         """What to expect of the inbox."""
         return self.book.say("how-often", count=self.weekly_budget)
 
+    def labelled(self, label: str, text: str) -> str:
+        """A text behind its label, with the colon of the language."""
+        return self.book.say("labelled", label=label, text=text)
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:

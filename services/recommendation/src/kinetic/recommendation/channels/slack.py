@@ -37,10 +37,8 @@ _Parts = RichTextElementParts
 
 def render(message: Message) -> dict[str, Any]:
     """What `chat.postMessage` and `chat.update` take besides the channel."""
-    told = (
-        message.outcome
-        or f"{message.title}. {message.book.say('label-suggestion')}: {message.suggestion}, {message.effort}."
-    )
+    suggested = message.labelled(message.book.say("label-suggestion"), message.suggestion)
+    told = message.outcome or f"{message.title}. {suggested}, {message.effort}."
     return _posted(told, [*_body(message), *_foot(message)], message)
 
 

@@ -60,7 +60,7 @@ def _body(message: Message) -> list[Element]:
 def _facts(message: Message) -> list[Element]:
     say = message.book.say
     facts = ((say("label-suggestion"), message.suggestion), (say("label-effort"), message.effort))
-    rows = [_labelled(label, [_text(value)]) for label, value in facts]
+    rows = [_run(message.labelled(label, value)) for label, value in facts]
     rows.append(_run(message.effect))
     if message.evidence:
         rows.append(_run(say("label-evidence"), weight="Bolder"))
@@ -109,10 +109,6 @@ def _execute(title: str, action: Action, message: Message) -> Element:
 
 def _open(action: Action) -> Element:
     return {"type": "Action.OpenUrl", "title": action.label, "url": action.url}
-
-
-def _labelled(label: str, inlines: Sequence[Element]) -> Element:
-    return _rich([_text(f"{label}: ", weight="Bolder"), *inlines])
 
 
 def _run(text: str, **style: Any) -> Element:

@@ -1,6 +1,6 @@
 # Wie Tage und Zeitpunkte geschrieben werden (Datumsmuster der CLDR).
-pattern-day = d. MMM
-pattern-moment = d. MMM HH:mm
+pattern-day = d. MMMM
+pattern-moment = d. MMMM HH:mm
 kind-delivery-delayed =
     { $count ->
         [one] Eine verspätete Lieferung
@@ -118,7 +118,7 @@ action-review =
 action-choose = Personen auswählen
 action-snooze = Später
 action-dismiss = Nicht relevant
-action-why = Warum?
+action-why = Mehr dazu
 action-undo = Rückgängig
 action-send = Senden
 snooze-tomorrow = Bis morgen
@@ -167,6 +167,7 @@ change-how-often = Ändern, wie oft oder wo
 nothing-yet = Nichts wird zugewiesen, bevor Sie bestätigen.
 label-suggestion = Vorschlag
 label-effort = Aufwand
+labelled = { $label }: { $text }
 label-evidence = Belege
 digest-title =
     { $count ->

@@ -174,6 +174,7 @@ change-how-often = Change how often or where
 nothing-yet = Nothing is assigned until you confirm.
 label-suggestion = Suggestion
 label-effort = Effort
+labelled = { $label }: { $text }
 label-evidence = Evidence
 digest-title =
     { $count ->

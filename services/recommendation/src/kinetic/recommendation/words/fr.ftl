@@ -1,6 +1,6 @@
 # Comment s’écrivent les jours et les moments (modèles de date du CLDR).
-pattern-day = d MMM
-pattern-moment = d MMM HH:mm
+pattern-day = d MMMM
+pattern-moment = d MMMM HH:mm
 kind-delivery-delayed =
     { $count ->
         [one] Une livraison en retard
@@ -115,7 +115,7 @@ action-review =
 action-choose = Choisir les personnes
 action-snooze = Plus tard
 action-dismiss = Pas pertinent
-action-why = Pourquoi ?
+action-why = En savoir plus
 action-undo = Annuler
 action-send = Envoyer
 snooze-tomorrow = Jusqu’à demain
@@ -139,7 +139,7 @@ withdrawal-gap_closed = l’équipe a de nouveau la compétence, ou le travail n
 withdrawal-manager_changed = les personnes concernées ont maintenant un autre responsable
 withdrawal-content_retired = le contenu a été retiré ou enseigne autre chose
 left-out-not_a_report = ne dépend plus de vous
-left-out-inactive = est parti
+left-out-inactive = a quitté l’entreprise
 left-out-content_retired = le contenu a été retiré
 left-out-no_lms_account = n’a pas encore de compte sur la plateforme de formation
 left-out-not_in_lms = la plateforme de formation ne propose pas encore le contenu
@@ -159,11 +159,12 @@ age-days =
         [one] il y a { $count } jour
        *[other] il y a { $count } jours
     }
-how-often = Vous seul voyez ceci. Au plus { $count } par semaine.
+how-often = Visible par vous uniquement. Au plus { $count } par semaine.
 change-how-often = Changer la fréquence ou le canal
 nothing-yet = Rien n’est attribué avant votre confirmation.
 label-suggestion = Suggestion
 label-effort = Durée
+labelled = { $label } : { $text }
 label-evidence = Éléments observés
 digest-title =
     { $count ->
