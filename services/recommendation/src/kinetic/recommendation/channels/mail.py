@@ -110,8 +110,7 @@ def _html(subject: str, messages: Sequence[Message]) -> str:
         change=first.book.say("change-how-often"),
         settings_url=first.settings_url,
     )
-    # without fonts mrml links none
-    return mrml.to_html(source, render_options=mrml.RenderOptions(disable_comments=True, fonts={})).content
+    return mrml.to_html(source, render_options=mrml.RenderOptions(disable_comments=True)).content
 
 
 @lru_cache(maxsize=1)
