@@ -230,6 +230,10 @@ def test_a_digest_fits_however_many_wait(count: int) -> None:
     assert mail.render_digest(digest, ENVELOPE)["Subject"] == digest.title
 
 
+def test_a_statement_that_shows_nothing_leaves_no_empty_title() -> None:
+    assert message(statement="\u200b\x07").title == "Release engineering: the work asks for more than the team holds"
+
+
 def test_evidence_links_to_pages_only() -> None:
     seen = evidence().model_copy(update={"url": "javascript:alert(1)"})
     made = nudge()

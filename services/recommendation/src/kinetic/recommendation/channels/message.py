@@ -124,7 +124,7 @@ def message_of(nudge: Nudge, reader: Addressee, expectation: Expectation = UNKNO
         version=nudge.version,
         state=nudge.state,
         language=book.language,
-        title=one_line(words.title),
+        title=one_line(words.title) or book.say("slip-unseen", competency=offer.competency_name),
         why=one_line(words.why),
         suggestion=one_line(offer.content.title),
         effort=wording.effort(offer.content.effort_minutes, people, book),
