@@ -24,7 +24,7 @@ from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.recommendation.channels import mail, slack, teams, webhook
 from kinetic.recommendation.channels.mail import Envelope
 from kinetic.recommendation.channels.message import Addressee, Message, digest_of, message_of, snoozed, undoable
-from kinetic.recommendation.domain.choice import Content
+from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.expectation import NotMeasured
 from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, State
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of

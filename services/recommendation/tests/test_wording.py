@@ -39,7 +39,7 @@ LOWER = Measured("resolution time", -0.15, -0.22, -0.07, 64, 71, Design.SIMILAR)
 
 def worded(*seen: Any, people: int = 3, team_size: int = 8, required_level: int = 3, language: str = "en") -> Words:
     concerned = tuple(PersonId(str(number)) for number in range(people))
-    offer = Offer(RELEASES, "Release engineering", None, concerned, team_size, seen, 3, required_level)
+    offer = Offer(RELEASES, "Release engineering", None, concerned, team_size, seen, 3, required_level=required_level)
     return word_offer(offer, SKILL, phrasebook_of(language), BERLIN)
 
 
