@@ -14,8 +14,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kinetic.common.auth import Role, admit
@@ -58,10 +56,6 @@ class ShortWays:
     """Takes the requests of direct routes, with the same handlers of errors as all others, and leaves the others to `app`."""
 
     def __init__(self, app: ASGIApp, application: FastAPI) -> None:
-        handlers = dict(application.exception_handlers)
-        last_resort = handlers.pop(500, None) or handlers.pop(Exception, None)
-        guarded = ExceptionMiddleware(_serve, handlers={k: h for k, h in handlers.items() if k is not Exception})
-        self._guarded: ASGIApp = ServerErrorMiddleware(guarded, handler=last_resort)
         self._app = app
         self._application = application
         self._ways = tuple(_ways(application))
@@ -73,9 +67,22 @@ class ShortWays:
                 found = way.path.match(scope["path"]) if scope["method"] in way.methods else None
                 if found is not None:
                     scope.update(app=self._application, route=way.route, path_params=found.groupdict())
-                    await self._guarded(scope, receive, send)
+                    response = await self._answer(way.route, Request(scope, receive, send))
+                    await response(scope, receive, send)
                     return
         await self._app(scope, receive, send)
+
+    async def _answer(self, route: DirectRoute, request: Request) -> Response:
+        """What the route answers, or the handler of what it raises. Nothing was sent before, so nothing can be half sent."""
+        try:
+            return await route.answer(request)
+        except Exception as error:
+            handlers = self._application.exception_handlers
+            handle: Any = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
+            if handle is None:
+                raise
+            answer: Response = await handle(request, error)
+            return answer
 
 
 def _ways(application: FastAPI) -> Iterator[_Way]:
@@ -88,8 +95,3 @@ def _ways(application: FastAPI) -> Iterator[_Way]:
 def _convertors(route: APIRoute) -> Iterator[str]:
     for convertor in route.param_convertors.values():
         yield "str" if convertor.regex == "[^/]+" else convertor.regex
-
-
-async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
-    response = await scope["route"].answer(Request(scope, receive, send))
-    await response(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,13 +60,14 @@ class Senders:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._kept: dict[str, tuple[float, Sender]] = {}
+        self._loading: dict[str, asyncio.Task[Sender | None]] = {}
 
     async def find(self, database: Database, integration_id: str) -> Sender | None:
         """The sender of that id; None when there is none."""
         kept = self._kept.get(integration_id)
         if kept is not None and time.monotonic() - kept[0] < KEEP_SECONDS:
             return kept[1]
-        sender = await self._load(database, integration_id) if _is_uuid(integration_id) else None
+        sender = await self._load_once(database, integration_id) if _is_uuid(integration_id) else None
         if sender is None:
             self._kept.pop(integration_id, None)
         elif len(self._kept) < _MOST_KEPT:
@@ -75,6 +77,14 @@ class Senders:
     def forget(self, integration_id: str) -> None:
         """Read this one again: it was changed here."""
         self._kept.pop(integration_id, None)
+
+    async def _load_once(self, database: Database, integration_id: str) -> Sender | None:
+        """Load it, or wait for whoever is loading it already: many requests find it too old at one moment."""
+        loading = self._loading.get(integration_id)
+        if loading is None:
+            loading = self._loading[integration_id] = asyncio.create_task(self._load(database, integration_id))
+            loading.add_done_callback(lambda _: self._loading.pop(integration_id, None))
+        return await asyncio.shield(loading)
 
     async def _load(self, database: Database, integration_id: str) -> Sender | None:
         async with database.transaction() as tx:
