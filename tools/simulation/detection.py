@@ -21,7 +21,14 @@ from kinetic.skill_gap.domain.assess import (
     decide_again,
 )
 from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, demands_of_signal
-from kinetic.skill_gap.domain.circumstances import NOTICEABLE, STAFFING_LOOKS_BACK, Circumstances, Crowd, Staff
+from kinetic.skill_gap.domain.circumstances import (
+    NOTICEABLE,
+    STAFFING_LOOKS_BACK,
+    Circumstances,
+    Crowd,
+    Staff,
+    most_changed,
+)
 from kinetic.skill_gap.domain.coverage import Learner
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.mastery import Holding, Mastery
@@ -117,15 +124,16 @@ class Detection:
 
     def _crowd_by_kpi(self, kpi: KpiKey, besides: TeamId) -> Crowd:
         others = [one.slip for (team, key), one in self._charts.items() if key == kpi and team != besides]
-        drift = sum(slip.drift for slip in others) / len(others) if others else 0.0
-        begun = tuple(slip.since for slip in others if slip.since)
-        return Crowd(len(others), sum(slip.score >= NOTICEABLE for slip in others), drift, begun)
+        slipping = sum(slip.score >= NOTICEABLE for slip in others)
+        return Crowd(len(others), slipping, tuple(slip.track for slip in others if slip.track.scores))
 
     def _staff(self, team_id: TeamId, now: datetime) -> Staff:
-        then = now - STAFFING_LOOKS_BACK
-        before = {person_id for person_id, person in self.people.items() if person.team_at(then) == team_id}
-        today = {person_id for person_id, person in self.people.items() if person.team_at(now) == team_id}
-        return Staff(len(today), len(before), len(today & before))
+        today = self._members(team_id, now)
+        past = [self._members(team_id, now - back) for back in STAFFING_LOOKS_BACK]
+        return most_changed(Staff(len(today), len(before), len(today & before)) for before in past)
+
+    def _members(self, team_id: TeamId, moment: datetime) -> set[PersonId]:
+        return {person_id for person_id, person in self.people.items() if person.team_at(moment) == team_id}
 
 
 def _masteries(person: Employee, now: datetime) -> dict[CompetencyKey, Mastery]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -26,12 +26,13 @@ from kinetic.contracts.skill_gap import (
 )
 from kinetic.skill_gap.domain.assess import Decision, Picture, Turn, decide_after_turns, decide_again
 from kinetic.skill_gap.domain.assessment import Assessment, unobserved
-from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances, Crowd, Staff
+from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances, Crowd, Staff, most_changed
 from kinetic.skill_gap.domain.coverage import Learner
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import nothing_seen
-from kinetic.skill_gap.domain.weighing import UNCONFIRMED, weigh
+from kinetic.skill_gap.domain.track import Track
+from kinetic.skill_gap.domain.weighing import ALONE, SIGNALS_WEIGH, UNCONFIRMED, weigh
 from tests.support.skill_gap import NOW, RULES, SKILL, TEAM, learners
 
 FAILURES, OTHER = KpiKey("change-failure-rate"), KpiKey("lead-time")
@@ -54,20 +55,27 @@ def fresh_id() -> str:
     return f"0199f000-0000-7000-8000-3{next(numbers):011d}"
 
 
-def slip(score: float, kpi: KpiKey = FAILURES, is_established: bool = True) -> Slip:
+def track(size: float, days: int = 20) -> Track:
+    """Eight weeks of readings, of which the newest are worse by so many standard deviations."""
+    today = day_of(NOW)
+    noise = (0.4, -0.3, 0.1, -0.5, 0.3)
+    readings = [(today - 40 + at, noise[at % 5] + (size if at > 40 - days else 0.0)) for at in range(1, 41)]
+    return Track(tuple(readings), 60)
+
+
+def slip(size: float, kpi: KpiKey = FAILURES, days: int = 20) -> Slip:
+    """A KPI that has been worse by so many standard deviations for so many readings."""
     return Slip(
         kpi=kpi,
-        score=score,
-        is_established=is_established,
+        score=6 * size,
+        is_established=True,
         value=24.0,
         n=40,
         event_id=CAUSE.event_id,
         measured_at=NOW,
-        drift=score / 10,
-        latest=score / 6,
-        since=NOW - timedelta(days=7) if score >= 8 else None,
-        usual=9.0 if score >= 8 else None,
-        level=21.0 if score >= 8 else None,
+        usual=9.0,
+        level=21.0,
+        track=track(size, days),
     )
 
 
@@ -102,72 +110,101 @@ def told(decision: Decision) -> Event:
     return emission.data
 
 
+OTHERS = Circumstances(by_kpi={FAILURES: Crowd(3, 0, (track(0.0),) * 3)})
+"""Three other teams in which nothing has changed."""
+
+
+def among(*tracks: Track, **more: Any) -> Circumstances:
+    return Circumstances(by_kpi={FAILURES: Crowd(len(tracks), 0, tracks)}, **more)
+
+
 def test_a_kpi_that_has_surely_slipped_opens_a_gap() -> None:
-    opened = told(decide(UNKNOWN, turn=slip(9.0)))
+    opened = told(decide(OTHERS, turn=slip(2.0)))
     assert isinstance(opened, GapOpened)
     assert opened.grounds is not None
-    assert (opened.grounds.kpi, opened.grounds.kpi_score) == (FAILURES, 9.0)
+    assert opened.grounds.kpi == FAILURES
+    assert opened.grounds.kpi_score > 4.5
+    assert opened.grounds.kpi_shift == pytest.approx(2.0, abs=0.2)
     assert opened.evidence[-1].kind == f"kpi.{FAILURES}"
 
 
 def test_a_gap_that_a_kpi_opened_follows_from_its_measurement() -> None:
-    (emission,) = decide(UNKNOWN, turn=slip(9.0)).emissions
+    (emission,) = decide(OTHERS, turn=slip(2.0)).emissions
     assert emission.cause == CAUSE
 
 
 def test_a_kpi_that_may_have_slipped_opens_none() -> None:
-    assert decide(UNKNOWN, turn=slip(7.0)).emissions == ()
+    assert decide(OTHERS, turn=slip(1.6, days=5)).emissions == ()
 
 
 def test_a_kpi_that_may_have_slipped_and_twice_as_many_signals_open_one() -> None:
-    assert isinstance(told(decide(UNKNOWN, surging(days=14), turn=slip(6.0))), GapOpened)
+    assert isinstance(told(decide(OTHERS, surging(days=14), turn=slip(1.6, days=5))), GapOpened)
 
 
 def test_more_signals_alone_open_a_gap_where_no_kpi_is_measured() -> None:
     assert isinstance(told(decide(UNKNOWN, surging(per_day=1.5))), GapOpened)
 
 
+def test_signals_alone_say_less_than_those_that_a_kpi_could_confirm() -> None:
+    alone = weigh(SKILL, surging().surge, UNKNOWN, MAP, day_of(NOW)).surge
+    assert alone == ALONE * surging().surge.score(day_of(NOW))
+
+
 def test_more_signals_open_none_while_the_kpi_that_should_move_does_not() -> None:
     around = Circumstances(slips={FAILURES: slip(0.0)})
-    assert weigh(SKILL, surging().surge, around, MAP, day_of(NOW)).surge == UNCONFIRMED
+    assert weigh(SKILL, surging().surge, around, MAP, day_of(NOW)).surge == SIGNALS_WEIGH * UNCONFIRMED
     assert decide(around, surging()).emissions == ()
 
 
 def test_the_more_a_team_holds_the_more_it_takes() -> None:
-    assert isinstance(told(decide(UNKNOWN, team=learners(1.0, 1.0), turn=slip(8.5))), GapOpened)
-    assert decide(UNKNOWN, team=learners(2.0, 2.2), turn=slip(8.5)).emissions == ()
+    assert isinstance(told(decide(OTHERS, team=learners(1.0, 1.0), turn=slip(2.0, days=12))), GapOpened)
+    assert decide(OTHERS, team=learners(2.2, 2.2), turn=slip(2.0, days=12)).emissions == ()
+
+
+def test_no_kpi_alone_opens_a_gap_where_nearly_all_hold_the_skill() -> None:
+    assert decide(OTHERS, team=learners(2.3, 2.3), turn=slip(3.0, days=35)).emissions == ()
+
+
+CALM, BAD = track(0.0), track(2.0)
 
 
 @pytest.mark.parametrize(
     ("around", "explanation"),
     [
-        (Circumstances(by_kpi={FAILURES: Crowd(6, 4)}), Explanation.TOOLING),
-        (Circumstances(by_kpi={FAILURES: Crowd(6, 1, drift=0.6)}), Explanation.TOOLING),
-        (Circumstances(by_kpi={FAILURES: Crowd(6, 2, begun=(NOW - timedelta(days=6),) * 2)}), Explanation.TOOLING),
-        (Circumstances(slips={OTHER: slip(5.0, OTHER)}), Explanation.STAFFING),
-        (Circumstances(staff=Staff(now=6, before=8, stayed=6)), Explanation.STAFFING),
-        (Circumstances(staff=Staff(now=14, before=8, stayed=8)), Explanation.TOO_FEW_DATA),
+        (among(CALM, BAD, BAD, CALM, CALM), Explanation.TOOLING),
+        (among(CALM, CALM, CALM, slips={OTHER: slip(2.0, OTHER)}), Explanation.STAFFING),
+        (among(CALM, CALM, staff=Staff(now=6, before=8, stayed=6)), Explanation.STAFFING),
+        (among(CALM, CALM, staff=Staff(now=14, before=8, stayed=8)), Explanation.TOO_FEW_DATA),
     ],
 )
 def test_what_explains_it_better_rules_training_out(around: Circumstances, explanation: Explanation) -> None:
-    ruled_out = told(decide(around, turn=slip(9.0)))
+    ruled_out = told(decide(around, turn=slip(2.2)))
     assert isinstance(ruled_out, GapRuledOut)
     assert ruled_out.reason is explanation
+
+
+def test_what_all_teams_share_opens_nothing() -> None:
+    assert decide(among(BAD, BAD, BAD), turn=slip(2.0)).emissions == ()
 
 
 @pytest.mark.parametrize(
     "around",
     [
-        Circumstances(by_kpi={FAILURES: Crowd(6, 2)}),
-        Circumstances(by_kpi={FAILURES: Crowd(1, 1)}),
-        Circumstances(by_kpi={FAILURES: Crowd(6, 2, begun=(NOW - timedelta(days=30),) * 2)}),
-        Circumstances(slips={OTHER: slip(1.0, OTHER)}),
-        Circumstances(staff=Staff(now=8, before=8, stayed=7)),
-        Circumstances(staff=Staff(now=8)),
+        among(CALM, CALM, CALM, BAD),
+        among(CALM, CALM, CALM, track(2.0, days=40)),
+        among(CALM, CALM, CALM, slips={OTHER: slip(0.0, OTHER)}),
+        among(CALM, CALM, CALM, staff=Staff(now=8, before=8, stayed=7)),
+        among(CALM, CALM, CALM, staff=Staff(now=8)),
     ],
 )
 def test_little_of_it_explains_nothing(around: Circumstances) -> None:
-    assert isinstance(told(decide(around, turn=slip(9.0))), GapOpened)
+    assert isinstance(told(decide(around, turn=slip(2.2))), GapOpened)
+
+
+def test_of_several_days_before_the_one_counts_since_which_the_most_has_changed() -> None:
+    recent, long_ago, unknown = Staff(8, 8, 8), Staff(8, 10, 6), Staff(8, 0, 0)
+    assert most_changed([recent, long_ago]) == long_ago
+    assert most_changed([long_ago, unknown]) == long_ago
 
 
 def test_many_times_the_usual_amount_within_days_is_a_wave() -> None:
@@ -192,17 +229,17 @@ def test_where_nobody_knows_what_is_usual_that_is_said_once() -> None:
 
 
 def test_a_gap_closes_when_the_kpi_is_back() -> None:
-    (opened,) = decide(UNKNOWN, turn=slip(9.0)).assessments
-    closed = told(decide(UNKNOWN, opened, turn=slip(0.0)))
+    (opened,) = decide(OTHERS, turn=slip(2.0)).assessments
+    closed = told(decide(OTHERS, opened, turn=slip(0.0)))
     assert isinstance(closed, GapClosed)
     assert closed.reason is GapClosedReason.CALM
 
 
 def test_a_gap_does_not_flap_while_the_kpi_wavers() -> None:
-    (opened,) = decide(UNKNOWN, turn=slip(9.0)).assessments
-    for score in (6.0, 4.0, 5.5, 2.5):
-        assert decide(UNKNOWN, opened, turn=slip(score)).emissions == ()
+    (opened,) = decide(OTHERS, turn=slip(2.0)).assessments
+    for size in (1.5, 1.3, 1.8, 1.2):
+        assert decide(OTHERS, opened, turn=slip(size)).emissions == ()
 
 
 def test_a_kpi_that_nothing_links_to_the_competency_says_nothing_about_it() -> None:
-    assert decide(UNKNOWN, turn=slip(12.0, OTHER)).emissions == ()
+    assert decide(OTHERS, turn=slip(3.0, OTHER)).emissions == ()

@@ -78,17 +78,17 @@ class KpiRule(Part):
 
 
 class Detection(Part):
-    """How sure Kinetic must be before it opens a gap. Scores are log-likelihood ratios in nats: e⁵ = 148 to 1."""
+    """How sure Kinetic must be before it opens a gap. Scores are log-likelihood ratios in nats: e⁴ = 55 to 1."""
 
     opening_pressure: float = Field(default=1.0, ge=0, description="Less never opens a gap, however sure it is.")
     calm_pressure: float = Field(default=0.25, ge=0, description="An open gap closes below it.")
     opening_score: float = Field(
-        default=8.0,
+        default=4.5,
         ge=0,
         le=20,
         description="How surely signals or KPIs must have got worse than they usually are. With 0 pressure alone decides.",
     )
-    calm_score: float = Field(default=2.0, ge=0, le=20, description="An open gap closes below it.")
+    calm_score: float = Field(default=1.0, ge=0, le=20, description="An open gap closes below it.")
 
 
 class CapabilitiesPublished(Event):
@@ -129,15 +129,25 @@ class Grounds(Part):
     """How surely the work goes worse than usual, and what else was looked at. Scores in nats; teams and KPIs besides this one."""
 
     signals_score: float = Field(description="Of signals that come more often than usual.")
-    kpi_score: float = Field(description="Of the linked KPI that has slipped most surely.")
+    kpi_score: float = Field(
+        description="Of the linked KPI that has slipped most surely, by what the others do not share."
+    )
     kpi: KpiKey | None
+    kpi_shift: float | None = Field(
+        default=None, description="How far it lies from its usual level, in standard deviations."
+    )
+    kpi_shared: float | None = Field(default=None, description="How far the other teams went on the same days.")
+    others_share: float = Field(
+        default=0.0, description="How much likelier it is that they share it than not, in nats."
+    )
+    kpis_share: float = Field(default=0.0, description="The same of the team's other KPIs.")
     needed_score: float = Field(description="What the sum of both has to reach, higher the more the team holds.")
     other_teams: int = Field(description="Other teams of which the same is observed.")
     other_teams_slipping: int
     other_kpis: int = Field(description="KPIs of the team that have nothing to do with the competency.")
     other_kpis_slipping: int
     people: int
-    people_before: int = Field(description="How many worked here 60 days ago.")
+    people_before: int = Field(description="How many worked here 60 or 120 days ago, whichever tells of more change.")
     people_stayed: int = Field(description="How many of them still do.")
 
 

@@ -4,45 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from kinetic.contracts.ids import CompetencyKey, KpiKey
 from kinetic.skill_gap.domain.slip import Slip
+from kinetic.skill_gap.domain.track import Track
 
 NOTICEABLE: Final = 2.0
 """A score in nats from which on something counts as slipping along: e² = 7.4 to 1, far below what opens a gap."""
 
-SAME_DAYS: Final = timedelta(days=4)
-"""As exactly as a change point dates a shift of more than one standard deviation, mostly."""
-
-STAFFING_LOOKS_BACK: Final = timedelta(days=60)
+STAFFING_LOOKS_BACK: Final = (timedelta(days=60), timedelta(days=120))
+"""A chart takes a new level for usual after ninety days; until then those who came or left explain it. The nearer one is for
+directories that do not reach back so far.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Of how many other teams the same is observed, in how many of them it slips as well, how far they drift on average, and
-    since when those do that alarm.
-    """
+    """Of how many other teams the same is observed, in how many of them it slips as well, and how their readings went."""
 
     teams: int = 0
     slipping: int = 0
-    drift: float = 0.0
-    begun: tuple[datetime, ...] = ()
+    tracks: tuple[Track, ...] = ()
 
     @property
     def share(self) -> float:
         """The share of the other teams in which it slips; 0 when there is no other."""
         return self.slipping / self.teams if self.teams else 0.0
 
-    def begun_near(self, moment: datetime) -> int:
-        """How many of them began to slip within `SAME_DAYS` of a moment."""
-        return sum(abs(begun - moment) <= SAME_DAYS for begun in self.begun)
-
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """How many people work in the team, how many did `STAFFING_LOOKS_BACK` ago, and how many of today's did then."""
+    """How many people work in the team, how many did some time ago, and how many of today's did then."""
 
     now: int = 0
     before: int = 0
@@ -57,6 +51,11 @@ class Staff:
     def share_new(self) -> float:
         """The share of today's people that is new; 0 when the directory does not reach back so far."""
         return 1.0 - self.stayed / self.now if self.before and self.now else 0.0
+
+
+def most_changed(staffs: Iterable[Staff]) -> Staff:
+    """Of one team, held against several days before: the one since which the most has changed."""
+    return max(staffs, key=lambda staff: staff.share_left + staff.share_new, default=Staff())
 
 
 @dataclass(frozen=True, slots=True)

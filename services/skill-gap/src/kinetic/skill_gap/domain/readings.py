@@ -15,8 +15,10 @@ from kinetic.contracts.skill_gap import CapabilitiesPublished, Direction, Kpi
 from kinetic.skill_gap.domain.assess import Turn
 from kinetic.skill_gap.domain.charts import Chart, ChartDesign, Reading, observe
 from kinetic.skill_gap.domain.charts.chart import sign_of
+from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import alarm_severity
 from kinetic.skill_gap.domain.slip import Slip
+from kinetic.skill_gap.domain.track import KEPT, NOTHING, Track
 
 ChartKey = tuple[TeamId, KpiKey]
 
@@ -24,7 +26,9 @@ UNESTABLISHED_SCORE: Final = 3.0
 """What a KPI far beyond its alarm value is worth, in nats, as long as nobody knows what is usual."""
 
 FEWEST_READINGS: Final = 3
-LATEST: Final = 5
+FAR: Final = 3.0
+"""In standard deviations: what is farther counts by its distance instead of by its rank."""
+
 DESIGN: Final = ChartDesign()
 
 
@@ -109,17 +113,25 @@ def _slip(chart: Chart, kpi: Kpi, measurement: Envelope[MeasurementRecorded], be
         event_id=event_id,
         measured_at=datetime.fromtimestamp(newest.at, UTC),
         drift=chart.now.sums.average,
-        latest=_latest(chart, kpi.direction),
         since=alarm.since if alarm else None,
         usual=alarm.usual if alarm else None,
         level=alarm.now if alarm else None,
+        track=_track(chart, kpi.direction),
     )
 
 
-def _latest(chart: Chart, direction: Direction) -> float:
-    """The mean of the newest normal scores, positive where they are worse than usual."""
-    scores = [scored.score for scored in chart.window[-LATEST:] if scored.score is not None]
-    return sign_of(direction) * sum(scores) / len(scores) if scores else 0.0
+def _track(chart: Chart, direction: Direction) -> Track:
+    """The newest normal scores by their days, positive where they are worse than usual.
+
+    A rank says no more of a reading than that it lies beyond all others; one that lies far beyond them tells how far.
+    """
+    sign = sign_of(direction)
+    scores = tuple(
+        (day_of(datetime.fromtimestamp(point.at, UTC)), sign * (distance if abs(distance) >= FAR else score))
+        for point, score, distance in chart.window[-KEPT:]
+        if score is not None
+    )
+    return Track(scores, len(chart.now.reference)) if scores and chart.now.reference else NOTHING
 
 
 def _unestablished(chart: Chart, kpi: Kpi) -> float:

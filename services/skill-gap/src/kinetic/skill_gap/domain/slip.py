@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kinetic.contracts.ids import EventId, KpiKey
+from kinetic.skill_gap.domain.track import NOTHING, Track
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
     """`score` says in nats how surely the KPI has slipped, 0 when it has not.
 
-    `drift` is how far it has gone, in standard deviations, smoothed over some twenty readings, and `latest` over the last
-    five; both are below 0 where it is better than usual. `usual` and `level` are what it was and what it is, in its unit; `since` is when it changed. They are None until the chart
+    `track` holds its newest readings in standard deviations. `drift` is how far it has gone, smoothed over some twenty readings.
+    `usual` and `level` are what it was and what it is, in its unit; `since` is when it changed. They are None until the chart
     has alarmed. `value`, `n`, `event_id` and `measured_at` are those of the newest measurement. `is_established` says that the
     chart has enough history to know what is usual.
     """
@@ -26,7 +27,7 @@ class Slip:
     event_id: EventId
     measured_at: datetime
     drift: float = 0.0
-    latest: float = 0.0
     since: datetime | None = None
     usual: float | None = None
     level: float | None = None
+    track: Track = NOTHING

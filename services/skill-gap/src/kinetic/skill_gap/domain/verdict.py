@@ -116,7 +116,7 @@ class _Case:
             return self._rule_out(Explanation.ALREADY_COVERED)
         if self._weighing.score < self._needed:
             return Verdict(self._assessment)
-        explanation = self._weighing.explanation(self._needed) if detection.opening_score else None
+        explanation = self._weighing.explanation() if detection.opening_score else None
         return self._open() if explanation is None else self._rule_out(explanation)
 
     def _wait(self) -> Verdict:
@@ -181,7 +181,7 @@ class _Case:
         rules, competency = self._situation.rules, self._assessment.competency
         name = next((c.name for c in rules.competencies if c.key == competency), competency)
         goal = max((g for g in rules.goals if competency in g.competencies), key=lambda g: g.weight, default=None)
-        slip = self._weighing.slip
+        slip, score = self._weighing.slip, self._weighing.departure.score
         return {
             "team_id": self._assessment.team_id,
             "competency": competency,
@@ -190,7 +190,7 @@ class _Case:
             "goal_weight": goal.weight if goal else 1.0,
             "pressure": self._pressure,
             "coverage": self._situation.coverage.share,
-            "evidence": (*self._assessment.evidence, *([_evidence(slip, rules)] if slip else [])),
+            "evidence": (*self._assessment.evidence, *([_evidence(slip, score, rules)] if slip else [])),
             "grounds": _grounds(self._weighing, self._needed),
             "map_version": rules.version,
             "decided_at": self._situation.now,
@@ -210,11 +210,15 @@ class _Case:
 def _grounds(weighing: Weighing, needed: float) -> Grounds:
     return Grounds(
         signals_score=weighing.surge,
-        kpi_score=weighing.slip.score if weighing.slip else 0.0,
+        kpi_score=weighing.departure.score,
         kpi=weighing.slip.kpi if weighing.slip else None,
+        kpi_shift=weighing.departure.own if weighing.departure.since else None,
+        kpi_shared=weighing.departure.shared if weighing.departure.since else None,
         needed_score=needed,
+        others_share=weighing.others_share,
         other_teams=weighing.crowd.teams,
         other_teams_slipping=weighing.crowd.slipping,
+        kpis_share=weighing.kpis_share,
         other_kpis=weighing.other_kpis,
         other_kpis_slipping=weighing.other_kpis_slipping,
         people=weighing.staff.now,
@@ -223,7 +227,7 @@ def _grounds(weighing: Weighing, needed: float) -> Grounds:
     )
 
 
-def _evidence(slip: Slip, rules: CapabilitiesPublished) -> Evidence:
+def _evidence(slip: Slip, score: float, rules: CapabilitiesPublished) -> Evidence:
     """A slipping KPI as one more piece of evidence, in the words of its newest measurement."""
     kpi = next(kpi for kpi in rules.kpis if kpi.key == slip.kpi)
     was = "" if slip.usual is None else f", usually {slip.usual:.3g}"
@@ -232,6 +236,6 @@ def _evidence(slip: Slip, rules: CapabilitiesPublished) -> Evidence:
         source="measurement",
         kind=f"kpi.{kpi.key}",
         statement=f"{kpi.name} {slip.value:g} {kpi.unit}{was} (goal {kpi.target:g}), {slip.n} cases",
-        weight=slip.score,
+        weight=score,
         observed_at=slip.measured_at,
     )

@@ -9,25 +9,32 @@ from kinetic.contracts.ids import CompetencyKey, KpiKey
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Explanation
 from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances, Crowd, Staff
 from kinetic.skill_gap.domain.coverage import Coverage
+from kinetic.skill_gap.domain.departure import NONE, Departure, depart, voices
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import Surge
 
-ALARMING: Final = 5.0
-"""The score in nats with which a slip presses as hard as a signal of full severity: e⁵ = 148 to 1."""
+ALARMING: Final = 3.0
+"""The score in nats with which a slip presses as hard as a signal of full severity: e³ = 20 to 1."""
 
 MOST_PRESSING: Final = 2.0
-SHARED: Final = 0.5
-"""From this share of the other teams on it is not this team."""
-
-STILL: Final = 0.6
-"""Less than this, in standard deviations over the last readings, and a slip is over, whatever it was."""
+LATEST: Final = 5
+STILL: Final = 0.5
+"""Less than this, in standard deviations over the latest readings, and a slip is over, whatever it was."""
 
 FEWEST_OTHERS: Final = 2
-AT_ONCE: Final = 2
-"""A tool fails everybody on one day; that two other teams come to lack a skill on one day is chance."""
+SHARED: Final = 0.5
+"""From this share of the other teams on, more signals everywhere are not this team."""
 
-BROAD: Final = 0.5
-"""From this share of the team's other numbers on it is not this skill."""
+HIT_BY_TOOL: Final = 0.7
+SLIPS_ANYWAY: Final = 0.05
+"""How many of the others a tool that all use hits, and how many slip on the same days for reasons of their own."""
+
+HIT_BY_STAFFING: Final = 0.9
+MOVES_ANYWAY: Final = 0.1
+"""How many of a team's other numbers slip when it has too few people, and how many do anyway."""
+
+TOLD: Final = 1.0
+"""From so many nats on another explanation is believed: a wrong one costs a delay, a missed one a manager's trust."""
 
 LEFT: Final = 0.2
 """From this share of the people on who left, the others have too much to do."""
@@ -35,26 +42,36 @@ LEFT: Final = 0.2
 RENEWED: Final = 0.4
 """From this share of new people on, what was usual says little about the team of today."""
 
-UNCONFIRMED: Final = 4.0
+SIGNALS_WEIGH: Final = 0.7
+"""Signals come in bursts and grow with whatever goes wrong: they say less than their likelihood ratio."""
+
+UNCONFIRMED: Final = 2.0
 """What signals are worth at most, in nats, while the KPI that should move with them does not."""
 
+ALONE: Final = 0.5
+"""What is left of them where no KPI can confirm them."""
+
+CONFIRMS: Final = 1.0
+
 UNKNOWN_COVERAGE: Final = 1.0
-NEARLY_COVERED: Final = 0.5
-DOUBT_PER_COVERAGE: Final = 20.0
-"""The more of a skill a team holds, the more it takes to believe that it is what is missing, in nats."""
+WHO_LACKS: Final = 0.4
+DOUBT_PER_COVERAGE: Final = 12.0
+"""Those who lack a skill mostly are half of a team or more: the more of it a team holds, the less likely it is what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """All that a verdict rests on besides pressure and coverage. Scores in nats; `own` is the part of the slip's score that
-    the other teams do not share.
+    """All that a verdict rests on besides pressure and coverage. Scores in nats. `others_share` and `kpis_share` say how much
+    likelier it is that the other teams, or the team's other numbers, share the slip than that they do not.
     """
 
     surge: float
     slip: Slip | None
-    own: float
+    departure: Departure
     crowd: Crowd
     staff: Staff
+    others_share: float
+    kpis_share: float
     other_kpis: int
     other_kpis_slipping: int
     is_wave: bool
@@ -63,39 +80,32 @@ class Weighing:
     @property
     def score(self) -> float:
         """How surely the work goes worse: signals and numbers are independent witnesses, so their scores add up."""
-        return self.surge + (self.slip.score if self.slip else 0.0)
-
-    @property
-    def own_score(self) -> float:
-        """The same of this team alone."""
-        return self.surge + self.own
+        return self.surge + self.departure.score
 
     def pressure(self, rules: CapabilitiesPublished, competency: CompetencyKey) -> float:
         """What the slip adds to the pressure of signals: as long as it lasts, and no longer."""
         if self.slip is None:
             return 0.0
         weight = max(r.weight for r in rules.kpi_rules if r.kpi == self.slip.kpi and r.competency == competency)
-        return weight * min(MOST_PRESSING, self.slip.score / ALARMING)
+        return weight * min(MOST_PRESSING, self.departure.score / ALARMING)
 
-    def explanation(self, needed: float) -> Explanation | None:
-        """What explains a score of `needed` better than a missing skill; None when nothing does."""
+    def explanation(self) -> Explanation | None:
+        """What explains the score better than a missing skill; None when nothing does."""
         if self.staff.share_left > LEFT:
             return Explanation.STAFFING
         if self.staff.share_new >= RENEWED:
             return Explanation.TOO_FEW_DATA
-        if self.own_score < needed or self._is_shared:
+        if self.others_share > TOLD or self._is_everywhere:
             return Explanation.TOOLING
-        if self.other_kpis_slipping and self.other_kpis_slipping >= BROAD * self.other_kpis:
+        if self.kpis_share > TOLD:
             return Explanation.STAFFING
         return Explanation.INCIDENT_WAVE if self.is_wave else None
 
     @property
-    def _is_shared(self) -> bool:
-        """Whether half of the others slip as well, or two of them began to on the same days."""
-        if self.crowd.teams < FEWEST_OTHERS:
-            return False
-        at_once = self.crowd.begun_near(self.slip.since) if self.slip and self.slip.since else 0
-        return self.crowd.share >= SHARED or at_once >= AT_ONCE
+    def _is_everywhere(self) -> bool:
+        """Whether half of the others complain as well, where signals say more than the number."""
+        is_of_signals = self.surge > self.departure.score
+        return is_of_signals and self.crowd.teams >= FEWEST_OTHERS and self.crowd.share >= SHARED
 
 
 def weigh(
@@ -103,34 +113,55 @@ def weigh(
 ) -> Weighing:
     """What speaks for a team missing a competency, and what else could explain it. `today` counts days from 0001-01-01."""
     linked = linked_kpis(rules, competency)
-    slip = max(circumstances.of(linked), key=lambda slip: slip.score, default=None)
-    score = surge.score(today)
-    if slip is not None and slip.is_established and slip.score < NOTICEABLE:
-        score = min(score, UNCONFIRMED)
-    is_over = slip is not None and slip.is_established and slip.latest < STILL
-    if slip is not None and slip.score == 0.0:
-        slip = None
+    slips = circumstances.of(linked)
+    slip, departure = _surest(slips, circumstances)
+    tracks = circumstances.by_kpi.get(slip.kpi, Crowd()).tracks if slip else ()
+    score = _of_signals(surge.score(today), departure, is_confirmable=any(one.is_established for one in slips))
     others = circumstances.but(linked)
-    crowd = circumstances.by_kpi.get(slip.kpi, Crowd()) if slip else Crowd()
+    is_over = slip is not None and slip.is_established and slip.track.latest(LATEST) < STILL
+    is_of_signals = slip is None or score > departure.score
     return Weighing(
         surge=score,
         slip=slip,
-        own=slip.score * _own_share(slip, crowd) if slip else 0.0,
-        crowd=crowd if slip and slip.score >= score else circumstances.by_competency.get(competency, Crowd()),
+        departure=departure,
+        crowd=circumstances.by_competency.get(competency, Crowd()) if is_of_signals else _crowd(slip, circumstances),
         staff=circumstances.staff,
+        others_share=voices(departure, tracks, HIT_BY_TOOL, SLIPS_ANYWAY) if departure.since else 0.0,
+        kpis_share=_of_others(departure, others),
         other_kpis=len(others),
         other_kpis_slipping=sum(1 for other in others if other.score >= NOTICEABLE),
-        is_wave=surge.is_storm(today) or (is_over and surge.is_over(today)),
-        is_established=surge.usual.is_established or (slip is not None and slip.is_established),
+        is_wave=surge.is_storm(today) or is_over,
+        is_established=surge.usual.is_established or any(one.is_established for one in slips),
     )
 
 
-def _own_share(slip: Slip, crowd: Crowd) -> float:
-    """Which part of a slip the other teams do not share: season, and tools that all use, move all of them at once."""
-    if not slip.is_established or slip.drift <= 0.0 or crowd.drift <= 0.0:
-        return 1.0
-    shared = crowd.drift * crowd.teams / (crowd.teams + 1)
-    return max(0.0, 1.0 - shared / slip.drift)
+def _surest(slips: list[Slip], circumstances: Circumstances) -> tuple[Slip | None, Departure]:
+    """The KPI that has departed most surely. Before there is a usual level, the alarm value of the map speaks alone."""
+    slip, departure = None, NONE
+    for one in slips:
+        others = circumstances.by_kpi.get(one.kpi, Crowd()).tracks
+        its = depart(one.track, others) if one.is_established else Departure(one.score)
+        if its.score > departure.score:
+            slip, departure = one, its
+    return slip, departure
+
+
+def _of_signals(score: float, departure: Departure, *, is_confirmable: bool) -> float:
+    """What signals say, given what the number says that should move with them."""
+    if not is_confirmable:
+        return ALONE * score
+    return SIGNALS_WEIGH * (score if departure.score >= CONFIRMS else min(score, UNCONFIRMED))
+
+
+def _of_others(departure: Departure, others: list[Slip]) -> float:
+    """Whether the team's other numbers share a departure."""
+    if not departure.since:
+        return 0.0
+    return voices(departure, [other.track for other in others], HIT_BY_STAFFING, MOVES_ANYWAY)
+
+
+def _crowd(slip: Slip | None, circumstances: Circumstances) -> Crowd:
+    return circumstances.by_kpi.get(slip.kpi, Crowd()) if slip else Crowd()
 
 
 def linked_kpis(rules: CapabilitiesPublished, competency: CompetencyKey) -> list[KpiKey]:
@@ -142,4 +173,4 @@ def doubt(coverage: Coverage) -> float:
     """What it takes besides, in nats, to believe that a skill is missing of which a team holds so much."""
     if coverage.share is None:
         return UNKNOWN_COVERAGE
-    return DOUBT_PER_COVERAGE * max(0.0, coverage.share - NEARLY_COVERED)
+    return DOUBT_PER_COVERAGE * max(0.0, coverage.share - WHO_LACKS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -15,12 +16,25 @@ from kinetic.contracts.ids import CompetencyKey, KpiKey, TeamId
 from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import store as directory
 from kinetic.skill_gap.domain.charts import from_json, to_json
-from kinetic.skill_gap.domain.circumstances import NOTICEABLE, STAFFING_LOOKS_BACK, Circumstances, Crowd, Staff
+from kinetic.skill_gap.domain.circumstances import (
+    NOTICEABLE,
+    STAFFING_LOOKS_BACK,
+    Circumstances,
+    Crowd,
+    Staff,
+    most_changed,
+)
 from kinetic.skill_gap.domain.readings import Charted, ChartKey
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import WINDOW_DAYS
+from kinetic.skill_gap.domain.track import Track
 
 _SLIP = TypeAdapter(Slip)
+_TRACK = TypeAdapter(Track)
+
+MOST_OTHERS = 24
+"""So many other teams tell what all share as exactly as is needed: their mean varies 24 times less than one of them."""
+
 _RECENT = timedelta(days=WINDOW_DAYS)
 
 
@@ -72,29 +86,27 @@ async def load_circumstances(
     teams = sorted(set(team_ids))
     slips = await _load_slips(tx, teams)
     by_kpi = await _count_by_kpi(tx, [kpi.key for kpi in rules.kpis])
+    tracks = await _load_tracks(tx, {kpi for own in slips.values() for kpi in own})
     by_competency = await _count_by_competency(tx, teams, competencies)
-    staff = await directory.headcounts(tx, teams, STAFFING_LOOKS_BACK)
+    staffs = [await directory.headcounts(tx, teams, back) for back in STAFFING_LOOKS_BACK]
     found: dict[TeamId, Circumstances] = {}
     for team_id in teams:
-        own, people = slips.get(team_id, {}), staff[team_id]
+        own = slips.get(team_id, {})
         found[team_id] = Circumstances(
             slips=MappingProxyType(own),
-            by_kpi={kpi: _besides(crowd, own.get(kpi)) for kpi, crowd in by_kpi.items()},
+            by_kpi={kpi: _besides(crowd, own.get(kpi), team_id, tracks.get(kpi, {})) for kpi, crowd in by_kpi.items()},
             by_competency=by_competency.get(team_id, {}),
-            staff=Staff(people.now, people.before, people.stayed),
+            staff=most_changed(Staff(one[team_id].now, one[team_id].before, one[team_id].stayed) for one in staffs),
         )
     return found
 
 
-def _besides(crowd: Crowd, own: Slip | None) -> Crowd:
+def _besides(crowd: Crowd, own: Slip | None, team_id: TeamId, tracks: Mapping[TeamId, Track]) -> Crowd:
     """The others, when the team itself was counted too."""
+    others = tuple(track for other, track in tracks.items() if other != team_id)
     if own is None:
-        return crowd
-    teams, begun = crowd.teams - 1, list(crowd.begun)
-    if own.since in begun:
-        begun.remove(own.since)
-    drift = (crowd.drift * crowd.teams - own.drift) / teams if teams else 0.0
-    return Crowd(teams, crowd.slipping - (own.score >= NOTICEABLE), drift, tuple(begun))
+        return replace(crowd, tracks=others)
+    return Crowd(crowd.teams - 1, crowd.slipping - (own.score >= NOTICEABLE), others)
 
 
 async def _load_slips(tx: Transaction, team_ids: Collection[TeamId]) -> dict[TeamId, dict[KpiKey, Slip]]:
@@ -107,13 +119,29 @@ async def _load_slips(tx: Transaction, team_ids: Collection[TeamId]) -> dict[Tea
 
 async def _count_by_kpi(tx: Transaction, kpis: Collection[KpiKey]) -> dict[KpiKey, Crowd]:
     rows = await tx.fetch(
-        """SELECT kpi, count(*) AS teams, count(*) FILTER (WHERE score >= $2) AS slipping, avg(drift) AS drift,
-                  array_remove(array_agg(slips_since), NULL) AS begun
+        """SELECT kpi, count(*) AS teams, count(*) FILTER (WHERE score >= $2) AS slipping
            FROM kpi_chart WHERE kpi = ANY($1) GROUP BY kpi""",
         list(kpis),
         NOTICEABLE,
     )
-    return {row["kpi"]: Crowd(row["teams"], row["slipping"], row["drift"], tuple(row["begun"])) for row in rows}
+    return {row["kpi"]: Crowd(row["teams"], row["slipping"]) for row in rows}
+
+
+async def _load_tracks(tx: Transaction, kpis: Collection[KpiKey]) -> dict[KpiKey, dict[TeamId, Track]]:
+    """How the newest readings of a KPI went in the teams that were measured last."""
+    rows = await tx.fetch(
+        """SELECT kpi, team_id, track FROM (
+               SELECT kpi, team_id, slip->'track' AS track,
+                      row_number() OVER (PARTITION BY kpi ORDER BY measured_at DESC, team_id) AS place
+               FROM kpi_chart WHERE kpi = ANY($1) AND jsonb_array_length(slip->'track'->'scores') > 0
+           ) AS newest WHERE place <= $2""",
+        sorted(kpis),
+        MOST_OTHERS + 1,
+    )
+    found: dict[KpiKey, dict[TeamId, Track]] = {}
+    for row in rows:
+        found.setdefault(row["kpi"], {})[row["team_id"]] = _TRACK.validate_python(row["track"])
+    return found
 
 
 async def _count_by_competency(

@@ -1,0 +1,87 @@
+"""Whether the level of a KPI has changed in one team alone."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from kinetic.skill_gap.domain.departure import MOST_SURE, NONE, depart, voices
+from kinetic.skill_gap.domain.track import NOTHING, Track
+
+ENOUGH, HIT, ANYWAY = 4.5, 0.7, 0.05
+
+
+def track(slip: float, readings: int = 12, usual: int = 60, seed: int = 1) -> Track:
+    """Forty readings of a normal KPI, the newest of them worse by a slip."""
+    drawn = Random(seed)
+    scores = [drawn.gauss(0.0, 0.6) for _ in range(40 - readings)] + [
+        slip + drawn.gauss(0.0, 0.6) for _ in range(readings)
+    ]
+    return Track(tuple((700_000 + day, score) for day, score in enumerate(scores)), usual)
+
+
+def others(slip: float, count: int = 4) -> list[Track]:
+    return [track(slip, seed=10 + number) for number in range(count)]
+
+
+def test_a_slip_that_the_others_do_not_share_is_sure_within_two_weeks() -> None:
+    departure = depart(track(2.0, readings=10), others(0.0))
+    assert departure.score > ENOUGH
+    assert departure.since == pytest.approx(700_030, abs=2)
+    assert departure.own == pytest.approx(2.0, abs=0.4)
+
+
+def test_a_usual_course_departs_from_nothing() -> None:
+    assert all(depart(track(0.0, seed=seed), others(0.0)).score < ENOUGH for seed in range(200))
+
+
+def test_what_all_teams_share_is_taken_off() -> None:
+    assert depart(track(1.6), others(0.0)).score > ENOUGH
+    assert depart(track(1.6), others(1.6)).score < 1.0
+    assert depart(track(3.0), others(1.2)).shared == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_team_without_others_must_have_slipped_further() -> None:
+    assert depart(track(1.6), []).score < depart(track(1.6), others(0.0)).score
+
+
+def test_what_got_better_elsewhere_proves_nothing_here() -> None:
+    slipping = track(1.2)
+    assert depart(slipping, others(-2.0)).own == depart(slipping, others(0.0)).own
+    assert depart(slipping, others(-2.0)).shared == 0.0
+
+
+def test_one_other_team_with_a_trouble_of_its_own_hides_nothing() -> None:
+    assert depart(track(2.0), [*others(0.0, 3), track(2.5, seed=99)]).score > ENOUGH
+
+
+def test_two_wild_readings_open_nothing() -> None:
+    calm = track(0.0).scores
+    wild = tuple((day, 80.0) if index >= 38 else (day, score) for index, (day, score) in enumerate(calm))
+    assert depart(Track(wild, 60), others(0.0)).score < ENOUGH
+
+
+def test_a_usual_level_that_few_readings_tell_makes_less_sure() -> None:
+    assert depart(track(1.5, usual=20), []).score < depart(track(1.5, usual=70), []).score - 0.5
+
+
+def test_a_slip_that_is_over_is_less_sure_every_day() -> None:
+    readings = track(2.0, readings=8).scores
+    back = Track((*readings[12:], *((700_040 + day, 0.0) for day in range(12))), 60)
+    assert depart(back, others(0.0)).score < depart(Track(readings, 60), others(0.0)).score / 2
+
+
+def test_a_kpi_alone_is_never_surer_than_it_may_be() -> None:
+    assert depart(track(3.0, readings=35), others(0.0)).score == MOST_SURE
+
+
+def test_nothing_measured_says_nothing() -> None:
+    assert depart(NOTHING, others(2.0)) == NONE
+
+
+def test_others_who_slip_on_the_same_days_speak_for_a_cause_they_share() -> None:
+    departure = depart(track(1.8), others(0.0))
+    assert voices(departure, [*others(1.8, 2), *others(0.0, 1)], HIT, ANYWAY) > 1.0
+    assert voices(departure, [*others(1.8, 1), *others(0.0, 4)], HIT, ANYWAY) < 0.0
+    assert voices(departure, [], HIT, ANYWAY) == 0.0
