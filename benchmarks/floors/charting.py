@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
@@ -13,7 +14,7 @@ from benchmarks.floors.evidence import alarm_of
 from benchmarks.floors.loop import Connection, Read
 from kinetic.contracts.skill_gap import Direction
 from kinetic.skill_gap.domain.charts import Chart, Reading, from_json, observe, to_json
-from kinetic.skill_gap.domain.readings import DESIGN, FEWEST_READINGS, LATEST, UNESTABLISHED_SCORE
+from kinetic.skill_gap.domain.readings import DESIGN, FEWEST_READINGS, UNESTABLISHED_SCORE, track_of
 
 Key = tuple[str, str]
 Slip = dict[str, Any]
@@ -58,8 +59,6 @@ async def draw(connection: Connection, rules: Mapping[str, Any], read: Sequence[
 
 def _slip(chart: Chart, kpi: Mapping[str, Any], one: Read) -> Slip:
     newest, alarm, is_established = chart.window[-1].point, chart.alarm, bool(chart.now.reference)
-    scores = [scored.score for scored in chart.window[-LATEST:] if scored.score is not None]
-    sign = 1.0 if kpi["direction"] == "lower_is_better" else -1.0
     values = [scored.point.value for scored in chart.window[-FEWEST_READINGS:]]
     early = UNESTABLISHED_SCORE * alarm_of(kpi, median(values)) if len(values) == FEWEST_READINGS else 0.0
     return {
@@ -71,7 +70,7 @@ def _slip(chart: Chart, kpi: Mapping[str, Any], one: Read) -> Slip:
         "event_id": one.id,
         "measured_at": datetime.fromtimestamp(newest.at, UTC),
         "drift": chart.now.sums.average,
-        "latest": sign * sum(scores) / len(scores) if scores else 0.0,
+        "track": asdict(track_of(chart, Direction(kpi["direction"]))),
         "since": alarm.since if alarm else None,
         "usual": alarm.usual if alarm else None,
         "level": alarm.now if alarm else None,

@@ -116,11 +116,11 @@ def _slip(chart: Chart, kpi: Kpi, measurement: Envelope[MeasurementRecorded], be
         since=alarm.since if alarm else None,
         usual=alarm.usual if alarm else None,
         level=alarm.now if alarm else None,
-        track=_track(chart, kpi.direction),
+        track=track_of(chart, kpi.direction),
     )
 
 
-def _track(chart: Chart, direction: Direction) -> Track:
+def track_of(chart: Chart, direction: Direction) -> Track:
     """The newest normal scores by their days, positive where they are worse than usual.
 
     A rank says no more of a reading than that it lies beyond all others; one that lies far beyond them tells how far.
