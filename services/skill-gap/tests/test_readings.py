@@ -16,7 +16,9 @@ from kinetic.contracts.ids import KpiKey
 from kinetic.contracts.ingestion import MeasurementRecorded
 from kinetic.contracts.skill_gap import Detection, Direction, Kpi, KpiRule
 from kinetic.skill_gap import handlers
+from kinetic.skill_gap.domain.departure import depart
 from kinetic.skill_gap.domain.readings import UNESTABLISHED_SCORE, Charted, reckon
+from kinetic.skill_gap.domain.track import FARTHEST
 from kinetic.skill_gap.store import charts, maps
 from tests.support.skill_gap import NOW, RULES, SKILL, TEAM
 from tests.support.skill_gap_company import hand, sealed, told
@@ -65,6 +67,12 @@ def test_a_kpi_that_slips_is_sure_after_some_weeks_and_dated() -> None:
     assert abs(slip.since - (NOW - 5 * WEEK)) <= WEEK
 
 
+def test_two_wild_values_on_end_are_no_departure() -> None:
+    wild = charted([*history(30, until=2), measured(60, 1), measured(60, 0)]).slip.track
+    assert [score for _, score in wild.scores[-2:]] == [FARTHEST, FARTHEST]
+    assert depart(wild, []).score < 1.0
+
+
 def test_before_there_is_history_three_alarming_values_on_end_count_a_little() -> None:
     assert charted([measured(8, ago) for ago in (1, 0)]).slip.score == 0.0
     assert charted([measured(8, ago) for ago in (2, 1, 0)]).slip.score == UNESTABLISHED_SCORE
@@ -104,18 +112,18 @@ async def publish(database: Database) -> None:
 
 async def test_a_gap_of_a_wrong_value_is_closed_by_its_correction(company: Database) -> None:
     await publish(company)
-    wrong = [measured(9, ago) for ago in range(4, -1, -1)]
-    await hand(company, handlers.on_measurements, *history(30, until=5), *wrong)
+    wrong = [measured(9, ago) for ago in range(9, -1, -1)]
+    await hand(company, handlers.on_measurements, *history(30, until=10), *wrong)
     assert (await told(company))[-1] == "kinetic.gap.opened.v1"
 
-    await hand(company, handlers.on_measurements, *(measured(3, ago, version=2) for ago in range(4, -1, -1)))
+    await hand(company, handlers.on_measurements, *(measured(3, ago, version=2) for ago in range(9, -1, -1)))
 
     assert (await told(company))[-1] == "kinetic.gap.closed.v1"
 
 
 async def test_one_by_one_or_at_once_the_same_is_told(company: Database) -> None:
     await publish(company)
-    events = [*history(30, until=5), *(measured(9, ago) for ago in range(4, -1, -1))]
+    events = [*history(30, until=10), *(measured(9, ago) for ago in range(9, -1, -1))]
     for event in events:
         await hand(company, handlers.on_measurements, event)
     async with company.transaction() as tx:

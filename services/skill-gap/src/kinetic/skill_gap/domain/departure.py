@@ -12,15 +12,12 @@ from kinetic.skill_gap.domain.track import Track
 FEWEST: Final = 3
 """Readings that a level takes at least: fewer are a bad day."""
 
-CLIPPED: Final = 3.0
-"""No reading says more than three standard deviations: a wrong one opens nothing."""
-
 SLIP: Final = 1.5
 SLIP_SPREAD: Final = 0.5
 """A slip that matters, in standard deviations: a prior, N(1.5, 0.5²), so that one of 1 and one of 2.5 are found as well."""
 
-TOGETHER: Final = 1.3
-"""A mean of readings varies so many times as much as one of independent readings: what charts leave of going along together."""
+TOGETHER: Final = 1.6
+"""A mean of readings varies so many times as much as one of independent ones: (1 + r)/(1 - r) for neighbours that go along by r = 0.23."""
 
 USUAL_WANDERS: Final = 2.0
 """What is usual was estimated on readings of its own time: it is so many times as uncertain as their number says."""
@@ -73,7 +70,7 @@ def depart(track: Track, others: Sequence[Track]) -> Departure:
     """
     found, total, readings = NONE, 0.0, 0
     for day, score in reversed(track.scores):
-        total += _clipped(score)
+        total += score
         readings += 1
         own = total / readings
         if readings < FEWEST or own < LEAST_LEVEL:
@@ -141,7 +138,3 @@ def _likelier(distance: float, variance: float) -> float:
 def _log_density(value: float, mean: float, variance: float) -> float:
     """Of a normal value, but for a constant."""
     return -0.5 * (log(variance) + (value - mean) ** 2 / variance)
-
-
-def _clipped(score: float) -> float:
-    return CLIPPED if score > CLIPPED else -CLIPPED if score < -CLIPPED else score

@@ -18,7 +18,7 @@ from kinetic.skill_gap.domain.charts.chart import sign_of
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import alarm_severity
 from kinetic.skill_gap.domain.slip import Slip
-from kinetic.skill_gap.domain.track import KEPT, NOTHING, Track
+from kinetic.skill_gap.domain.track import FARTHEST, KEPT, NOTHING, Track
 
 ChartKey = tuple[TeamId, KpiKey]
 
@@ -26,9 +26,6 @@ UNESTABLISHED_SCORE: Final = 3.0
 """What a KPI far beyond its alarm value is worth, in nats, as long as nobody knows what is usual."""
 
 FEWEST_READINGS: Final = 3
-FAR: Final = 3.0
-"""In standard deviations: what is farther counts by its distance instead of by its rank."""
-
 DESIGN: Final = ChartDesign()
 
 
@@ -121,13 +118,10 @@ def _slip(chart: Chart, kpi: Kpi, measurement: Envelope[MeasurementRecorded], be
 
 
 def track_of(chart: Chart, direction: Direction) -> Track:
-    """The newest normal scores by their days, positive where they are worse than usual.
-
-    A rank says no more of a reading than that it lies beyond all others; one that lies far beyond them tells how far.
-    """
+    """The newest readings by their days in standard deviations, positive where they are worse than usual."""
     sign = sign_of(direction)
     scores = tuple(
-        (day_of(datetime.fromtimestamp(point.at, UTC)), sign * (distance if abs(distance) >= FAR else score))
+        (day_of(datetime.fromtimestamp(point.at, UTC)), max(-FARTHEST, min(FARTHEST, sign * distance)))
         for point, score, distance in chart.window[-KEPT:]
         if score is not None
     )

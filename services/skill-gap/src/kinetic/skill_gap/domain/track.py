@@ -9,9 +9,14 @@ KEPT: Final = 40
 """So many readings are kept: eight weeks of working days."""
 
 
+FARTHEST: Final = 2.5
+"""No reading says more than so many standard deviations: a wrong one opens nothing, and heavy tails count little."""
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`scores` holds (day, normal score) in order, positive where it is worse; days count from 0001-01-01.
+    """`scores` holds (day, distance from what is usual) in order, in robust standard deviations of no more than `FARTHEST`,
+    positive where it is worse; days count from 0001-01-01.
 
     `usual` is the number of readings that tell what is usual.
     """
