@@ -112,18 +112,18 @@ async def publish(database: Database) -> None:
 
 async def test_a_gap_of_a_wrong_value_is_closed_by_its_correction(company: Database) -> None:
     await publish(company)
-    wrong = [measured(9, ago) for ago in range(9, -1, -1)]
-    await hand(company, handlers.on_measurements, *history(30, until=10), *wrong)
+    wrong = [measured(9, ago) for ago in range(11, -1, -1)]
+    await hand(company, handlers.on_measurements, *history(30, until=12), *wrong)
     assert (await told(company))[-1] == "kinetic.gap.opened.v1"
 
-    await hand(company, handlers.on_measurements, *(measured(3, ago, version=2) for ago in range(9, -1, -1)))
+    await hand(company, handlers.on_measurements, *(measured(3, ago, version=2) for ago in range(11, -1, -1)))
 
     assert (await told(company))[-1] == "kinetic.gap.closed.v1"
 
 
 async def test_one_by_one_or_at_once_the_same_is_told(company: Database) -> None:
     await publish(company)
-    events = [*history(30, until=10), *(measured(9, ago) for ago in range(9, -1, -1))]
+    events = [*history(30, until=12), *(measured(9, ago) for ago in range(11, -1, -1))]
     for event in events:
         await hand(company, handlers.on_measurements, event)
     async with company.transaction() as tx:

@@ -78,12 +78,12 @@ class KpiRule(Part):
 
 
 class Detection(Part):
-    """How sure Kinetic must be before it opens a gap. Scores are log-likelihood ratios in nats: e⁴ = 55 to 1."""
+    """How sure Kinetic must be before it opens a gap. Scores are log-likelihood ratios in nats: e⁵ = 148 to 1."""
 
     opening_pressure: float = Field(default=1.0, ge=0, description="Less never opens a gap, however sure it is.")
     calm_pressure: float = Field(default=0.25, ge=0, description="An open gap closes below it.")
     opening_score: float = Field(
-        default=4.5,
+        default=5.0,
         ge=0,
         le=20,
         description="How surely signals or KPIs must have got worse than they usually are. With 0 pressure alone decides.",
