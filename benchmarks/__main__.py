@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from benchmarks import connectors, deciding, doors, pipeline, receipts, relaying, table, webhooks
+from benchmarks import connectors, deciding, doors, pipeline, receipts, relaying, table, webhooks, weighing
 from benchmarks.company import Company
 from benchmarks.consuming import measure_stage
 from benchmarks.downstream import DOWNSTREAM
@@ -35,7 +35,7 @@ WITH_PROCESSES = (
 )
 """What needs services as processes: names of rows, and a folder, rounds, a way to say → those rows."""
 
-PURE = ((deciding.NAMES, deciding.measure),)
+PURE = ((deciding.NAMES, deciding.measure), (weighing.NAMES, weighing.measure))
 """What needs neither Kafka nor Postgres."""
 
 LONG = ((webhooks.LONG_NAMES, webhooks.measure_growth),)
