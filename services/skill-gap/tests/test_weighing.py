@@ -32,7 +32,7 @@ from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import nothing_seen
 from kinetic.skill_gap.domain.track import Track
-from kinetic.skill_gap.domain.weighing import ALONE, SIGNALS_WEIGH, UNCONFIRMED, weigh
+from kinetic.skill_gap.domain.weighing import ALONE, SIGNALS_WEIGH, UNCONFIRMED, Weighing, read_numbers, weigh
 from tests.support.skill_gap import NOW, RULES, SKILL, TEAM, learners
 
 FAILURES, OTHER = KpiKey("change-failure-rate"), KpiKey("lead-time")
@@ -105,6 +105,11 @@ def decide(
     return decide_again(picture, at, fresh_id)
 
 
+def weighed(around: Circumstances) -> Weighing:
+    """What a surge of signals is worth there."""
+    return weigh(SKILL, surging().surge, read_numbers(SKILL, around, MAP), around, day_of(NOW))
+
+
 def told(decision: Decision) -> Event:
     *_, emission = decision.emissions
     return emission.data
@@ -146,13 +151,13 @@ def test_more_signals_alone_open_a_gap_where_no_kpi_is_measured() -> None:
 
 
 def test_signals_alone_say_less_than_those_that_a_kpi_could_confirm() -> None:
-    alone = weigh(SKILL, surging().surge, UNKNOWN, MAP, day_of(NOW)).surge
+    alone = weighed(UNKNOWN).surge
     assert alone == ALONE * surging().surge.score(day_of(NOW))
 
 
 def test_more_signals_open_none_while_the_kpi_that_should_move_does_not() -> None:
     around = Circumstances(slips={FAILURES: slip(0.0)})
-    assert weigh(SKILL, surging().surge, around, MAP, day_of(NOW)).surge == SIGNALS_WEIGH * UNCONFIRMED
+    assert weighed(around).surge == SIGNALS_WEIGH * UNCONFIRMED
     assert decide(around, surging()).emissions == ()
 
 

@@ -14,6 +14,7 @@ from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances
 from kinetic.skill_gap.domain.coverage import Coverage, Learner, cover
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.verdict import Situation, decide_gap
+from kinetic.skill_gap.domain.weighing import Numbers, read_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class _Desk:
         self._new_id = new_id
         self._circumstances = dict(picture.circumstances)
         self._coverages: dict[AssessmentKey, Coverage] = {}
+        self._numbers: dict[AssessmentKey, Numbers] = {}
         self._touched: dict[AssessmentKey, Assessment] = {}
         self._emissions: list[Emission] = []
 
@@ -104,6 +106,7 @@ class _Desk:
         around = self._circumstances.get(turn.team_id, UNKNOWN)
         slips = {**around.slips, turn.slip.kpi: turn.slip}
         self._circumstances[turn.team_id] = replace(around, slips=slips)
+        self._numbers = {key: known for key, known in self._numbers.items() if key[0] != turn.team_id}
 
     def decide(self, assessment: Assessment) -> None:
         """The verdict on a pair that has changed."""
@@ -111,7 +114,11 @@ class _Desk:
         if key not in self._coverages:
             self._coverages[key] = self._picture.coverage(key, self._now)
         around = self._circumstances.get(assessment.team_id, UNKNOWN)
-        situation = Situation(self._coverages[key], around, self._picture.rules, self._now, self._new_id)
+        if key not in self._numbers:
+            self._numbers[key] = read_numbers(assessment.competency, around, self._picture.rules)
+        situation = Situation(
+            self._coverages[key], around, self._numbers[key], self._picture.rules, self._now, self._new_id
+        )
         verdict = decide_gap(assessment, situation)
         self._touched[key] = verdict.assessment
         self._emissions += verdict.emissions

@@ -27,7 +27,7 @@ from kinetic.skill_gap.domain.circumstances import Circumstances
 from kinetic.skill_gap.domain.coverage import Coverage
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.slip import Slip
-from kinetic.skill_gap.domain.weighing import Weighing, doubt, weigh
+from kinetic.skill_gap.domain.weighing import Numbers, Weighing, doubt, weigh
 
 WORTH_TELLING = 0.1
 """A change of coverage from which on an open gap is told again."""
@@ -60,6 +60,7 @@ class Situation:
 
     coverage: Coverage
     circumstances: Circumstances
+    numbers: Numbers
     rules: CapabilitiesPublished
     now: datetime
     new_id: Callable[[], str]
@@ -76,11 +77,11 @@ class _Case:
     def __init__(self, assessment: Assessment, situation: Situation) -> None:
         self._assessment = assessment
         self._situation = situation
-        rules, competency = situation.rules, assessment.competency
+        numbers, today = situation.numbers, day_of(situation.now)
         self._weighing: Weighing = weigh(
-            competency, assessment.surge, situation.circumstances, rules, day_of(situation.now)
+            assessment.competency, assessment.surge, numbers, situation.circumstances, today
         )
-        self._pressure = assessment.pressure.at(situation.now) + self._weighing.pressure(rules, competency)
+        self._pressure = assessment.pressure.at(situation.now) + numbers.pressure
 
     def verdict(self) -> Verdict:
         """Open, change, close or rule out; or nothing."""
@@ -181,7 +182,7 @@ class _Case:
         rules, competency = self._situation.rules, self._assessment.competency
         name = next((c.name for c in rules.competencies if c.key == competency), competency)
         goal = max((g for g in rules.goals if competency in g.competencies), key=lambda g: g.weight, default=None)
-        slip, score = self._weighing.slip, self._weighing.departure.score
+        slip, score = self._weighing.numbers.slip, self._weighing.numbers.departure.score
         return {
             "team_id": self._assessment.team_id,
             "competency": competency,
@@ -208,19 +209,20 @@ class _Case:
 
 
 def _grounds(weighing: Weighing, needed: float) -> Grounds:
+    numbers = weighing.numbers
     return Grounds(
         signals_score=weighing.surge,
-        kpi_score=weighing.departure.score,
-        kpi=weighing.slip.kpi if weighing.slip else None,
-        kpi_shift=weighing.departure.own if weighing.departure.since else None,
-        kpi_shared=weighing.departure.shared if weighing.departure.since else None,
+        kpi_score=numbers.departure.score,
+        kpi=numbers.slip.kpi if numbers.slip else None,
+        kpi_shift=numbers.departure.own if numbers.departure.since else None,
+        kpi_shared=numbers.departure.shared if numbers.departure.since else None,
         needed_score=needed,
-        others_share=weighing.others_share,
+        others_share=numbers.others_share,
         other_teams=weighing.crowd.teams,
         other_teams_slipping=weighing.crowd.slipping,
-        kpis_share=weighing.kpis_share,
-        other_kpis=weighing.other_kpis,
-        other_kpis_slipping=weighing.other_kpis_slipping,
+        kpis_share=numbers.kpis_share,
+        other_kpis=numbers.other_kpis,
+        other_kpis_slipping=numbers.other_kpis_slipping,
         people=weighing.staff.now,
         people_before=weighing.staff.before,
         people_stayed=weighing.staff.stayed,

@@ -60,34 +60,39 @@ DOUBT_PER_COVERAGE: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Weighing:
-    """All that a verdict rests on besides pressure and coverage. Scores in nats. `others_share` and `kpis_share` say how much
-    likelier it is that the other teams, or the team's other numbers, share the slip than that they do not.
+class Numbers:
+    """What the KPIs of a team say about a competency, whatever its signals say: worked out once for many signals.
+
+    `others_share` and `kpis_share` say how much likelier it is, in nats, that the other teams, or the team's other numbers,
+    share the slip than that they do not.
     """
 
-    surge: float
     slip: Slip | None
     departure: Departure
-    crowd: Crowd
-    staff: Staff
     others_share: float
     kpis_share: float
     other_kpis: int
     other_kpis_slipping: int
+    is_over: bool
+    is_confirmable: bool
+    pressure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """All that a verdict rests on besides pressure and coverage. Scores in nats."""
+
+    surge: float
+    numbers: Numbers
+    crowd: Crowd
+    staff: Staff
     is_wave: bool
     is_established: bool
 
     @property
     def score(self) -> float:
         """How surely the work goes worse: signals and numbers are independent witnesses, so their scores add up."""
-        return self.surge + self.departure.score
-
-    def pressure(self, rules: CapabilitiesPublished, competency: CompetencyKey) -> float:
-        """What the slip adds to the pressure of signals: as long as it lasts, and no longer."""
-        if self.slip is None:
-            return 0.0
-        weight = max(r.weight for r in rules.kpi_rules if r.kpi == self.slip.kpi and r.competency == competency)
-        return weight * min(MOST_PRESSING, self.departure.score / ALARMING)
+        return self.surge + self.numbers.departure.score
 
     def explanation(self) -> Explanation | None:
         """What explains the score better than a missing skill; None when nothing does."""
@@ -95,44 +100,64 @@ class Weighing:
             return Explanation.STAFFING
         if self.staff.share_new >= RENEWED:
             return Explanation.TOO_FEW_DATA
-        if self.others_share > TOLD or self._is_everywhere:
+        if self.numbers.others_share > TOLD or self._is_everywhere:
             return Explanation.TOOLING
-        if self.kpis_share > TOLD:
+        if self.numbers.kpis_share > TOLD:
             return Explanation.STAFFING
         return Explanation.INCIDENT_WAVE if self.is_wave else None
 
     @property
     def _is_everywhere(self) -> bool:
         """Whether half of the others complain as well, where signals say more than the number."""
-        is_of_signals = self.surge > self.departure.score
+        is_of_signals = self.surge > self.numbers.departure.score
         return is_of_signals and self.crowd.teams >= FEWEST_OTHERS and self.crowd.share >= SHARED
 
 
-def weigh(
-    competency: CompetencyKey, surge: Surge, circumstances: Circumstances, rules: CapabilitiesPublished, today: int
-) -> Weighing:
-    """What speaks for a team missing a competency, and what else could explain it. `today` counts days from 0001-01-01."""
+def read_numbers(competency: CompetencyKey, circumstances: Circumstances, rules: CapabilitiesPublished) -> Numbers:
+    """What the KPIs say that the map links to a competency, held against the other teams and the team's other numbers."""
     linked = linked_kpis(rules, competency)
-    slips = circumstances.of(linked)
+    slips, others = circumstances.of(linked), circumstances.but(linked)
     slip, departure = _surest(slips, circumstances)
-    tracks = circumstances.by_kpi.get(slip.kpi, Crowd()).tracks if slip else ()
-    score = _of_signals(surge.score(today), departure, is_confirmable=any(one.is_established for one in slips))
-    others = circumstances.but(linked)
-    is_over = slip is not None and slip.is_established and slip.track.latest(LATEST) < STILL
-    is_of_signals = slip is None or score > departure.score
-    return Weighing(
-        surge=score,
+    tracks = _crowd(slip, circumstances).tracks
+    return Numbers(
         slip=slip,
         departure=departure,
-        crowd=circumstances.by_competency.get(competency, Crowd()) if is_of_signals else _crowd(slip, circumstances),
-        staff=circumstances.staff,
         others_share=voices(departure, tracks, HIT_BY_TOOL, SLIPS_ANYWAY) if departure.since else 0.0,
         kpis_share=_of_others(departure, others),
         other_kpis=len(others),
         other_kpis_slipping=sum(1 for other in others if other.score >= NOTICEABLE),
-        is_wave=surge.is_storm(today) or is_over,
-        is_established=surge.usual.is_established or any(one.is_established for one in slips),
+        is_over=slip is not None and slip.is_established and slip.track.latest(LATEST) < STILL,
+        is_confirmable=any(one.is_established for one in slips),
+        pressure=_pressure(slip, departure, competency, rules),
     )
+
+
+def weigh(
+    competency: CompetencyKey, surge: Surge, numbers: Numbers, circumstances: Circumstances, today: int
+) -> Weighing:
+    """What speaks for a team missing a competency, and what else could explain it. `today` counts days from 0001-01-01."""
+    departure = numbers.departure
+    score = _of_signals(surge.score(today), departure, is_confirmable=numbers.is_confirmable)
+    is_of_signals = numbers.slip is None or score > departure.score
+    by_competency = circumstances.by_competency.get(competency, Crowd())
+    return Weighing(
+        surge=score,
+        numbers=numbers,
+        crowd=by_competency if is_of_signals else _crowd(numbers.slip, circumstances),
+        staff=circumstances.staff,
+        is_wave=surge.is_storm(today) or numbers.is_over,
+        is_established=surge.usual.is_established or numbers.is_confirmable,
+    )
+
+
+def _pressure(
+    slip: Slip | None, departure: Departure, competency: CompetencyKey, rules: CapabilitiesPublished
+) -> float:
+    """What a slip adds to the pressure of signals: as long as it lasts, and no longer."""
+    if slip is None:
+        return 0.0
+    weight = max(r.weight for r in rules.kpi_rules if r.kpi == slip.kpi and r.competency == competency)
+    return weight * min(MOST_PRESSING, departure.score / ALARMING)
 
 
 def _surest(slips: list[Slip], circumstances: Circumstances) -> tuple[Slip | None, Departure]:
