@@ -139,11 +139,6 @@ class Surge:
                 score = SCORE_CAP
         return score if moved.usual.is_established else min(score, UNESTABLISHED_CAP)
 
-    def is_over(self, today: int) -> bool:
-        """Whether the last week brought no more than usual."""
-        week = sum(weight for day, weight in self.days.items() if day > today - 7)
-        return week <= 7 * self.usual.per_day
-
     def is_storm(self, today: int) -> bool:
         """Whether the last two weeks saw days of many times the usual amount, and the two before did not."""
         least = max(STORM_LEAST, STORM_RATIO * self.usual.per_day)
