@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -33,8 +33,13 @@ class InvalidDocument(ValueError):
         self.mistakes = tuple(mistakes)
 
 
+_Weight = Annotated[float, Field(gt=0, le=1e6)]
+"""Squares of weights are summed up."""
+
+
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    # JSON has no infinity: a map with one could be kept and never be read again
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class _Competency(_Strict, Competency):
@@ -55,6 +60,7 @@ class _Kpi(_Strict, Kpi):
 class _Goal(_Strict, Goal):
     key: Slug
     name: ShortText
+    weight: _Weight = 1.0
 
 
 class _Requirement(_Strict, Requirement):
@@ -63,10 +69,11 @@ class _Requirement(_Strict, Requirement):
 
 class _SignalRule(_Strict, SignalRule):
     kind: str = Field(pattern=r"^[a-z]+(\.[a-z_]+)*(\.\*)?$", max_length=100)
+    weight: _Weight
 
 
 class _KpiRule(_Strict, KpiRule):
-    pass
+    weight: _Weight
 
 
 class _Detection(_Strict, Detection):
