@@ -84,6 +84,11 @@ def test_an_older_version_changes_nothing() -> None:
     assert reckon({KEY: newer}, [measured(20)], MEASURED).turns == ()
 
 
+def test_a_version_that_repeats_the_value_still_stands_above_older_ones() -> None:
+    repeated = charted([*history(30, until=1), measured(3), measured(3, version=3)])
+    assert reckon({KEY: repeated}, [measured(20, version=2)], MEASURED).turns == ()
+
+
 def test_the_same_measurement_again_changes_nothing() -> None:
     once = charted(history(30))
     assert reckon({KEY: once}, history(30)[-5:], MEASURED).turns == ()

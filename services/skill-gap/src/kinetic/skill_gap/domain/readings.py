@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from statistics import median
 from typing import Final
@@ -69,8 +69,10 @@ def reckon(
         key = (measurement.data.team_id, kpi.key)
         before = charts.get(key) or held.get(key)
         after = _take(before, measurement, kpi)
-        if after is not None:
-            charts[key] = after
+        if after is None:
+            continue
+        charts[key] = after
+        if before is None or after.chart is not before.chart:
             turns.append(Turn(measurement.data.team_id, after.slip, measurement.cause))
     return Reckoning(charts, tuple(turns))
 
@@ -82,12 +84,18 @@ def _take(before: Charted | None, measurement: Envelope[MeasurementRecorded], kp
         return None
     known = before.chart if before else Chart(kpi.direction)
     chart = observe(known, _reading(measurement), DESIGN, kpi.direction)
+    versions = before.versions if before else {}
+    kept = _versions(versions, recorded, chart)
     if chart is known:
-        return None
-    versions = {**(before.versions if before else {}), recorded.period_end.timestamp(): recorded.version}
-    oldest = chart.window[0].point.at
-    kept = {at: version for at, version in versions.items() if version > 1 and at >= oldest}
+        return replace(before, versions=kept) if before and kept != versions else None
     return Charted(chart, _slip(chart, kpi, measurement, before), kept)
+
+
+def _versions(known: Mapping[float, int], recorded: MeasurementRecorded, chart: Chart) -> dict[float, int]:
+    """The versions above 1 of the readings in the window; also of one that only repeats its value."""
+    at = {scored.point.at for scored in chart.window}
+    versions = {**known, recorded.period_end.timestamp(): recorded.version}
+    return {moment: version for moment, version in versions.items() if version > 1 and moment in at}
 
 
 def _reading(measurement: Envelope[MeasurementRecorded]) -> Reading:
