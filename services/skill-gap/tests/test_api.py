@@ -20,7 +20,7 @@ LENA = token("lena", "learning")
 
 async def gap_seen_by(http: httpx.AsyncClient, headers: dict[str, str]) -> dict[str, Any]:
     (shown,) = (await http.get("/gaps", headers=headers)).json()
-    return {name: shown[name] for name in ("standing", "below", "coverage", "person_ids")}
+    return {name: shown[name] for name in ("standing", "below", "coverage", "person_ids", "grounds")}
 
 
 async def team_seen_by(http: httpx.AsyncClient, headers: dict[str, str]) -> tuple[Any, ...]:
@@ -55,6 +55,7 @@ async def test_learning_and_admins_are_told_no_names(gap: Database, http: httpx.
     for headers in (LENA, token("amara", "admin")):
         shown = await gap_seen_by(http, headers)
         assert (shown["below"], shown["person_ids"]) == (2, [])
+        assert shown["grounds"]["people"] == 3
         assert shown["coverage"] == pytest.approx(1 / 3)
         assert await team_seen_by(http, headers) == (pytest.approx(1 / 5), 4)
 
@@ -62,7 +63,7 @@ async def test_learning_and_admins_are_told_no_names(gap: Database, http: httpx.
 async def test_figures_about_fewer_than_five_others_are_suppressed(gap: Database, http: httpx.AsyncClient) -> None:
     for headers in (LENA, token("dana", "manager")):
         shown = await gap_seen_by(http, headers)
-        assert (shown["below"], shown["coverage"]) == (None, None)
+        assert (shown["below"], shown["coverage"], shown["grounds"]) == (None, None, None)
         assert await team_seen_by(http, headers) == (None, None)
 
 

@@ -41,7 +41,9 @@ class GapView(BaseModel):
     below: int | None = Field(description=f"How many members are below the level that is required. {_SUPPRESSED}")
     person_ids: list[PersonId] = Field(description="Those of them who report to the caller.")
     evidence: list[Evidence]
-    grounds: Grounds | None = Field(description="The figures that the verdict rests on.")
+    grounds: Grounds | None = Field(
+        description=f"The figures that the verdict rests on; what was needed follows from the coverage. {_SUPPRESSED}"
+    )
     map_version: int
     decided_at: datetime
 
@@ -92,7 +94,7 @@ def view_gap(verdict: ToldVerdict, standing: Standing, coverage: Coverage, sight
         below=len(below) if is_shown else None,
         person_ids=sight.names(below),
         evidence=list(verdict.evidence),
-        grounds=verdict.grounds,
+        grounds=verdict.grounds if is_shown else None,
         map_version=verdict.map_version,
         decided_at=verdict.decided_at,
     )
