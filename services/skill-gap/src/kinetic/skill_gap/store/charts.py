@@ -84,8 +84,9 @@ async def load_circumstances(
 ) -> dict[TeamId, Circumstances]:
     """What goes on around teams that are locked. The others are not: their figures may be a moment old."""
     teams = sorted(set(team_ids))
-    slips = await _load_slips(tx, teams)
-    by_kpi = await _count_by_kpi(tx, [kpi.key for kpi in rules.kpis])
+    kpis = [kpi.key for kpi in rules.kpis]
+    slips = await _load_slips(tx, teams, kpis)
+    by_kpi = await _count_by_kpi(tx, kpis)
     tracks = await _load_tracks(tx, {kpi for own in slips.values() for kpi in own})
     by_competency = await _count_by_competency(tx, teams, competencies)
     staffs = [await directory.headcounts(tx, teams, back) for back in STAFFING_LOOKS_BACK]
@@ -109,8 +110,15 @@ def _besides(crowd: Crowd, own: Slip | None, team_id: TeamId, tracks: Mapping[Te
     return Crowd(crowd.teams - 1, crowd.slipping - (own.score >= NOTICEABLE), others)
 
 
-async def _load_slips(tx: Transaction, team_ids: Collection[TeamId]) -> dict[TeamId, dict[KpiKey, Slip]]:
-    rows = await tx.fetch("SELECT team_id, kpi, slip FROM kpi_chart WHERE team_id = ANY($1::uuid[])", list(team_ids))
+async def _load_slips(
+    tx: Transaction, team_ids: Collection[TeamId], kpis: Collection[KpiKey]
+) -> dict[TeamId, dict[KpiKey, Slip]]:
+    """The slips of the KPIs of the map. One that has left it is measured no more, and stands still."""
+    rows = await tx.fetch(
+        "SELECT team_id, kpi, slip FROM kpi_chart WHERE team_id = ANY($1::uuid[]) AND kpi = ANY($2)",
+        list(team_ids),
+        list(kpis),
+    )
     found: dict[TeamId, dict[KpiKey, Slip]] = {}
     for row in rows:
         found.setdefault(row["team_id"], {})[row["kpi"]] = _SLIP.validate_python(row["slip"])
