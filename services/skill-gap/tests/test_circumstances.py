@@ -71,6 +71,14 @@ async def test_the_other_teams_are_counted_without_the_own(four_teams: Database)
     assert seen.by_competency[SKILL].teams == 3
 
 
+async def test_removed_teams_say_nothing_of_the_others(four_teams: Database) -> None:
+    gone = [sealed(team(other).data.model_copy(update={"removed": True, "version": 2})) for other in OTHERS[1:]]
+    await hand(four_teams, handlers.on_directory_changed, *gone)
+    seen = await around(four_teams, rules_with(ERRORS))
+    assert (seen.by_kpi[ERRORS].teams, seen.by_kpi[ERRORS].slipping) == (1, 1)
+    assert seen.by_competency[SKILL].teams == 1
+
+
 async def test_a_kpi_that_left_the_map_is_no_other_kpi_of_the_team(four_teams: Database) -> None:
     await hand(four_teams, handlers.on_measurements, *alarming(TEAM, DEFECTS))
     assert set((await around(four_teams, rules_with(ERRORS, DEFECTS))).slips) == {ERRORS, DEFECTS}

@@ -113,9 +113,10 @@ def _besides(crowd: Crowd, own: Slip | None, team_id: TeamId, tracks: Mapping[Te
 async def _load_slips(
     tx: Transaction, team_ids: Collection[TeamId], kpis: Collection[KpiKey]
 ) -> dict[TeamId, dict[KpiKey, Slip]]:
-    """The slips of the KPIs of the map. One that has left it is measured no more, and stands still."""
+    """The slips of the KPIs of the map. One that has left it is measured no more, and stands still, as in a removed team."""
     rows = await tx.fetch(
-        "SELECT team_id, kpi, slip FROM kpi_chart WHERE team_id = ANY($1::uuid[]) AND kpi = ANY($2)",
+        """SELECT team_id, kpi, slip FROM kpi_chart JOIN directory_team USING (team_id)
+           WHERE team_id = ANY($1::uuid[]) AND kpi = ANY($2) AND NOT removed""",
         list(team_ids),
         list(kpis),
     )
@@ -128,7 +129,7 @@ async def _load_slips(
 async def _count_by_kpi(tx: Transaction, kpis: Collection[KpiKey]) -> dict[KpiKey, Crowd]:
     rows = await tx.fetch(
         """SELECT kpi, count(*) AS teams, count(*) FILTER (WHERE score >= $2) AS slipping
-           FROM kpi_chart WHERE kpi = ANY($1) GROUP BY kpi""",
+           FROM kpi_chart JOIN directory_team USING (team_id) WHERE kpi = ANY($1) AND NOT removed GROUP BY kpi""",
         list(kpis),
         NOTICEABLE,
     )
@@ -141,7 +142,8 @@ async def _load_tracks(tx: Transaction, kpis: Collection[KpiKey]) -> dict[KpiKey
         """SELECT kpi, team_id, track FROM (
                SELECT kpi, team_id, slip->'track' AS track,
                       row_number() OVER (PARTITION BY kpi ORDER BY measured_at DESC, team_id) AS place
-               FROM kpi_chart WHERE kpi = ANY($1) AND jsonb_array_length(slip->'track'->'scores') > 0
+               FROM kpi_chart JOIN directory_team USING (team_id)
+               WHERE kpi = ANY($1) AND NOT removed AND jsonb_array_length(slip->'track'->'scores') > 0
            ) AS newest WHERE place <= $2""",
         sorted(kpis),
         MOST_OTHERS + 1,
@@ -159,7 +161,7 @@ async def _count_by_competency(
     rows = await tx.fetch(
         """WITH seen AS (
                SELECT team_id, competency, surge_score >= $3 AND as_of > now() - $4::interval AS slips
-               FROM assessment WHERE competency = ANY($2)
+               FROM assessment JOIN directory_team USING (team_id) WHERE competency = ANY($2) AND NOT removed
            ), total AS (
                SELECT competency, count(*) AS teams, count(*) FILTER (WHERE slips) AS slipping
                FROM seen GROUP BY competency
