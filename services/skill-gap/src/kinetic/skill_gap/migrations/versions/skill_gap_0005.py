@@ -40,7 +40,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What single measurements pressed is not known any more: the table comes back empty."""
+    """What single measurements pressed is not known any more: the table comes back empty. A verdict whose reason the
+    code before does not know is forgotten.
+    """
+    op.execute(
+        """UPDATE assessment SET told = jsonb_set(told, '{type}', '"kinetic.gap.ruled_out.v1"')
+           WHERE told->>'type' = 'kinetic.gap.ruled_out.v2'
+             AND told->'data'->>'reason' IN ('already_covered', 'not_required')"""
+    )
+    op.execute("UPDATE assessment SET told = NULL, standing = 'quiet' WHERE told->>'type' = 'kinetic.gap.ruled_out.v2'")
     op.drop_index("assessment_competency", "assessment")
     op.drop_column("assessment", "surge_score")
     op.drop_column("assessment", "surge")
