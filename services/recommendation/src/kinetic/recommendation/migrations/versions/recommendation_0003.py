@@ -41,6 +41,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """The code before knows no gap that is not worth a nudge: it considers it again when content changes."""
+    op.execute("UPDATE gap SET obstacle = 'no_content' WHERE obstacle = 'not_worth_it'")
     for name in ("salt", "allowed_formats", "interruption_minutes", "kpi_sd_hours"):
         op.drop_column("policy", name)
     op.add_column("appraisal", sa.Column("mean_rating", sa.Float))
