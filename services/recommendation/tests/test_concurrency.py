@@ -8,13 +8,16 @@ from typing import Any
 from kinetic.common.database import Database
 from kinetic.common.events import Envelope
 from kinetic.contracts.ids import CompetencyKey
+from kinetic.contracts.ingestion import LearningRecorded, LearningVerb, PersonErased
 from kinetic.recommendation import handlers
 from services.recommendation.tests.company import (
     BEN,
     CARLA,
+    COURSE,
     DANA,
     LEE,
     OTHER_TEAM,
+    SEEN_AT,
     STRANGER,
     allow,
     consider,
@@ -65,6 +68,18 @@ async def test_a_nudge_composed_while_the_manager_changes_does_not_stay_with_the
     await consider(database)
     rows = await fetch(database, "SELECT state, manager_id FROM nudge ORDER BY composed_at")
     assert [(row["state"], row["manager_id"]) for row in rows] == [("withdrawn", DANA), ("composed", LEE)]
+
+
+async def test_what_somebody_has_taken_while_they_are_erased_is_not_kept(database: Database) -> None:
+    record = LearningRecorded(
+        person_id=BEN, content_id=COURSE, verb=LearningVerb.COMPLETED, source="example-lms", occurred_at=SEEN_AT
+    )
+    async with database.transaction() as tx:
+        await handlers.on_learning(tx, [envelope(record)])
+        erasing = asyncio.create_task(enter(database, PersonErased(person_id=BEN, version=9)))
+        await until_done_or_waiting(database, erasing)
+    await erasing
+    assert await fetch(database, "SELECT FROM taken") == []
 
 
 async def _give_dana_both_teams(database: Database) -> None:

@@ -1,7 +1,8 @@
 """The Kafka doors of recommendation (directory, catalogue, gaps, assignments, learning, feedback) and its timers.
 
-Locks are taken in one order everywhere: teams, then managers. A team's lock keeps its gaps and nudges still, a manager's
-lock keeps the count of their week still, so that two replicas never both spend the last nudge of it.
+Locks are taken in one order everywhere: people, then teams, then managers. A person's lock keeps what they have taken from
+being written while they are erased, a team's lock keeps its gaps and nudges still, a manager's lock keeps the count of their
+week still, so that two replicas never both spend the last nudge of it.
 """
 
 from __future__ import annotations
@@ -84,9 +85,10 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     seen here, or composed for the new one.
     """
     people = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
+    erased = [e.data.person_id for e in events if isinstance(e.data, PersonErased)]
+    await lock_keys(tx, "person", erased)
     before = await _teams_of(tx, people)
     await directory_handlers.on_directory_changed(tx, events)
-    erased = [e.data.person_id for e in events if isinstance(e.data, PersonErased)]
     await left_out.erase_people(tx, erased)
     await taken.erase_people(tx, erased)
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
@@ -132,6 +134,7 @@ async def save_change(tx: Transaction, change: Change) -> Change:
 async def _take(tx: Transaction, found: Sequence[Taken]) -> None:
     if not found:
         return
+    await lock_keys(tx, "person", {one.person_id for one in found})
     await taken.save(tx, found)
     content_ids = {one.content_id for one in found if one.content_id}
     await gaps.mark_taken_due(tx, content_ids, {one.person_id for one in found})
