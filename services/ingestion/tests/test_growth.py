@@ -23,6 +23,7 @@ EXPRESSION: TypeAdapter[str] = TypeAdapter(Expression)
         ("issue.fields.priority.name", 1),
         ("alerts[?status == 'firing'] | [0].labels", 1),
         ("join('/', [project.key, issue.key])", 3),
+        ("join('0123456789', items)", 8),
         ("[@, @]", 2),
         ("[@, @] | [@, @] | [@, @]", 8),
         ("map(&[@, @, @], items)", 3),
@@ -41,8 +42,27 @@ def test_an_expression_that_could_blow_a_payload_up_is_refused(step: str) -> Non
         EXPRESSION.validate_python(" | ".join([step] * 15)[:300].rpartition(" | ")[0])
 
 
+@pytest.mark.parametrize("expression", ["join(glue, items)", "map(&join(@, $.items), items)", "items | join([0], @)"])
+def test_a_glue_out_of_the_payload_is_refused(expression: str) -> None:
+    """Half a payload of glue between half a payload of empty texts grows with the square of the payload."""
+    with pytest.raises(ValidationError, match="times as much as the payload holds"):
+        EXPRESSION.validate_python(expression.replace("$.", ""))
+
+
 _STEPS = st.sampled_from(
-    ["@", "a", "[@, @]", "{a: @, b: a}", "map(&[@, a], @)", "to_string(@)", "@[]", "[0]", "values(@)", "merge(@, @)"]
+    [
+        "@",
+        "a",
+        "[@, @]",
+        "{a: @, b: a}",
+        "map(&[@, a], @)",
+        "to_string(@)",
+        "@[]",
+        "[0]",
+        "values(@)",
+        "merge(@, @)",
+        "join('ababababab', @)",
+    ]
 )
 _VALUES = st.recursive(
     st.integers(0, 9) | st.text('ab"\\', max_size=3),

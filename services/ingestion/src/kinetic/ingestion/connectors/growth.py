@@ -14,6 +14,7 @@ _ONE_AFTER_THE_OTHER: Final = frozenset(
 )
 _SIDE_BY_SIDE: Final = frozenset({"multi_select_list", "multi_select_dict"})
 _ESCAPING: Final = 2
+_SHORTEST_ENTRY: Final = 3
 
 
 def growth_of(expression: str) -> int:
@@ -32,7 +33,17 @@ def _growth(node: Any) -> int:
     if kind == "function_expression":
         applies_one = any(child["type"] == "expref" for child in node["children"])
         together = prod(inner) if applies_one else max(1, sum(inner))
-        return together * (_ESCAPING if node["value"] == "to_string" else 1)
+        return together * _growth_by(node)
     if kind in _ONE_AFTER_THE_OTHER:
         return prod(inner)
     return max(inner, default=1)
+
+
+def _growth_by(function: Any) -> int:
+    """What a function adds of its own. Between the texts that it joins comes the glue, each time; a text takes three characters."""
+    if function["value"] == "to_string":
+        return _ESCAPING
+    if function["value"] != "join":
+        return 1
+    glue = function["children"][0] if function["children"] else None
+    return 1 + len(str(glue["value"])) // _SHORTEST_ENTRY if glue and glue["type"] == "literal" else MOST + 1
