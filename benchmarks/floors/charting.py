@@ -21,12 +21,12 @@ Slip = dict[str, Any]
 
 _LOAD = """SELECT team_id::text, kpi, chart, slip, versions FROM kpi_chart
            JOIN unnest($1::text[]::uuid[], $2::text[]) AS wanted (team_id, kpi) USING (team_id, kpi)"""
-_SAVE = """INSERT INTO kpi_chart (team_id, kpi, chart, slip, versions, score, drift, slips_since, measured_at)
+_SAVE = """INSERT INTO kpi_chart (team_id, kpi, chart, slip, versions, score, measured_at)
            SELECT * FROM unnest($1::text[]::uuid[], $2::text[], $3::text[]::jsonb[], $4::text[]::jsonb[], $5::text[]::jsonb[],
-                                $6::float8[], $7::float8[], $8::timestamptz[], $9::timestamptz[])
+                                $6::float8[], $7::timestamptz[])
            ON CONFLICT (team_id, kpi) DO UPDATE SET
                chart = excluded.chart, slip = excluded.slip, versions = excluded.versions, score = excluded.score,
-               drift = excluded.drift, slips_since = excluded.slips_since, measured_at = excluded.measured_at"""
+               measured_at = excluded.measured_at"""
 
 
 async def draw(connection: Connection, rules: Mapping[str, Any], read: Sequence[Read]) -> list[tuple[Read, Slip]]:
@@ -69,7 +69,6 @@ def _slip(chart: Chart, kpi: Mapping[str, Any], one: Read) -> Slip:
         "n": newest.n,
         "event_id": one.id,
         "measured_at": datetime.fromtimestamp(newest.at, UTC),
-        "drift": chart.now.sums.average,
         "track": asdict(track_of(chart, Direction(kpi["direction"]))),
         "since": alarm.since if alarm else None,
         "usual": alarm.usual if alarm else None,
@@ -87,5 +86,5 @@ async def _save(connection: Connection, turned: Iterable[tuple[Key, tuple[Chart,
         [orjson.dumps(to_json(chart)).decode() for _, (chart, _, _) in kept],
         [orjson.dumps(slip).decode() for slip in slips],
         [orjson.dumps(versions).decode() for _, (_, _, versions) in kept],
-        *([slip[name] for slip in slips] for name in ("score", "drift", "since", "measured_at")),
+        *([slip[name] for slip in slips] for name in ("score", "measured_at")),
     )

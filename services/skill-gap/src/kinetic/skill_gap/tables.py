@@ -81,7 +81,7 @@ class ValidationRow(SkillGap, table=True):
 class KpiChartRow(SkillGap, table=True):
     """The control chart of one KPI of one team: bounded, however many measurements came before.
 
-    `slip` is what verdicts need of it; `score`, `drift` and `slips_since` repeat parts of it, to be counted over all teams.
+    `slip` is what verdicts need of it; `score` repeats that of the slip, to be counted over all teams.
     """
 
     __tablename__ = "kpi_chart"
@@ -93,8 +93,6 @@ class KpiChartRow(SkillGap, table=True):
     slip: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     versions: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
     score: float = Field(sa_column=Column(Float, nullable=False))
-    drift: float = Field(sa_column=Column(Float, nullable=False))
-    slips_since: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
     measured_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 

@@ -117,7 +117,6 @@ def _slip(chart: Chart, kpi: Kpi, measurement: Envelope[MeasurementRecorded], be
         n=newest.n,
         event_id=event_id,
         measured_at=datetime.fromtimestamp(newest.at, UTC),
-        drift=chart.now.sums.average,
         since=alarm.since if alarm else None,
         usual=alarm.usual if alarm else None,
         level=alarm.now if alarm else None,

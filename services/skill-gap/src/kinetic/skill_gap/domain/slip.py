@@ -13,7 +13,7 @@ from kinetic.skill_gap.domain.track import NOTHING, Track
 class Slip:
     """`score` says in nats how surely the KPI has slipped, 0 when it has not.
 
-    `track` holds its newest readings in standard deviations. `drift` is how far it has gone, smoothed over some twenty readings.
+    `track` holds its newest readings in standard deviations.
     `usual` and `level` are what it was and what it is, in its unit; `since` is when it changed. They are None until the chart
     has alarmed. `value`, `n`, `event_id` and `measured_at` are those of the newest measurement. `is_established` says that the
     chart has enough history to know what is usual.
@@ -26,7 +26,6 @@ class Slip:
     n: int
     event_id: EventId
     measured_at: datetime
-    drift: float = 0.0
     since: datetime | None = None
     usual: float | None = None
     level: float | None = None

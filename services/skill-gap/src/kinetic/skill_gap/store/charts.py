@@ -53,11 +53,11 @@ async def load(tx: Transaction, keys: Collection[ChartKey]) -> dict[ChartKey, Ch
 async def save(tx: Transaction, charts: Mapping[ChartKey, Charted]) -> None:
     """Keep the charts as they are now."""
     await tx.execute_many(
-        """INSERT INTO kpi_chart (team_id, kpi, chart, slip, versions, score, drift, slips_since, measured_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """INSERT INTO kpi_chart (team_id, kpi, chart, slip, versions, score, measured_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
            ON CONFLICT (team_id, kpi) DO UPDATE SET
                chart = excluded.chart, slip = excluded.slip, versions = excluded.versions, score = excluded.score,
-               drift = excluded.drift, slips_since = excluded.slips_since, measured_at = excluded.measured_at""",
+               measured_at = excluded.measured_at""",
         [(*key, *_columns(one)) for key, one in sorted(charts.items(), key=lambda entry: entry[0])],
     )
 
@@ -71,7 +71,7 @@ def _columns(one: Charted) -> tuple[Any, ...]:
     slip = one.slip
     kept = _SLIP.dump_python(slip, mode="json")
     versions = {str(at): version for at, version in one.versions.items()}
-    return to_json(one.chart), kept, versions, slip.score, slip.drift, slip.since, slip.measured_at
+    return to_json(one.chart), kept, versions, slip.score, slip.measured_at
 
 
 async def sweep(tx: Transaction, before: datetime) -> None:

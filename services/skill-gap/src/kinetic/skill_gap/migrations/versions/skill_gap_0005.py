@@ -25,8 +25,6 @@ def upgrade() -> None:
         sa.Column("slip", pg.JSONB, nullable=False),
         sa.Column("versions", pg.JSONB, nullable=False),
         sa.Column("score", sa.Float, nullable=False),
-        sa.Column("drift", sa.Float, nullable=False),
-        sa.Column("slips_since", _MOMENT),
         sa.Column("measured_at", _MOMENT, nullable=False),
     )
     op.create_index("kpi_chart_kpi", "kpi_chart", ["kpi"])
