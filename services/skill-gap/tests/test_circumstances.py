@@ -26,7 +26,7 @@ WEEK = timedelta(days=7)
 def rules_with(*kpis: KpiKey) -> CapabilitiesPublished:
     return RULES.model_copy(
         update={
-            "version": RULES.version + len(kpis),
+            "version": RULES.version + 200 + len(kpis),
             "kpis": tuple(
                 Kpi(key=key, name=key, unit="%", direction=Direction.LOWER_IS_BETTER, target=2, alarm=5) for key in kpis
             ),

@@ -26,7 +26,7 @@ from tests.support.skill_gap_company import hand, sealed, told
 ERRORS = KpiKey("error-rate")
 MEASURED = RULES.model_copy(
     update={
-        "version": RULES.version + 1,
+        "version": RULES.version + 100,  # no other test has a map of this version, and each is read once
         "kpis": (Kpi(key=ERRORS, name="Error rate", unit="%", direction=Direction.LOWER_IS_BETTER, target=2, alarm=5),),
         "kpi_rules": (KpiRule(kpi=ERRORS, competency=SKILL, weight=1.0, half_life_days=14.0),),
         "detection": Detection(),
