@@ -254,6 +254,16 @@ async def test_old_words_are_forgotten_when_there_are_newer_ones_or_the_person_h
     assert await count(managed) == 0
 
 
+async def test_of_much_that_was_said_the_newest_is_shown(managed: Database, http: httpx.AsyncClient) -> None:
+    for level in (1, 2, 3, 4) * 6:
+        await say(http, BENS, level=level)
+    assert await count(managed) == 24
+    said = (await shown(http, BENS))["validations"]
+    assert len(said) == 20
+    assert [one["level"] for one in said[:5]] == [4.0, 3.0, 2.0, 1.0, 4.0]
+    assert len((await say(http, BENS, level=2)).json()["validations"]) == 20
+
+
 async def test_a_competency_that_left_the_map_is_still_shown(managed: Database, http: httpx.AsyncClient) -> None:
     await hand(managed, handlers.on_learning, completed(AIKO))
     with patch("tests.support.skill_gap_company.RULES", RULES.model_copy(update={"competencies": ()})):

@@ -47,7 +47,7 @@ class HeldView(BaseModel):
     expires_at: datetime | None = Field(description="When the next evidence that it rests on expires.")
     rests_on: list[EvidenceView] = Field(description="The newest evidence, oldest first.")
     rests_on_more: bool = Field(description="Whether it also rests on older evidence than is shown.")
-    validations: list[ValidationView] = Field(description="The newest first.")
+    validations: list[ValidationView] = Field(description="What was last said, the newest first.")
 
 
 class PersonView(BaseModel):

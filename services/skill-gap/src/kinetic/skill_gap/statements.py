@@ -54,7 +54,7 @@ async def _settle(tx: Transaction, saying: Saying) -> HeldView:
     now = await tx.now()
     fresh = decide_validation(holding, said[0] if said else None, saying, now, new_id())
     if fresh is not None:
-        holding, said = holding.take(fresh.evidence), [fresh, *said]
+        holding, said = holding.take(fresh.evidence), [fresh, *said][: validations.LOADED]
         await validations.add(tx, fresh)
         await keep_mastery(tx, {saying.about: holding}, {person_id})
     return view_held(competency, holding, said, now)

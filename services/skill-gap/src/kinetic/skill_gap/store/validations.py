@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import asyncpg
 
@@ -11,11 +12,19 @@ from kinetic.common.database import Transaction
 from kinetic.contracts.ids import PersonId
 from kinetic.skill_gap.domain.validation import Reason, Statement, Validation, Words
 
+LOADED: Final = 20
+"""Of each person and competency, the newest."""
+
 
 async def load(tx: Transaction, person_id: PersonId) -> list[Validation]:
-    """What was said of a person, the newest first."""
+    """What was last said of a person, the newest first."""
     rows = await tx.fetch(
-        "SELECT * FROM validation WHERE person_id = $1 ORDER BY said_at DESC, validation_id DESC", person_id
+        """SELECT * FROM (
+               SELECT *, row_number() OVER (PARTITION BY competency ORDER BY said_at DESC, validation_id DESC) AS place
+               FROM validation WHERE person_id = $1) AS said
+           WHERE place <= $2 ORDER BY said_at DESC, validation_id DESC""",
+        person_id,
+        LOADED,
     )
     return [_validation(row) for row in rows]
 
