@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kinetic.common.yaml_texts import NotTaken, read_yaml
 from kinetic.contracts.fields import ShortText, Slug, Text
@@ -77,7 +77,11 @@ class _KpiRule(_Strict, KpiRule):
 
 
 class _Detection(_Strict, Detection):
-    pass
+    @model_validator(mode="after")
+    def _must_not_flap(self) -> _Detection:
+        if self.calm_pressure > self.opening_pressure:
+            raise ValueError("calm_pressure must not lie above opening_pressure: gaps would open and close in turn")
+        return self
 
 
 class MapDocument(_Strict):
