@@ -63,7 +63,6 @@ def test_no_time_lies_after_now(path: Path) -> None:
         ("github/code_scanning_alert.created.json", "/alert/created_at"),
         ("github/dependabot_alert.created.json", "/alert/created_at"),
         ("github/issues.opened.bug.json", "/issue/created_at"),
-        ("github/issues.labeled.bug.json", "/issue/updated_at"),
         ("jira/issue_created.bug.json", "/issue/fields/created"),
     ],
 )
