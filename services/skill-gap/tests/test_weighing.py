@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -107,7 +107,7 @@ def decide(
 
 def weighed(around: Circumstances) -> Weighing:
     """What a surge of signals is worth there."""
-    return weigh(SKILL, surging().surge, read_numbers(SKILL, around, MAP), around, day_of(NOW))
+    return weigh(SKILL, surging().surge, read_numbers(SKILL, around, MAP, day_of(NOW)), around, day_of(NOW))
 
 
 def told(decision: Decision) -> Event:
@@ -248,3 +248,10 @@ def test_a_gap_does_not_flap_while_the_kpi_wavers() -> None:
 
 def test_a_kpi_that_nothing_links_to_the_competency_says_nothing_about_it() -> None:
     assert decide(OTHERS, turn=slip(3.0, OTHER)).emissions == ()
+
+
+def test_a_gap_closes_when_nobody_measures_the_kpi_any_more() -> None:
+    (opened,) = decide(UNKNOWN, turn=slip(9.0)).assessments
+    around = Circumstances(slips={FAILURES: slip(9.0)})
+    assert decide(around, opened, at=NOW + timedelta(days=60)).emissions == ()
+    assert isinstance(told(decide(around, opened, at=NOW + timedelta(days=70))), GapClosed)

@@ -12,6 +12,7 @@ from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Demand, follow, press, unobserved
 from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances
 from kinetic.skill_gap.domain.coverage import Coverage, Learner, cover
+from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.verdict import Situation, decide_gap
 from kinetic.skill_gap.domain.weighing import Numbers, read_numbers
@@ -90,6 +91,7 @@ class _Desk:
     def __init__(self, picture: Picture, now: datetime, new_id: Callable[[], str]) -> None:
         self._picture = picture
         self._now = now
+        self._today = day_of(now)
         self._new_id = new_id
         self._circumstances = dict(picture.circumstances)
         self._coverages: dict[AssessmentKey, Coverage] = {}
@@ -115,7 +117,7 @@ class _Desk:
             self._coverages[key] = self._picture.coverage(key, self._now)
         around = self._circumstances.get(assessment.team_id, UNKNOWN)
         if key not in self._numbers:
-            self._numbers[key] = read_numbers(assessment.competency, around, self._picture.rules)
+            self._numbers[key] = read_numbers(assessment.competency, around, self._picture.rules, self._today)
         situation = Situation(
             self._coverages[key], around, self._numbers[key], self._picture.rules, self._now, self._new_id
         )

@@ -9,6 +9,7 @@ from kinetic.contracts.ids import CompetencyKey, KpiKey
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Explanation
 from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances, Crowd, Staff
 from kinetic.skill_gap.domain.coverage import Coverage
+from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.departure import NONE, Departure, depart, voices
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import Surge
@@ -20,6 +21,9 @@ MOST_PRESSING: Final = 2.0
 LATEST: Final = 5
 STILL: Final = 0.5
 """Less than this, in standard deviations over the latest readings, and a slip is over, whatever it was."""
+
+STALE_DAYS: Final = 62
+"""What nobody has measured for two months says nothing of today; a monthly KPI still speaks when one month is missing."""
 
 FEWEST_OTHERS: Final = 2
 SHARED: Final = 0.5
@@ -113,10 +117,15 @@ class Weighing:
         return is_of_signals and self.crowd.teams >= FEWEST_OTHERS and self.crowd.share >= SHARED
 
 
-def read_numbers(competency: CompetencyKey, circumstances: Circumstances, rules: CapabilitiesPublished) -> Numbers:
+def read_numbers(
+    competency: CompetencyKey, circumstances: Circumstances, rules: CapabilitiesPublished, today: int
+) -> Numbers:
     """What the KPIs say that the map links to a competency, held against the other teams and the team's other numbers."""
     linked = linked_kpis(rules, competency)
-    slips, others = circumstances.of(linked), circumstances.but(linked)
+    slips, others = (
+        [slip for slip in found if today - day_of(slip.measured_at) <= STALE_DAYS]
+        for found in (circumstances.of(linked), circumstances.but(linked))
+    )
     slip, departure = _surest(slips, circumstances)
     tracks = _crowd(slip, circumstances).tracks
     return Numbers(

@@ -28,6 +28,7 @@ from kinetic.skill_gap.domain.readings import Charted, ChartKey
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import WINDOW_DAYS
 from kinetic.skill_gap.domain.track import Track
+from kinetic.skill_gap.domain.weighing import linked_kpis
 
 _SLIP = TypeAdapter(Slip)
 _TRACK = TypeAdapter(Track)
@@ -84,10 +85,10 @@ async def load_circumstances(
 ) -> dict[TeamId, Circumstances]:
     """What goes on around teams that are locked. The others are not: their figures may be a moment old."""
     teams = sorted(set(team_ids))
-    kpis = [kpi.key for kpi in rules.kpis]
-    slips = await _load_slips(tx, teams, kpis)
-    by_kpi = await _count_by_kpi(tx, kpis)
-    tracks = await _load_tracks(tx, {kpi for own in slips.values() for kpi in own})
+    slips = await _load_slips(tx, teams, [kpi.key for kpi in rules.kpis])
+    linked = {kpi for competency in competencies for kpi in linked_kpis(rules, competency)}
+    by_kpi = await _count_by_kpi(tx, linked)
+    tracks = await _load_tracks(tx, linked & {kpi for own in slips.values() for kpi in own})
     by_competency = await _count_by_competency(tx, teams, competencies)
     staffs = [await directory.headcounts(tx, teams, back) for back in STAFFING_LOOKS_BACK]
     found: dict[TeamId, Circumstances] = {}
