@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from kinetic.skill_gap.domain.departure import depart
 from kinetic.skill_gap.domain.readings import UNESTABLISHED_SCORE, Charted, reckon
 from kinetic.skill_gap.domain.track import FARTHEST
 from kinetic.skill_gap.store import charts, maps
+from tests.support.http import token
 from tests.support.skill_gap import NOW, RULES, SKILL, TEAM
 from tests.support.skill_gap_company import hand, sealed, told
 
@@ -135,6 +137,16 @@ async def test_one_by_one_or_at_once_the_same_is_told(company: Database) -> None
         held = await charts.load(tx, [KEY])
     assert held[KEY].chart == charted(events).chart
     assert await told(company) == ["kinetic.gap.opened.v1"]
+
+
+async def test_the_pressure_of_a_team_counts_the_kpi_that_slips(company: Database, http: httpx.AsyncClient) -> None:
+    await publish(company)
+    await hand(
+        company, handlers.on_measurements, *history(30, until=12), *(measured(9, ago) for ago in range(11, -1, -1))
+    )
+    answer = await http.get(f"/teams/{TEAM}/competencies", headers=token("lena", "learning"))
+    (shown,) = answer.json()["competencies"]
+    assert shown["pressure"] > 1.0
 
 
 async def test_what_nobody_measures_any_more_is_forgotten(company: Database) -> None:

@@ -122,9 +122,7 @@ async def read_team(request: Request, caller: Reader, team_id: UUID) -> TeamView
     coverages = {competency.key: picture.coverage((team, competency.key), now) for competency in rules.competencies}
     views = []
     for competency, coverage in coverages.items():
-        assessment = picture.assessments.get((team, competency))
-        pressure = assessment.pressure.at(now) if assessment else 0.0
-        views.append(view_competency(competency, coverage, pressure, sight))
+        views.append(view_competency(competency, coverage, picture.pressure((team, competency), now), sight))
     whole = view_team_coverage(cover_goals(coverages, rules.goals), sight)
     return TeamView(team_id=team, map_version=rules.version, as_of=now, coverage=whole, competencies=views)
 

@@ -32,6 +32,16 @@ class Picture:
         team_id, competency = key
         return cover(self.learners.get(team_id, ()), competency, self.rules.requirements, now)
 
+    def numbers(self, key: AssessmentKey, now: datetime) -> Numbers:
+        """What the KPIs of a team say about a competency."""
+        team_id, competency = key
+        return read_numbers(competency, self.circumstances.get(team_id, UNKNOWN), self.rules, day_of(now))
+
+    def pressure(self, key: AssessmentKey, now: datetime) -> float:
+        """How hard the work asks for a competency: the decayed sum of signals, and the KPI that slips most surely."""
+        known = self.assessments.get(key)
+        return (known.pressure.at(now) if known else 0.0) + self.numbers(key, now).pressure
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
