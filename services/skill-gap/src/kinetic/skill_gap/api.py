@@ -16,18 +16,19 @@ from kinetic.common.operations import database_of
 from kinetic.common.problems import Fault, Problem
 from kinetic.common.web import api_router
 from kinetic.contracts.fields import SLUG_PATTERN
-from kinetic.contracts.ids import CompetencyKey, PersonId, TeamId
+from kinetic.contracts.ids import CompetencyKey, KpiKey, PersonId, TeamId
 from kinetic.contracts.skill_gap import CapabilitiesPublished
 from kinetic.directory import store as directory
 from kinetic.directory.actors import require_person
 from kinetic.directory.privacy import Sight, sight_of
 from kinetic.skill_gap import statements
+from kinetic.skill_gap.diagnosis import DiagnosisView, KpiSeriesView, diagnose, view_series
 from kinetic.skill_gap.domain.coverage import cover_goals
 from kinetic.skill_gap.domain.validation import Reason, Statement, Words
 from kinetic.skill_gap.handlers import MAP
 from kinetic.skill_gap.map_document import InvalidDocument, MapDocument, Mistake, read_map
 from kinetic.skill_gap.person_views import HeldView, PersonView
-from kinetic.skill_gap.store import assessments, maps
+from kinetic.skill_gap.store import assessments, charts, maps, verdicts
 from kinetic.skill_gap.views import GapView, TeamView, view_competency, view_gap, view_team_coverage
 
 router = api_router(tags=["skill-gap"])
@@ -48,6 +49,7 @@ _DOCUMENT_BODY = {
 
 
 CompetencyName = Annotated[str, Path(pattern=SLUG_PATTERN)]
+KpiName = Annotated[str, Path(pattern=SLUG_PATTERN)]
 
 
 class Said(BaseModel):
@@ -125,6 +127,35 @@ async def read_team(request: Request, caller: Reader, team_id: UUID) -> TeamView
         views.append(view_competency(competency, coverage, picture.pressure((team, competency), now), sight))
     whole = view_team_coverage(cover_goals(coverages, rules.goals), sight)
     return TeamView(team_id=team, map_version=rules.version, as_of=now, coverage=whole, competencies=views)
+
+
+@router.get("/teams/{team_id}/diagnosis")
+async def diagnose_team(request: Request, caller: Reader, team_id: UUID) -> DiagnosisView:
+    """A team's competencies against the goals that they carry, each number with what it rests on."""
+    team = TeamId(str(team_id))
+    async with database_of(request).transaction() as tx:
+        sight = await sight_of(tx, caller)
+        await _visible_teams(tx, caller, sight, team_id)
+        rules = await _require_map(tx)
+        picture = await assessments.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
+        return diagnose(team, picture, sight, await tx.now())
+
+
+@router.get("/teams/{team_id}/kpis/{kpi}")
+async def read_kpi(request: Request, caller: Reader, team_id: UUID, kpi: KpiName) -> KpiSeriesView:
+    """A KPI of a team over time, with its control chart's alarm and the gaps that it tells of. 404 when nothing was measured."""
+    team = TeamId(str(team_id))
+    async with database_of(request).transaction() as tx:
+        await _visible_teams(tx, caller, await sight_of(tx, caller), team_id)
+        rules = await _require_map(tx)
+        defined = next((one for one in rules.kpis if one.key == kpi), None)
+        charted = (await charts.load(tx, [(team, KpiKey(kpi))])).get((team, KpiKey(kpi)))
+        if defined is None or charted is None:
+            raise Problem(
+                404, "No such KPI", f"Nothing was measured of {kpi!r} in this team, or the map does not define it."
+            )
+        linked = [rule.competency for rule in rules.kpi_rules if rule.kpi == kpi]
+        return view_series(defined, charted, rules, await verdicts.bands(tx, team, linked))
 
 
 @router.get("/people/{person_id}/competencies")

@@ -33,7 +33,7 @@ from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_o
 from kinetic.skill_gap.domain.evidence import KINDS, practice_of
 from kinetic.skill_gap.domain.mastery import Holding, MasteryKey, decide_mastery, take_back
 from kinetic.skill_gap.domain.readings import reckon
-from kinetic.skill_gap.store import assessments, charts, contents, maps, masteries, validations
+from kinetic.skill_gap.store import assessments, charts, contents, maps, masteries, validations, verdicts
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 Learning = LearningRecorded | LearningVoided
@@ -121,7 +121,7 @@ async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
 async def sweep(tx: Transaction) -> int:
     """The timer: forget teams and people who went long ago, KPIs no longer measured, maps long superseded. Nothing is left to do: 0."""
     before = await tx.now() - KEPT
-    for subject in (assessments, masteries, validations, charts, maps):
+    for subject in (assessments, masteries, validations, charts, verdicts, maps):
         await subject.sweep(tx, before)
     return 0
 
@@ -163,6 +163,7 @@ async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequenc
 
 async def _save(tx: Transaction, decision: Decision, now: datetime) -> None:
     await assessments.save(tx, decision.assessments, now)
+    await verdicts.save(tx, decision.emissions)
     await outbox.append(tx, decision.emissions)
 
 

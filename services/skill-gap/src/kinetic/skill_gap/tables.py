@@ -96,6 +96,27 @@ class KpiChartRow(SkillGap, table=True):
     measured_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
+class VerdictRow(SkillGap, table=True):
+    """What was told of a team and a competency at a moment."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        Index("verdict_about", "team_id", "competency", "decided_at"),
+        Index("verdict_gap", "gap_id"),
+        Index("verdict_decided", "decided_at"),
+    )
+
+    verdict_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    competency: str = Field(sa_column=Column(Text, nullable=False))
+    type: str = Field(sa_column=Column(Text, nullable=False))
+    gap_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    reason: str | None = Field(sa_column=Column(Text))
+    pressure: float = Field(sa_column=Column(Float, nullable=False))
+    coverage: float | None = Field(sa_column=Column(Float))
+    decided_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class AssessmentRow(SkillGap, table=True):
     """What is known of one team and one competency: bounded, however many signals came before."""
 

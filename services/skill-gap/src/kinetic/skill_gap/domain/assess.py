@@ -34,8 +34,11 @@ class Picture:
 
     def numbers(self, key: AssessmentKey, now: datetime) -> Numbers:
         """What the KPIs of a team say about a competency."""
-        team_id, competency = key
-        return read_numbers(competency, self.circumstances.get(team_id, UNKNOWN), self.rules, day_of(now))
+        return read_numbers(key[1], self.around(key[0]), self.rules, day_of(now))
+
+    def around(self, team_id: TeamId) -> Circumstances:
+        """What goes on around a team."""
+        return self.circumstances.get(team_id, UNKNOWN)
 
     def pressure(self, key: AssessmentKey, now: datetime) -> float:
         """How hard the work asks for a competency: the decayed sum of signals, and the KPI that slips most surely."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from kinetic.contracts.skill_gap import Direction
 from kinetic.skill_gap.domain.charts.alarm import Alarm, alarm_of
@@ -41,6 +42,14 @@ class Chart:
         """The improvement that lasts, if any."""
         shift = self.now.shift
         return alarm_of(self.now, shift, self.direction) if shift and not shift.worse else None
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All readings that the chart still has, in the order of time: those in its window and those that tell what is usual."""
+        courses = (self.settled, self.now)
+        kept = {point for course in courses for point in (*course.reference, *course.recent)}
+        points = sorted(kept | {scored.point for scored in self.window})
+        return tuple(Reading(datetime.fromtimestamp(point.at, UTC), point.value, point.n) for point in points)
 
     def score(self, design: ChartDesign) -> float:
         """The evidence of a slip in nats, from 0: how much more likely the readings since its most likely start are with it.
