@@ -73,6 +73,7 @@ async def test_the_inbox_says_what_slipped_who_it_concerns_and_what_can_be_done(
     assert card["evidence"][0]["url"] == "https://github.example/runs/1"
     assert [(action["label"], action["path"], action["version"]) for action in card["actions"]] == [
         ("Assign to 2 people", f"/nudges/{nudge_id}/assign", 1),
+        ("Later", f"/nudges/{nudge_id}/snooze", 1),
         ("Not relevant", f"/nudges/{nudge_id}/dismiss", 1),
     ]
 
@@ -84,7 +85,7 @@ async def test_a_card_speaks_the_language_that_its_reader_has_by_now(
     await enter(database, person(DANA, language="de-AT", version=2))
     (card,) = await inbox(http)
     assert card["title"] == "Eine fehlgeschlagene Auslieferung am 23. November"
-    assert [action["label"] for action in card["actions"]] == ["2 Personen zuweisen", "Nicht relevant"]
+    assert [action["label"] for action in card["actions"]] == ["2 Personen zuweisen", "Später", "Nicht relevant"]
     (composed,) = await told(database)
     assert composed.data.title == "A failed delivery on 23 Nov"
 

@@ -12,8 +12,7 @@ from fluent.syntax.visitor import Visitor
 
 import kinetic.recommendation
 from kinetic.contracts.assignment import BlockedReason, RefusalReason
-from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
-from kinetic.recommendation.channels.message import SNOOZES
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of
 
 SOURCES = [
@@ -70,7 +69,7 @@ def test_no_message_is_unused_and_none_is_missing() -> None:
     kinds = {message for message in messages_of("en") if message.startswith("kind-")}
     composed = {
         *kinds,
-        *(f"snooze-{choice}" for choice in SNOOZES),
+        *(f"snooze-{until}" for until in SnoozeUntil),
         *(f"age-{unit}" for unit in ("days", "hours", "minutes")),
         *(f"dismissal-{reason}" for reason in DismissalReason),
         *(f"withdrawal-{reason}" for reason in WithdrawalReason),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,13 +20,13 @@ from jsonschema import Draft6Validator
 from kinetic.common.events import Cause
 from kinetic.contracts.ids import ContentId, EventId, GapId, NudgeId
 from kinetic.contracts.ingestion import Teaches
-from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.channels import mail, slack, teams, webhook
 from kinetic.recommendation.channels.mail import Envelope
-from kinetic.recommendation.channels.message import Addressee, Message, digest_of, message_of, snoozed, undoable
+from kinetic.recommendation.channels.message import Addressee, Message, digest_of, message_of, undoable
 from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.expectation import NotMeasured
-from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, State
+from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, Snooze, State
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of
 from services.recommendation.tests.company import BEN, CARLA, DANA, NAMES, SEEN_AT, SKILL, TEAM, evidence
 
@@ -60,16 +60,20 @@ def forms(language: str = "en", **changes: Any) -> dict[str, Message]:
     def ended(state: State, **how: Any) -> Message:
         return message(language, state=state, outcome=Outcome(SEEN_AT, **how), **changes)
 
-    open_one = message(language, **changes)
+    def snoozed(until: SnoozeUntil, due_at: datetime | None) -> Message:
+        resting = Snooze(until, SEEN_AT, State.SEEN, 1.4, due_at)
+        return message(language, state=State.SNOOZED, snooze=resting, **changes)
+
     assigned = ended(State.ACCEPTED, by=DANA, person_ids=(BEN, CARLA))
     return {
-        "offer": open_one,
+        "offer": message(language, **changes),
         "done": assigned,
         "undoable": undoable(assigned),
         "dismissed": ended(State.DISMISSED, by=DANA, reason=DismissalReason.BAD_TIMING),
         "expired": ended(State.EXPIRED),
         "withdrawn": ended(State.WITHDRAWN, reason=WithdrawalReason.GAP_CLOSED),
-        "snoozed": snoozed(open_one, SEEN_AT + timedelta(days=3), BERLIN),
+        "snoozed": snoozed(SnoozeUntil.TOMORROW, SEEN_AT + timedelta(days=3)),
+        "snoozed until moved": snoozed(SnoozeUntil.MOVED, None),
     }
 
 
@@ -212,12 +216,18 @@ def test_no_channel_names_anybody(form: str) -> None:
     assert not any(person_id in told for person_id in NAMES)
 
 
-def test_an_ended_nudge_offers_no_more_than_to_look_and_to_undo() -> None:
+def test_an_ended_or_resting_nudge_offers_no_more_than_to_look_and_to_undo() -> None:
     offered = {form: [action.action.value for action in shown.actions] for form, shown in forms().items()}
     assert offered["offer"] == ["assign", "choose", "snooze", "dismiss", "why"]
     assert offered["undoable"] == ["undo", "why"]
-    assert all(offered[form] == ["why"] for form in ("done", "dismissed", "expired", "withdrawn"))
-    assert offered["snoozed"] == []
+    assert all(offered[form] == ["why"] for form in set(offered) - {"offer", "undoable"})
+
+
+def test_a_snoozed_nudge_says_until_when_and_a_webhook_tells_its_state() -> None:
+    shown = forms()
+    assert shown["snoozed"].outcome == "Snoozed until 26 Nov 10:00."
+    assert shown["snoozed until moved"].outcome == "Snoozed until it moves again."
+    assert webhook.render(shown["snoozed"], SEEN_AT)["type"] == "kinetic.nudge.snoozed"
 
 
 @pytest.mark.parametrize("count", [1, 3, 40])

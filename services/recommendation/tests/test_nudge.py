@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from kinetic.common.events import Cause, new_id
 from kinetic.contracts.ids import EventId, GapId, NudgeId
-from kinetic.contracts.recommendation import DismissalReason, NudgeAccepted, WithdrawalReason
+from kinetic.contracts.recommendation import DismissalReason, NudgeAccepted, SnoozeUntil, WithdrawalReason
+from kinetic.recommendation.domain.attention import Policy
 from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.nudge import (
     Change,
@@ -32,8 +34,10 @@ from kinetic.recommendation.domain.nudge import (
     see,
     withdraw,
 )
-from services.recommendation.tests.company import BEN, CARLA, COURSE, DANA, LEE, SEEN_AT, SKILL, STRANGER, TEAM
+from kinetic.recommendation.domain.snooze import rouse, snooze, wish_of
+from services.recommendation.tests.company import BEN, CARLA, COURSE, DANA, LEE, SEEN_AT, SKILL, STRANGER, TEAM, opened
 
+ANY_HOUR = Policy(1, 2, None, frozenset(range(1, 8)), 14)
 CAUSE = Cause(EventId(new_id()), EventId(new_id()))
 REPORTS = Reports({BEN, CARLA, LEE}, 7)
 OFFER = Offer(
@@ -120,11 +124,19 @@ def test_composing_tells_under_which_versions() -> None:
     assert (told["map_version"], told["content_version"], told["policy_version"], told["version"]) == (3, 1, 1, 1)
 
 
+def _snooze(nudge: Nudge, version: int) -> Any:
+    wish = wish_of(SnoozeUntil.MOVED, nudge, 1.4, None, SEEN_AT)
+    return snooze(nudge, click(version), wish)
+
+
 STEPS: dict[str, Callable[[Nudge], Any]] = {
     "see": lambda nudge: see(nudge, SEEN_AT),
     "accept": lambda nudge: accept(nudge, click(nudge.version), None, REPORTS),
     "accept late": lambda nudge: accept(nudge, click(1), None, REPORTS),
     "dismiss": lambda nudge: dismiss(nudge, click(nudge.version), DismissalReason.BAD_TIMING),
+    "snooze": lambda nudge: _snooze(nudge, nudge.version),
+    "snooze late": lambda nudge: _snooze(nudge, 1),
+    "rouse": lambda nudge: rouse(nudge, opened(pressure=9.0), ANY_HOUR, ZoneInfo("UTC"), SEEN_AT),
     "expire": lambda nudge: expire(nudge, nudge.expires_at),
     "withdraw": lambda nudge: (
         withdraw(nudge, WithdrawalReason.GAP_CLOSED, CAUSE, SEEN_AT) if nudge.is_open else Change(nudge)
@@ -147,7 +159,7 @@ def test_whatever_happens_versions_grow_and_a_nudge_ends_once(steps: list[str]) 
         assert answer.nudge == nudge or answer.nudge.version == nudge.version + 1
         told += [emission.data for emission in answer.emissions]
         nudge = answer.nudge
-    endings = [event.type for event in told if "seen" not in event.type]
+    endings = [event.type for event in told if event.type.split(".")[2] not in {"seen", "snoozed", "resumed"}]
     assert len(endings) == (0 if nudge.is_open else 1)
     versions = [event.model_dump()["version"] for event in told]
     assert versions == sorted(set(versions))

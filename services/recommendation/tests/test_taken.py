@@ -84,8 +84,10 @@ async def test_who_has_it_assigned_or_done_is_left_out_of_the_nudge(database: Da
     ] == ["no_content"]
 
 
-async def test_an_open_nudge_leaves_out_who_does_it_meanwhile_at_once(database: Database) -> None:
+@pytest.mark.parametrize("state", ["composed", "seen", "snoozed"])
+async def test_an_open_nudge_leaves_out_who_does_it_meanwhile_at_once(database: Database, state: str) -> None:
     await tell(database, opened())
+    await run(database, "UPDATE nudge SET state = $1", state)
     await learn(database, learned(LearningVerb.COMPLETED))
     assert await consider(database) == 1
     assert [row["people"] for row in await fetch(database, OFFERED)] == [[CARLA]]

@@ -57,6 +57,40 @@ class NudgeSeen(_NudgeEvent):
     type: ClassVar[str] = "kinetic.nudge.seen.v1"
 
 
+class SnoozeUntil(StrEnum):
+    """Until when a manager does not want to see a nudge; `moved` is when its gap moves again."""
+
+    TOMORROW = "tomorrow"
+    MONDAY = "monday"
+    MOVED = "moved"
+
+
+class NudgeSnoozed(_NudgeEvent):
+    """The manager wants it later. It comes back at `due_at`, on their clock; when its gap moves again if that is null."""
+
+    type: ClassVar[str] = "kinetic.nudge.snoozed.v1"
+
+    until: SnoozeUntil
+    due_at: datetime | None
+    expires_at: datetime
+    snoozed_by: PersonId
+
+
+class ResumptionReason(StrEnum):
+    """Why a snoozed nudge is back."""
+
+    DUE = "due"
+    MOVED = "moved"
+
+
+class NudgeResumed(_NudgeEvent):
+    """A snoozed nudge stands in the inbox again, as its manager asked. It costs no attention a second time."""
+
+    type: ClassVar[str] = "kinetic.nudge.resumed.v1"
+
+    reason: ResumptionReason
+
+
 class NudgeAccepted(_NudgeEvent):
     """The manager assigned with one click. Checked against the directory version given here."""
 

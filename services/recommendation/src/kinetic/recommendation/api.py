@@ -13,7 +13,7 @@ from kinetic.common.auth import Principal, Role, require
 from kinetic.common.operations import database_of
 from kinetic.common.web import api_router
 from kinetic.contracts.ids import CompetencyKey, GapId, PersonId, TeamId
-from kinetic.contracts.recommendation import DismissalReason
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
 from kinetic.directory.actors import require_person
 from kinetic.recommendation import clicks
 from kinetic.recommendation.cards import Card
@@ -32,8 +32,9 @@ Reader = Annotated[Principal, Depends(require(Role.MANAGER, Role.LEARNING, Role.
 Limit = Annotated[int, Query(ge=1, le=500)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version of the card that was acted on.")]
 
-
 LONGEST_LOG = 100_000
+
+_FINDS = {"open": nudges.open_of, "snoozed": nudges.snoozed_by, "answered": nudges.answered_by}
 
 
 class Assign(BaseModel):
@@ -48,6 +49,13 @@ class Dismiss(BaseModel):
 
     version: Version
     reason: DismissalReason
+
+
+class Snooze(BaseModel):
+    """Not now. The nudge comes back on the first open hour of that day, or when its gap moves again."""
+
+    version: Version
+    until: SnoozeUntil
 
 
 class HinderedGap(BaseModel):
@@ -65,13 +73,12 @@ class HinderedGap(BaseModel):
 
 @router.get("/inbox")
 async def read_inbox(
-    request: Request, caller: Manager, show: Literal["open", "answered"] = "open", limit: Limit = 50
+    request: Request, caller: Manager, show: Literal["open", "snoozed", "answered"] = "open", limit: Limit = 50
 ) -> list[Card]:
-    """The caller's nudges, the newest first: those that are open, or those that were answered or expired."""
+    """The caller's nudges, the newest first: those that are open, those that rest, or those that were answered or expired."""
     async with database_of(request).transaction() as tx:
         person_id = await require_person(tx, caller)
-        find = nudges.open_of if show == "open" else nudges.answered_by
-        return await clicks.show(tx, person_id, await find(tx, person_id, limit))
+        return await clicks.show(tx, person_id, await _FINDS[show](tx, person_id, limit))
 
 
 @router.get("/nudges/{nudge_id}")
@@ -112,6 +119,15 @@ async def assign_nudge(request: Request, caller: Manager, nudge_id: UUID, wish: 
     chosen = None if wish.person_ids is None else [PersonId(str(person_id)) for person_id in wish.person_ids]
     async with database_of(request).transaction() as tx:
         return await clicks.assign(tx, caller, str(nudge_id), wish.version, chosen)
+
+
+@router.post("/nudges/{nudge_id}/snooze")
+async def snooze_nudge(request: Request, caller: Manager, nudge_id: UUID, wish: Snooze) -> Card:
+    """Not now, but then. It can be answered meanwhile. A second click answers what the first one did; 404, 409 and 503
+    as for an assignment.
+    """
+    async with database_of(request).transaction() as tx:
+        return await clicks.snooze(tx, caller, str(nudge_id), wish.version, wish.until)
 
 
 @router.post("/nudges/{nudge_id}/dismiss")

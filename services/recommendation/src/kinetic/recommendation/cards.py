@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
-from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.domain import expectation, wording
 from kinetic.recommendation.domain.left_out import LeftOut, Reason
-from kinetic.recommendation.domain.nudge import Nudge, Outcome, State
+from kinetic.recommendation.domain.nudge import Nudge, Outcome, Snooze, State
 from kinetic.recommendation.words import Phrasebook
 
 
@@ -60,14 +60,22 @@ class ReasonView(BaseModel):
     label: str
 
 
+class UntilView(BaseModel):
+    """Until when a nudge can be snoozed."""
+
+    until: SnoozeUntil
+    label: str
+
+
 class ActionView(BaseModel):
     """Something the reader can do now: POST to `path` with `version` in the body."""
 
-    action: Literal["assign", "dismiss"]
+    action: Literal["assign", "snooze", "dismiss"]
     label: str
     path: str
     version: int
     reasons: list[ReasonView] = Field(default=[], description="One of them goes into the body of a dismissal.")
+    until: list[UntilView] = Field(default=[], description="One of them goes into the body of a snooze.")
 
 
 class LeftOutView(BaseModel):
@@ -77,6 +85,15 @@ class LeftOutView(BaseModel):
     name: str
     reason: Reason
     statement: str = Field(description="E.g. `no longer reports to you`.")
+
+
+class SnoozeView(BaseModel):
+    """Until when the nudge rests. `due_at` is null until the gap moves again."""
+
+    until: SnoozeUntil
+    at: datetime
+    due_at: datetime | None
+    statement: str = Field(description="E.g. `Snoozed until 30 Nov 08:00.`")
 
 
 class OutcomeView(BaseModel):
@@ -111,6 +128,7 @@ class Card(BaseModel):
     how_often: str
     evidence: list[EvidenceView]
     actions: list[ActionView]
+    snooze: SnoozeView | None
     outcome: OutcomeView | None
     composed_at: datetime
     expires_at: datetime
@@ -154,7 +172,7 @@ def card_of(nudge: Nudge, reader: Reader) -> Card:
         how_often=reader.book.say("how-often", count=reader.weekly_budget),
         evidence=_evidence(nudge, reader),
         actions=_actions(nudge, reader.book) if nudge.is_open else [],
-        outcome=_outcome(nudge, nudge.outcome, reader) if nudge.outcome else None,
+        **_what_became(nudge, reader),
         composed_at=nudge.composed_at,
         expires_at=nudge.expires_at,
     )
@@ -199,9 +217,17 @@ def _evidence(nudge: Nudge, reader: Reader) -> list[EvidenceView]:
 def _actions(nudge: Nudge, book: Phrasebook) -> list[ActionView]:
     path = f"/nudges/{nudge.nudge_id}"
     label = book.say("action-assign", people=len(nudge.offer.person_ids))
+    until = [UntilView(until=until, label=book.say(f"snooze-{until}")) for until in SnoozeUntil]
     reasons = [ReasonView(reason=reason, label=book.say(f"dismissal-{reason}")) for reason in DismissalReason]
     return [
         ActionView(action="assign", label=label, path=f"{path}/assign", version=nudge.version),
+        ActionView(
+            action="snooze",
+            label=book.say("action-snooze"),
+            path=f"{path}/snooze",
+            version=nudge.version,
+            until=until,
+        ),
         ActionView(
             action="dismiss",
             label=book.say("action-dismiss"),
@@ -210,6 +236,18 @@ def _actions(nudge: Nudge, book: Phrasebook) -> list[ActionView]:
             reasons=reasons,
         ),
     ]
+
+
+def _what_became(nudge: Nudge, reader: Reader) -> dict[str, Any]:
+    return {
+        "snooze": _snooze(nudge.snooze, reader) if nudge.snooze else None,
+        "outcome": _outcome(nudge, nudge.outcome, reader) if nudge.outcome else None,
+    }
+
+
+def _snooze(snooze: Snooze, reader: Reader) -> SnoozeView:
+    statement = wording.snoozed(snooze.due_at, reader.book, reader.zone)
+    return SnoozeView(until=snooze.until, at=snooze.at, due_at=snooze.due_at, statement=statement)
 
 
 def _outcome(nudge: Nudge, outcome: Outcome, reader: Reader) -> OutcomeView:

@@ -13,15 +13,16 @@ from kinetic.common.database import Transaction
 from kinetic.common.locks import lock_keys
 from kinetic.common.problems import Fault, Problem
 from kinetic.contracts.ids import PersonId
-from kinetic.contracts.recommendation import DismissalReason
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
 from kinetic.directory import store as directory
 from kinetic.directory.actors import Actor, require_actor
 from kinetic.recommendation import handlers
 from kinetic.recommendation.cards import Card, Reader, card_of
 from kinetic.recommendation.domain import nudge as life
+from kinetic.recommendation.domain import snooze as rest
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.nudge import Change, Click, NotAssignable, Nudge, Reports, Superseded
-from kinetic.recommendation.store import left_out, nudges, policies
+from kinetic.recommendation.store import gaps, left_out, nudges, policies
 from kinetic.recommendation.words import phrasebook_of
 
 
@@ -81,6 +82,20 @@ async def assign(
     reports = Reports(await directory.reports_of(tx, actor.person_id), actor.directory_version)
     click = Click(version, actor.person_id, await tx.now())
     return await _settle(tx, actor, life.accept(nudge, click, chosen, reports))
+
+
+async def snooze(tx: Transaction, caller: Principal, nudge_id: str, version: int, until: SnoozeUntil) -> Card:
+    """Put the nudge off. Its gap is due when it is to come back."""
+    actor, nudge = await _take(tx, caller, nudge_id)
+    now = await tx.now()
+    zone = zone_of((await directory.people(tx, [actor.person_id]))[actor.person_id].time_zone)
+    gap = (await gaps.load(tx, [nudge.gap_id])).get(nudge.gap_id)
+    due_at = rest.due_at(until, await policies.load(tx), zone, now)
+    wish = rest.wish_of(until, nudge, gap.told.pressure if gap else 0.0, due_at, now)
+    answer = rest.snooze(nudge, Click(version, actor.person_id, now), wish)
+    if isinstance(answer, Change) and due_at is not None:
+        await gaps.mark_due_by(tx, nudge.gap_id, due_at)
+    return await _settle(tx, actor, answer)
 
 
 async def dismiss(tx: Transaction, caller: Principal, nudge_id: str, version: int, reason: DismissalReason) -> Card:

@@ -24,7 +24,7 @@ from sqlmodel import Field, SQLModel
 
 metadata = MetaData()
 
-_OPEN = text("state IN ('composed', 'seen')")
+_OPEN = text("state IN ('composed', 'seen', 'snoozed')")
 _WITHOUT_SUGGESTION = text("obstacle IN ('no_content', 'not_worth_it')")
 
 
@@ -93,6 +93,7 @@ class NudgeRow(Recommendation, table=True):
     expires_at: datetime = Field(sa_column=_moment(nullable=False))
     cause: list[str | None] = Field(sa_column=Column(JSONB, nullable=False))
     outcome: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    snooze: dict[str, Any] | None = Field(sa_column=Column(JSONB))
 
 
 class LeftOutRow(Recommendation, table=True):

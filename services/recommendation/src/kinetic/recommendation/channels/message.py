@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from kinetic.contracts.ids import NudgeId
-from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.domain import wording
 from kinetic.recommendation.domain.expectation import UNKNOWN, Expectation
 from kinetic.recommendation.domain.nudge import Nudge, Outcome, State
@@ -29,9 +29,6 @@ class ActionId(StrEnum):
     DISMISS = "dismiss"
     WHY = "why"
     UNDO = "undo"
-
-
-SNOOZES: Final = ("tomorrow", "monday", "goal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,10 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A suggestion, or what came of it: then `outcome` says so, and only what can still be done is offered."""
+    """A suggestion, or what came of it: then `outcome` says so, and what can still be done is offered.
+
+    A snoozed nudge can be answered on its page; where it stood, it rests.
+    """
 
     nudge_id: NudgeId
     version: int
@@ -132,18 +132,11 @@ def message_of(nudge: Nudge, reader: Addressee, expectation: Expectation = UNKNO
         people_count=people,
         evidence=_evidence(nudge, reader),
         actions=_actions(nudge, people, book, url),
-        outcome=one_line(_outcome(nudge, nudge.outcome, reader)) if nudge.outcome else None,
+        outcome=_what_became(nudge, reader),
         url=url,
         settings_url=f"{reader.base_url}/settings/nudges",
         book=book,
         weekly_budget=reader.weekly_budget,
-    )
-
-
-def snoozed(message: Message, until: datetime, zone: ZoneInfo) -> Message:
-    """The message of a nudge that comes back later."""
-    return replace(
-        message, actions=(), outcome=message.book.say("done-snoozed", moment=message.book.moment(until, zone))
     )
 
 
@@ -185,9 +178,9 @@ def _evidence(nudge: Nudge, reader: Addressee) -> tuple[EvidenceLine, ...]:
 
 def _actions(nudge: Nudge, people: int, book: Phrasebook, url: str) -> tuple[Action, ...]:
     why = Action(ActionId.WHY, book.say("action-why"), url)
-    if not nudge.is_open:
+    if not nudge.is_open or nudge.snooze is not None:
         return (why,)
-    snoozes = tuple(Choice(value, book.say(f"snooze-{value}")) for value in SNOOZES)
+    snoozes = tuple(Choice(until.value, book.say(f"snooze-{until}")) for until in SnoozeUntil)
     reasons = tuple(Choice(reason.value, book.say(f"dismissal-{reason}")) for reason in DismissalReason)
     return (
         Action(ActionId.ASSIGN, book.say("action-assign", people=people), _doing(url, ActionId.ASSIGN)),
@@ -196,6 +189,12 @@ def _actions(nudge: Nudge, people: int, book: Phrasebook, url: str) -> tuple[Act
         Action(ActionId.DISMISS, book.say("action-dismiss"), _doing(url, ActionId.DISMISS), reasons),
         why,
     )
+
+
+def _what_became(nudge: Nudge, reader: Addressee) -> str | None:
+    if nudge.snooze is not None:
+        return wording.snoozed(nudge.snooze.due_at, reader.book, reader.zone)
+    return one_line(_outcome(nudge, nudge.outcome, reader)) if nudge.outcome else None
 
 
 def _outcome(nudge: Nudge, outcome: Outcome, reader: Addressee) -> str:

@@ -18,6 +18,7 @@ from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap,
 from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, compose, refresh, withdraw
 from kinetic.recommendation.domain.picture import NOBODY, Manager, Picture, Team
 from kinetic.recommendation.domain.reckoning import Reckoning, reckon
+from kinetic.recommendation.domain.snooze import rouse
 from kinetic.recommendation.domain.value import Circumstances, Prospect, prospect_of
 from kinetic.recommendation.domain.wording import word_offer
 from kinetic.recommendation.words import ENGLISH, phrasebook_of
@@ -80,7 +81,7 @@ class _Desk:
         if isinstance(gap.told, GapClosed) or (nudge is not None and nudge.is_answered):
             self._gaps[gap.gap_id] = gap.settled()
         elif nudge is not None and nudge.is_open:
-            self._gaps[gap.gap_id] = gap.suggested(self._picture.now)
+            self._gaps[gap.gap_id] = gap.suggested(self._picture.now, nudge.snooze.due_at if nudge.snooze else None)
         else:
             self._gaps[gap.gap_id] = self._suggest(gap, gap.told)
 
@@ -98,7 +99,8 @@ class _Desk:
         if content.retired or not content.level_of(told.competency):
             return self._apply(withdraw(nudge, WithdrawalReason.CONTENT_RETIRED, nudge.cause, self._picture.now))
         left = self._still_offered(nudge, people)
-        return self._apply(refresh(nudge, self._offer(told, content, left, nudge.offer.reckoning)))
+        current = self._apply(refresh(nudge, self._offer(told, content, left, nudge.offer.reckoning)))
+        return self._apply(rouse(current, told, self._picture.policy, manager.zone, self._picture.now))
 
     def _still_offered(self, nudge: Nudge, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
         """The people of an open nudge without those who have taken its content meanwhile.

@@ -65,9 +65,10 @@ class Gap:
         due_at = now + RECONSIDER_AFTER
         return Gap(self.told, self.cause, hindrance, min(due_at, hindrance.until or due_at))
 
-    def suggested(self, now: datetime) -> Gap:
-        """The gap while its nudge is open."""
-        return Gap(self.told, self.cause, None, now + RECONSIDER_AFTER)
+    def suggested(self, now: datetime, resumes_at: datetime | None = None) -> Gap:
+        """The gap while its nudge is open; due when the nudge is to come back, or within the hour."""
+        due_at = now + RECONSIDER_AFTER
+        return Gap(self.told, self.cause, None, min(due_at, resumes_at or due_at))
 
     def settled(self) -> Gap:
         """The gap when there is nothing left to suggest: it is closed, or its nudge was answered."""

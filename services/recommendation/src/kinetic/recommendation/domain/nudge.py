@@ -1,4 +1,4 @@
-"""The life of a nudge: composed, seen, then accepted, dismissed, expired or withdrawn. Nothing happens to it twice."""
+"""The life of a nudge: composed, seen, perhaps snoozed, then accepted, dismissed, expired or withdrawn. It ends once."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from kinetic.contracts.recommendation import (
     NudgeComposed,
     NudgeDismissed,
     NudgeExpired,
+    NudgeResumed,
     NudgeSeen,
+    NudgeSnoozed,
     NudgeWithdrawn,
+    SnoozeUntil,
     WithdrawalReason,
 )
 from kinetic.contracts.skill_gap import Evidence
@@ -31,13 +34,14 @@ class State(StrEnum):
 
     COMPOSED = "composed"
     SEEN = "seen"
+    SNOOZED = "snoozed"
     ACCEPTED = "accepted"
     DISMISSED = "dismissed"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
 
 
-OPEN = frozenset({State.COMPOSED, State.SEEN})
+OPEN = frozenset({State.COMPOSED, State.SEEN, State.SNOOZED})
 ANSWERED = frozenset({State.ACCEPTED, State.DISMISSED, State.EXPIRED})
 """The manager said yes, no, or nothing in time: the gap is not brought before them again."""
 
@@ -71,6 +75,20 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """The manager wants it later: until when they said, since when, and what it is again then.
+
+    `pressure` is that of the gap as it was told last. `due_at` is None while the gap has not moved since.
+    """
+
+    until: SnoozeUntil
+    at: datetime
+    before: State
+    pressure: float
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Nudge:
     """`version` counts all changes, `offered_version` is that of the last change of the offer."""
 
@@ -88,6 +106,7 @@ class Nudge:
     expires_at: datetime
     cause: Cause
     outcome: Outcome | None = None
+    snooze: Snooze | None = None
 
     @property
     def is_open(self) -> bool:
@@ -148,7 +167,7 @@ def compose(nudge: Nudge, title: str) -> Change:
     """A new nudge stands in the manager's inbox. The event is read by people of any language: its `title` is English."""
     reckoning = nudge.offer.reckoning
     told = NudgeComposed(
-        **_common(nudge, nudge.composed_at),
+        **about(nudge, nudge.composed_at),
         competency=nudge.competency,
         title=title,
         person_ids=nudge.offer.person_ids,
@@ -176,7 +195,7 @@ def see(nudge: Nudge, now: datetime) -> Change:
     if nudge.state is not State.COMPOSED:
         return Change(nudge)
     seen = replace(nudge, state=State.SEEN, version=nudge.version + 1)
-    return _tell(seen, NudgeSeen(**_common(seen, now)))
+    return tell(seen, NudgeSeen(**about(seen, now)))
 
 
 def accept(
@@ -195,12 +214,12 @@ def accept(
         return refused
     accepted = _end(nudge, State.ACCEPTED, Outcome(click.at, click.by, people))
     told = NudgeAccepted(
-        **_common(accepted, click.at),
+        **about(accepted, click.at),
         person_ids=people,
         accepted_by=click.by,
         directory_version=reports.directory_version,
     )
-    return _tell(accepted, told)
+    return tell(accepted, told)
 
 
 def dismiss(nudge: Nudge, click: Click, reason: DismissalReason) -> Change | Superseded:
@@ -210,7 +229,7 @@ def dismiss(nudge: Nudge, click: Click, reason: DismissalReason) -> Change | Sup
     if not nudge.is_open or not nudge.shows(click.version):
         return Superseded(nudge)
     dismissed = _end(nudge, State.DISMISSED, Outcome(click.at, click.by, reason=reason))
-    return _tell(dismissed, NudgeDismissed(**_common(dismissed, click.at), reason=reason, dismissed_by=click.by))
+    return tell(dismissed, NudgeDismissed(**about(dismissed, click.at), reason=reason, dismissed_by=click.by))
 
 
 def expire(nudge: Nudge, now: datetime) -> Change:
@@ -218,13 +237,13 @@ def expire(nudge: Nudge, now: datetime) -> Change:
     if not nudge.is_open or now < nudge.expires_at:
         return Change(nudge)
     expired = _end(nudge, State.EXPIRED, Outcome(now))
-    return _tell(expired, NudgeExpired(**_common(expired, now)))
+    return tell(expired, NudgeExpired(**about(expired, now)))
 
 
 def withdraw(nudge: Nudge, reason: WithdrawalReason, cause: Cause, now: datetime) -> Change:
     """The reason for an open nudge is gone. `cause` says what took it."""
     withdrawn = _end(nudge, State.WITHDRAWN, Outcome(now, reason=reason))
-    return Change(withdrawn, (Emission(NudgeWithdrawn(**_common(withdrawn, now), reason=reason), cause),))
+    return Change(withdrawn, (Emission(NudgeWithdrawn(**about(withdrawn, now), reason=reason), cause),))
 
 
 def follow(nudges: Iterable[Nudge], told: Sequence[Envelope[Event]]) -> list[Nudge]:
@@ -233,18 +252,29 @@ def follow(nudges: Iterable[Nudge], told: Sequence[Envelope[Event]]) -> list[Nud
     return [replace(nudge, cause=last[nudge.nudge_id]) if nudge.nudge_id in last else nudge for nudge in nudges]
 
 
-_ABOUT_NUDGE = (NudgeComposed, NudgeSeen, NudgeAccepted, NudgeDismissed, NudgeExpired, NudgeWithdrawn)
+_ABOUT_NUDGE = (
+    NudgeComposed,
+    NudgeSeen,
+    NudgeSnoozed,
+    NudgeResumed,
+    NudgeAccepted,
+    NudgeDismissed,
+    NudgeExpired,
+    NudgeWithdrawn,
+)
 
 
 def _end(nudge: Nudge, state: State, outcome: Outcome) -> Nudge:
-    return replace(nudge, state=state, version=nudge.version + 1, outcome=outcome)
+    return replace(nudge, state=state, version=nudge.version + 1, outcome=outcome, snooze=None)
 
 
-def _tell(nudge: Nudge, told: Event) -> Change:
+def tell(nudge: Nudge, told: Event) -> Change:
+    """A nudge and the one event that is told of it, in the life of the last."""
     return Change(nudge, (Emission(told, nudge.cause),))
 
 
-def _common(nudge: Nudge, at: datetime) -> dict[str, Any]:
+def about(nudge: Nudge, at: datetime) -> dict[str, Any]:
+    """What every event about a nudge carries."""
     return {
         "nudge_id": nudge.nudge_id,
         "gap_id": nudge.gap_id,

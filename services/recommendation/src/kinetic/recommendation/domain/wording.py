@@ -82,6 +82,13 @@ def withdrawn(reason: WithdrawalReason, at: datetime, book: Phrasebook, zone: Zo
     return book.say("done-withdrawn", reason=book.say(f"withdrawal-{reason}"), moment=book.moment(at, zone))
 
 
+def snoozed(due_at: datetime | None, book: Phrasebook, zone: ZoneInfo) -> str:
+    """Until when a nudge rests; until its gap moves again when no time is known."""
+    if due_at is None:
+        return book.say("done-snoozed-moved")
+    return book.say("done-snoozed", moment=book.moment(due_at, zone))
+
+
 def left_out(reason: Reason, book: Phrasebook) -> str:
     """Why somebody was left out."""
     return book.say(f"left-out-{reason}")

@@ -76,6 +76,11 @@ async def mark_teams_due(tx: Transaction, team_ids: Iterable[TeamId]) -> None:
     await tx.execute(_MARK_DUE.format(which="team_id = ANY($1::uuid[])"), list(team_ids))
 
 
+async def mark_due_by(tx: Transaction, gap_id: GapId, moment: datetime) -> None:
+    """Let a gap be considered at `moment` at the latest: its nudge is to come back then."""
+    await tx.execute("UPDATE gap SET due_at = least(due_at, $2) WHERE gap_id = $1 AND is_open", gap_id, moment)
+
+
 async def mark_deferred_due(tx: Transaction) -> None:
     """Let the gaps be considered again at once that the policy may have kept from a nudge: it has changed."""
     waits = [Obstacle.WEEKLY_BUDGET, Obstacle.QUIET_HOURS, Obstacle.NO_CONTENT, Obstacle.NOT_WORTH_IT]
@@ -91,7 +96,7 @@ async def mark_content_due(
             which="""gap_id IN (
                 SELECT gap_id FROM gap WHERE obstacle IN ('no_content', 'not_worth_it') AND competency = ANY($1::text[])
                 UNION
-                SELECT gap_id FROM nudge WHERE state IN ('composed', 'seen') AND content_id = ANY($2::uuid[]))"""
+                SELECT gap_id FROM nudge WHERE state IN ('composed', 'seen', 'snoozed') AND content_id = ANY($2::uuid[]))"""
         ),
         list(competencies),
         list(content_ids),
@@ -114,7 +119,7 @@ async def mark_taken_due(tx: Transaction, content_ids: Iterable[ContentId], pers
     await tx.execute(
         _MARK_DUE.format(
             which="""gap_id IN (
-                SELECT gap_id FROM nudge WHERE state IN ('composed', 'seen') AND content_id = ANY($1::uuid[])
+                SELECT gap_id FROM nudge WHERE state IN ('composed', 'seen', 'snoozed') AND content_id = ANY($1::uuid[])
                   AND offer->'person_ids' ?| $2::text[])"""
         ),
         list(content_ids),

@@ -12,12 +12,13 @@ from pydantic import TypeAdapter
 from kinetic.common.database import Transaction
 from kinetic.common.retention import KEPT, SWEPT_AT_ONCE
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
-from kinetic.recommendation.domain.nudge import ANSWERED, Nudge, Offer, Outcome, State
+from kinetic.recommendation.domain.nudge import ANSWERED, Nudge, Offer, Outcome, Snooze, State
 from kinetic.recommendation.domain.offline import Logged
 from kinetic.recommendation.store.causes import cause_column, cause_of
 
 _OFFER: Final = TypeAdapter(Offer)
 _OUTCOME: Final = TypeAdapter(Outcome)
+_SNOOZE: Final = TypeAdapter(Snooze)
 
 
 async def find(tx: Transaction, nudge_id: str) -> Nudge | None:
@@ -37,13 +38,25 @@ async def latest(tx: Transaction, gap_ids: Iterable[GapId]) -> dict[GapId, Nudge
 
 
 async def open_of(tx: Transaction, manager_id: PersonId, limit: int) -> list[Nudge]:
-    """The open nudges of a manager, the newest first. Those about a team that somebody else manages now are left out."""
+    """The open nudges of a manager, the newest first, but for those that are snoozed.
+
+    Those about a team that somebody else manages now are left out.
+    """
+    return await _standing(tx, manager_id, (State.COMPOSED, State.SEEN), limit)
+
+
+async def snoozed_by(tx: Transaction, manager_id: PersonId, limit: int) -> list[Nudge]:
+    """The nudges of a manager that are snoozed, the newest first, as far as they would come back to them."""
+    return await _standing(tx, manager_id, (State.SNOOZED,), limit)
+
+
+async def _standing(tx: Transaction, manager_id: PersonId, states: Sequence[State], limit: int) -> list[Nudge]:
     rows = await tx.fetch(
         """SELECT nudge.* FROM nudge JOIN directory_team AS team USING (team_id)
-           WHERE nudge.manager_id = $1 AND team.manager_id = $1 AND NOT team.removed
-             AND state IN ('composed', 'seen')
-           ORDER BY composed_at DESC LIMIT $2""",
+           WHERE nudge.manager_id = $1 AND team.manager_id = $1 AND NOT team.removed AND state = ANY($2::text[])
+           ORDER BY composed_at DESC LIMIT $3""",
         manager_id,
+        states,
         limit,
     )
     return [_nudge(row) for row in rows]
@@ -105,7 +118,7 @@ async def logged(tx: Transaction, limit: int) -> list[Logged]:
 async def find_expiring_teams(tx: Transaction, limit: int, resting: Collection[str]) -> set[str]:
     """The teams of the first stale nudges. Rows are not locked: the team is, before they are read again."""
     rows = await tx.fetch(
-        """SELECT team_id FROM nudge WHERE state IN ('composed', 'seen') AND expires_at <= clock_timestamp()
+        """SELECT team_id FROM nudge WHERE state IN ('composed', 'seen', 'snoozed') AND expires_at <= clock_timestamp()
              AND team_id <> ALL($2::uuid[]) ORDER BY expires_at LIMIT $1""",
         limit,
         list(resting),
@@ -116,7 +129,7 @@ async def find_expiring_teams(tx: Transaction, limit: int, resting: Collection[s
 async def load_expiring(tx: Transaction, team_ids: Iterable[str]) -> list[Nudge]:
     """Those nudges of locked teams that are still open and stale."""
     rows = await tx.fetch(
-        """SELECT * FROM nudge WHERE state IN ('composed', 'seen') AND expires_at <= clock_timestamp()
+        """SELECT * FROM nudge WHERE state IN ('composed', 'seen', 'snoozed') AND expires_at <= clock_timestamp()
              AND team_id = ANY($1::uuid[])""",
         list(team_ids),
     )
@@ -138,11 +151,13 @@ async def save(tx: Transaction, nudges: Sequence[Nudge]) -> None:
     """Keep nudges in the order given: one that makes room for another goes before it."""
     await tx.execute_many(
         """INSERT INTO nudge (nudge_id, gap_id, team_id, manager_id, competency, content_id, offer, state, version,
-                              offered_version, policy_version, composed_at, expires_at, cause, outcome)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                              offered_version, policy_version, composed_at, expires_at, cause, outcome,
+                              snooze)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
            ON CONFLICT (nudge_id) DO UPDATE SET
                offer = excluded.offer, state = excluded.state, version = excluded.version,
-               offered_version = excluded.offered_version, cause = excluded.cause, outcome = excluded.outcome""",
+               offered_version = excluded.offered_version, expires_at = excluded.expires_at, cause = excluded.cause,
+               outcome = excluded.outcome, snooze = excluded.snooze""",
         [_columns(nudge) for nudge in nudges],
     )
 
@@ -164,6 +179,7 @@ def _columns(nudge: Nudge) -> tuple[Any, ...]:
         nudge.expires_at,
         cause_column(nudge.cause),
         _OUTCOME.dump_python(nudge.outcome, mode="json") if nudge.outcome else None,
+        _SNOOZE.dump_python(nudge.snooze, mode="json") if nudge.snooze else None,
     )
 
 
@@ -183,4 +199,5 @@ def _nudge(row: asyncpg.Record) -> Nudge:
         expires_at=row["expires_at"],
         cause=cause_of(row["cause"]),
         outcome=_OUTCOME.validate_python(row["outcome"]) if row["outcome"] else None,
+        snooze=_SNOOZE.validate_python(row["snooze"]) if row["snooze"] else None,
     )

@@ -120,14 +120,14 @@ action-review =
        *[other] { $people } people
     }
 action-choose = Choose people
-action-snooze = Snooze
+action-snooze = Later
 action-dismiss = Not relevant
 action-why = See why
 action-undo = Undo
 action-send = Send
 snooze-tomorrow = Until tomorrow
 snooze-monday = Until Monday
-snooze-goal = Until the goal moves again
+snooze-moved = Until it moves again
 dismissal-already_covered = We already cover this
 dismissal-wrong_people = Wrong people
 dismissal-wrong_skill = Wrong skill for this problem
@@ -143,6 +143,7 @@ done-dismissed = Dismissed on { $moment }: { $reason }.
 done-expired = Expired on { $moment }. Nothing was assigned.
 done-withdrawn = Withdrawn on { $moment }: { $reason }.
 done-snoozed = Snoozed until { $moment }.
+done-snoozed-moved = Snoozed until it moves again.
 withdrawal-gap_closed = the team has the skill again, or the work no longer asks for it
 withdrawal-manager_changed = the people concerned have another manager now
 withdrawal-content_retired = the content was retired or teaches something else now
