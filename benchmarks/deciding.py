@@ -68,7 +68,7 @@ def _picture(company: Company) -> Picture:
         for manager, members in zip(company.managers, company.members, strict=True)
         for person in members
     }
-    return Picture(records.NOW, policy, {}, {}, teams, people, Library(_contents(company), {}, {}, {}))
+    return Picture(records.NOW, policy, {}, {}, teams, people, Library(_contents(company), {}, {}, {}, {}))
 
 
 def _contents(company: Company) -> Mapping[ContentId, Content]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from kinetic.common.events import Emission, Envelope
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.contracts.recommendation import DismissalReason, NudgeComposed
+from kinetic.recommendation.domain.afterwards import CONTENT_NOT_REFUSED, SAYS_NOTHING, Answer
 from kinetic.recommendation.domain.attention import Policy, week_of
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
 from kinetic.recommendation.domain.content import Appraisal, Content
@@ -64,7 +65,8 @@ class Suggestion:
         self._gaps: dict[GapId, Gap] = {}
         self._latest: dict[GapId, Nudge] = {}
         self._sent: list[tuple[PersonId, datetime]] = []
-        self._dismissed: dict[tuple[TeamId, CompetencyKey], frozenset[ContentId]] = {}
+        self._refused: dict[tuple[TeamId, CompetencyKey], frozenset[ContentId]] = {}
+        self._answers: dict[tuple[TeamId, CompetencyKey], dict[NudgeId, Answer]] = {}
         self._numbers = count(1)
         self.nudges: dict[NudgeId, Nudge] = {}
         self.experiences = {content_id: Experience() for content_id in self._contents}
@@ -85,11 +87,12 @@ class Suggestion:
         """What a manager did with a nudge."""
         nudge = self.nudges[nudge_id]
         ended = replace(nudge, state=state, outcome=Outcome(at, nudge.manager_id, reason=reason))
-        self.nudges[nudge_id] = self._latest[nudge.gap_id] = ended
-        self.experiences[nudge.offer.content.content_id].count(state.value)
-        if state is State.DISMISSED:
+        self._keep_nudge(ended)
+        content_id = nudge.offer.content.content_id
+        self.experiences[content_id].count(state.value)
+        if state is State.DISMISSED and reason not in CONTENT_NOT_REFUSED:
             about = (nudge.team_id, nudge.competency)
-            self._dismissed[about] = self._dismissed.get(about, frozenset()) | {nudge.offer.content.content_id}
+            self._refused[about] = self._refused.get(about, frozenset()) | {content_id}
 
     def take(self, content_id: ContentId, people: Iterable[PersonId]) -> None:
         """People have done an item, or have it assigned."""
@@ -112,8 +115,9 @@ class Suggestion:
             library=Library(
                 self._contents,
                 {content_id: one.appraisal for content_id, one in self.experiences.items()},
-                self._dismissed,
+                self._refused,
                 self.taken,
+                {about: tuple(answers.values()) for about, answers in self._answers.items()},
             ),
         )
 
@@ -126,8 +130,14 @@ class Suggestion:
         for nudge in decision.nudges:
             if nudge.nudge_id not in self.nudges:
                 self._sent.append((nudge.manager_id, now))
-            self.nudges[nudge.nudge_id] = self._latest[nudge.gap_id] = nudge
+            self._keep_nudge(nudge)
         return list(decision.emissions)
+
+    def _keep_nudge(self, nudge: Nudge) -> None:
+        """A nudge, and what it says once it has ended."""
+        self.nudges[nudge.nudge_id] = self._latest[nudge.gap_id] = nudge
+        if nudge.outcome is not None and nudge.outcome.reason not in SAYS_NOTHING:
+            self._answers.setdefault((nudge.team_id, nudge.competency), {})[nudge.nudge_id] = Answer.of(nudge)
 
     def _new_id(self) -> str:
         return f"0199f000-0000-7000-b000-{next(self._numbers):012d}"

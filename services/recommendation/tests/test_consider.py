@@ -71,7 +71,7 @@ class World:
             nudges={gap_id: nudges[-1] for gap_id, nudges in self.nudges.items()},
             teams={TEAM: Team(dana, members), OTHER_TEAM: Team(dana, members)},
             people=PEOPLE,
-            library=Library(contents, {}, dismissed, {}),
+            library=Library(contents, {}, dismissed, {}, {}),
         )
 
     def keep(self, decision: Decision) -> None:
@@ -200,7 +200,7 @@ def _library(
 ) -> Library:
     contents = {course.content_id: course for course in courses}
     appraisals = {content_id: Appraisal(effect=effect) for content_id in contents}
-    return Library(contents, appraisals, {}, dict.fromkeys(contents, taken))
+    return Library(contents, appraisals, {}, dict.fromkeys(contents, taken), {})
 
 
 def _obstacles(decision: Decision) -> list[str]:

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from kinetic.common.database import Database
-from kinetic.recommendation.domain.attention import Policy, QuietHours
+from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
 from kinetic.recommendation.domain.value import Worth
 from kinetic.recommendation.store import policies
-from services.recommendation.tests.company import allow, consider, fetch, opened, tell, told_types
+from services.recommendation.tests.company import allow, closed, consider, fetch, opened, tell, told_types
 
 ADMIN = {"Authorization": "Bearer amara:admin"}
 OPEN_WIDE: dict[str, Any] = {
@@ -22,8 +22,14 @@ OPEN_WIDE: dict[str, Any] = {
     "nudge_ttl_days": 7,
 }
 
-
-AS_EVER: dict[str, Any] = {"kpi_sd_hours": 48, "interruption_minutes": 25, "allowed_formats": None}
+RESTS: dict[str, Any] = {
+    "cool_down_days": 14,
+    "already_covered_days": 90,
+    "wrong_skill_days": 365,
+    "wrong_people_days": 90,
+    "bad_timing_days": 30,
+}
+AS_EVER: dict[str, Any] = {"kpi_sd_hours": 48, "interruption_minutes": 25, "allowed_formats": None, **RESTS}
 """What those who leave it out get: bodies that were valid before these figures came stay valid."""
 
 
@@ -68,7 +74,7 @@ async def test_what_an_interruption_must_be_worth_is_kept_and_the_salt_with_it(
         salt = (await policies.load(tx)).worth.salt
     worth = {"kpi_sd_hours": 12.5, "interruption_minutes": 5, "allowed_formats": ["practice", "video"]}
     answer = await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, **worth})
-    assert answer.json() == {**OPEN_WIDE, **worth, "version": 2}
+    assert answer.json() == {**OPEN_WIDE, **AS_EVER, **worth, "version": 2}
     async with database.transaction() as tx:
         kept = (await policies.load(tx)).worth
     assert kept == Worth(12.5, 5, frozenset({"practice", "video"}), salt)
@@ -86,6 +92,21 @@ async def test_what_was_not_worth_it_is_considered_again_under_a_new_policy(
     assert await told_types(database) == ["nudge.composed"]
 
 
+async def test_how_long_answers_rest_is_kept_and_shorter_rests_free_what_waits(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    gap = opened()
+    await tell(database, gap, closed(gap), opened())
+    assert await consider(database) == 0
+    rests = {name: number for number, name in enumerate(RESTS)}
+    answer = await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, **rests})
+    assert answer.json() == {**OPEN_WIDE, **AS_EVER, **rests, "version": 2}
+    async with database.transaction() as tx:
+        assert (await policies.load(tx)).rests == Rests(0, 1, 2, 3, 4)
+    assert await consider(database) == 1
+    assert await told_types(database) == ["nudge.composed", "nudge.withdrawn", "nudge.composed"]
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
@@ -94,6 +115,7 @@ async def test_what_was_not_worth_it_is_considered_again_under_a_new_policy(
         ({"working_days": ["someday"]}, "#/working_days/0"),
         ({"quiet_hours": {"start": "18:00", "end": "18:00"}}, "#/quiet_hours"),
         ({"kpi_sd_hours": -1}, "#/kpi_sd_hours"),
+        ({"cool_down_days": -1}, "#/cool_down_days"),
         ({"allowed_formats": ["hologram"]}, "#/allowed_formats/0"),
         ({"quiet_hours": {"start": "24:00", "end": "08:00"}}, "#/quiet_hours/start"),
     ],

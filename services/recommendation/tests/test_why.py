@@ -134,6 +134,7 @@ async def test_content_that_proves_to_work_makes_the_gaps_due_that_it_was_not_wo
 async def test_what_exploring_costs_is_told_from_five_answers_on(database: Database, http: httpx.AsyncClient) -> None:
     observer = token("amara", "learning")
     await allow(database, weekly_budget=50)
+    await run(database, "UPDATE policy SET cool_down_days = 0")
     await offer(database, course(PRIMER, effort_minutes=40))
     for number in range(40):
         gap = opened()

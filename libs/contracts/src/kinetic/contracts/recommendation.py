@@ -112,7 +112,7 @@ class DismissalReason(StrEnum):
 
 
 class NudgeDismissed(_NudgeEvent):
-    """The manager said no. The same gap and content are never suggested to them again."""
+    """The manager said no. The reason decides what may be suggested for the team and competency later, and when."""
 
     type: ClassVar[str] = "kinetic.nudge.dismissed.v1"
 

@@ -45,7 +45,7 @@ class Assign(BaseModel):
 
 
 class Dismiss(BaseModel):
-    """Say no. The same content is not suggested again for this team and competency."""
+    """Say no. The reason decides what may be suggested again for this team and competency, and when."""
 
     version: Version
     reason: DismissalReason
@@ -59,7 +59,9 @@ class Snooze(BaseModel):
 
 
 class HinderedGap(BaseModel):
-    """An open gap that has no nudge. `due_at` is when attention is free again; the other obstacles wait for a change."""
+    """An open gap that has no nudge. `due_at` is when attention is free again or an answer has rested; what else hinders waits
+    for a change.
+    """
 
     gap_id: GapId
     team_id: TeamId

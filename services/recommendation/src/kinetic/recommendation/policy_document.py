@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from datetime import time
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, Field, model_validator
 
-from kinetic.recommendation.domain.attention import Policy, QuietHours
+from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
 from kinetic.recommendation.domain.value import Worth
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Format = Literal["course", "article", "video", "workshop", "practice"]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["18:00"])]
+Days = Annotated[int, Field(ge=0, le=3650)]
 
 _DAYS: tuple[Day, ...] = get_args(Day)
 _DEFAULT = Worth()
+_RESTS = Rests()
 
 
 class QuietHoursDocument(BaseModel):
@@ -53,6 +56,19 @@ class PolicyDocument(BaseModel):
     allowed_formats: list[Format] | None = Field(
         default=None, description="Content of other formats is not suggested; null allows all."
     )
+    cool_down_days: Days = Field(
+        default=_RESTS.cool_down, description="After a nudge has ended, for its team and competency."
+    )
+    already_covered_days: Days = Field(
+        default=_RESTS.already_covered, description="After it was dismissed as already covered."
+    )
+    wrong_skill_days: Days = Field(default=_RESTS.wrong_skill, description="After it was dismissed as the wrong skill.")
+    wrong_people_days: Days = Field(
+        default=_RESTS.wrong_people, description="So long, people called wrong are left out."
+    )
+    bad_timing_days: Days = Field(
+        default=_RESTS.bad_timing, description="After it was dismissed as badly timed. It may come again."
+    )
 
 
 class PolicyView(PolicyDocument):
@@ -77,6 +93,7 @@ def policy_of(document: PolicyDocument, before: Policy) -> Policy:
             allowed_formats=None if formats is None else frozenset(formats),
             salt=before.worth.salt,
         ),
+        rests=Rests(**{field.name: getattr(document, f"{field.name}_days") for field in fields(Rests)}),
     )
 
 
@@ -93,5 +110,6 @@ def view_of(policy: Policy) -> PolicyView:
             "kpi_sd_hours": worth.kpi_sd_hours,
             "interruption_minutes": worth.interruption_minutes,
             "allowed_formats": None if worth.allowed_formats is None else sorted(worth.allowed_formats),
+            **{f"{name}_days": days for name, days in asdict(policy.rests).items()},
         }
     )

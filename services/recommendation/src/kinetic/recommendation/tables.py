@@ -75,6 +75,7 @@ class NudgeRow(Recommendation, table=True):
         Index("nudge_manager", "manager_id", "composed_at"),
         Index("nudge_expiring", "expires_at", postgresql_where=_OPEN),
         Index("nudge_content", "content_id", postgresql_where=_OPEN),
+        Index("nudge_ended", "team_id", "competency", postgresql_where=text("outcome IS NOT NULL")),
         Index("nudge_dismissed", "team_id", "competency", postgresql_where=text("state = 'dismissed'")),
     )
 
@@ -173,3 +174,8 @@ class PolicyRow(Recommendation, table=True):
     salt: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     set_by: str = Field(sa_column=Column(Text, nullable=False))
     set_at: datetime = Field(sa_column=_moment(nullable=False))
+    cool_down_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("14")))
+    already_covered_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("90")))
+    wrong_skill_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("365")))
+    wrong_people_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("90")))
+    bad_timing_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("30")))

@@ -27,6 +27,17 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Rests:
+    """For how many days nothing is suggested about a team and competency after an answer, and to people called wrong."""
+
+    cool_down: int = 14
+    already_covered: int = 90
+    wrong_skill: int = 365
+    wrong_people: int = 90
+    bad_timing: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """How often, and when, a manager may be interrupted. `working_days` are ISO weekdays, Monday = 1, at least one."""
 
@@ -36,6 +47,7 @@ class Policy:
     working_days: frozenset[int]
     nudge_ttl_days: int
     worth: Worth = field(default_factory=Worth)
+    rests: Rests = field(default_factory=Rests)
 
 
 @dataclass(frozen=True, slots=True)

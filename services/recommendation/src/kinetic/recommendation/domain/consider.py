@@ -10,6 +10,7 @@ from kinetic.common.events import Emission, Envelope
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId
 from kinetic.contracts.recommendation import NudgeDeferred, WithdrawalReason
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
+from kinetic.recommendation.domain.afterwards import Answer, hindrance_after, wrong_people
 from kinetic.recommendation.domain.attention import Deferral, decide_attention
 from kinetic.recommendation.domain.candidates import Need, eligible, language_of, left_to_take
 from kinetic.recommendation.domain.content import UNAPPRAISED, Content
@@ -61,6 +62,7 @@ class _Desk:
         self._new_id = new_id
         self._spent = {team.manager.person_id: team.manager.spent for team in picture.teams.values() if team.manager}
         self._latest = dict(picture.nudges)
+        self._answers = dict(picture.library.answers)
         self._gaps: dict[GapId, Gap] = {}
         self._nudges: dict[NudgeId, Nudge] = {}
         self._emissions: list[Emission] = []
@@ -78,7 +80,7 @@ class _Desk:
     def consider(self, gap: Gap) -> None:
         """Uphold the gap's open nudge or withdraw it; where there is none, suggest something if nothing hinders it."""
         nudge = self._upheld(gap)
-        if isinstance(gap.told, GapClosed) or (nudge is not None and nudge.is_answered):
+        if isinstance(gap.told, GapClosed) or (nudge is not None and nudge.settles_gap):
             self._gaps[gap.gap_id] = gap.settled()
         elif nudge is not None and nudge.is_open:
             self._gaps[gap.gap_id] = gap.suggested(self._picture.now, nudge.snooze.due_at if nudge.snooze else None)
@@ -118,6 +120,9 @@ class _Desk:
         people = self._concerned(told, manager)
         if not people:
             return gap.hindered(Hindrance(Obstacle.NO_REPORTS, manager.person_id), self._picture.now)
+        after = self._rest(told, manager)
+        if after is not None:
+            return gap.hindered(after, self._picture.now)
         known = self._candidates(told, self._need(told, people))
         left = {one.content_id: left_to_take(one.content_id, people, self._picture.library.taken) for one in known}
         candidates = [(one, len(left[one.content_id])) for one in known if left[one.content_id]]
@@ -130,10 +135,17 @@ class _Desk:
         reckoning = self._reckon(told, candidates, spent)
         if reckoning.chosen is None:
             return gap.hindered(Hindrance(Obstacle.NOT_WORTH_IT, manager.person_id), self._picture.now)
-        self._spent[manager.person_id] = spent + 1
         content = self._picture.library.contents[reckoning.chosen]
-        offer = self._offer(told, content, left[content.content_id], reckoning)
-        words = word_offer(offer, told.competency, phrasebook_of(ENGLISH), manager.zone)
+        return self._compose(gap, manager, self._offer(told, content, left[content.content_id], reckoning))
+
+    def _rest(self, told: OpenGap, manager: Manager) -> Hindrance | None:
+        """What earlier answers about the team and the competency still stand against."""
+        policy, now = self._picture.policy, self._picture.now
+        return hindrance_after(self._answers_about(told), told, manager.person_id, policy.rests, now)
+
+    def _compose(self, gap: Gap, manager: Manager, offer: Offer) -> Gap:
+        self._spent[manager.person_id] += 1
+        words = word_offer(offer, gap.competency, phrasebook_of(ENGLISH), manager.zone)
         self._apply(compose(self._nudge(gap, manager, offer), words.title))
         return gap.suggested(self._picture.now)
 
@@ -213,16 +225,21 @@ class _Desk:
         return reckon(Lot(policy.worth.salt, told.gap_id, told.version), policy.version, circumstances, candidates)
 
     def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:
-        """The members concerned who still work in the team and report to its manager."""
+        """The members concerned who still work in the team, report to its manager, and were not called wrong by them."""
+        wrong = wrong_people(self._answers_about(told), self._picture.policy.rests, self._picture.now)
         members, people = self._team(told).member_ids, self._picture.people
         return tuple(
             person_id
             for person_id in told.person_ids
             if manager is not None
             and person_id in members
+            and person_id not in wrong
             and person_id in people
             and manager.person_id in people[person_id].managers
         )
+
+    def _answers_about(self, told: OpenGap) -> tuple[Answer, ...]:
+        return self._answers.get((told.team_id, told.competency), ())
 
     def _team(self, about: Gap | OpenGap) -> Team:
         return self._picture.teams.get(about.team_id, NOBODY)
@@ -232,6 +249,9 @@ class _Desk:
         if nudge != self._latest.get(nudge.gap_id):
             self._nudges[nudge.nudge_id] = self._latest[nudge.gap_id] = nudge
             self._emissions += change.emissions
+            if nudge.outcome is not None and nudge.outcome.reason is WithdrawalReason.GAP_CLOSED:
+                about = nudge.team_id, nudge.competency
+                self._answers[about] = (*self._answers.get(about, ()), Answer.of(nudge))
         return nudge
 
 

@@ -17,10 +17,12 @@ ToldGap = GapOpened | GapChanged | GapClosed
 
 
 class Obstacle(StrEnum):
-    """Why an open gap has no nudge. The first two pass with time; the others with the directory, the catalogue or the work."""
+    """Why an open gap has no nudge. The first four pass with time; the others with the directory, the catalogue or the work."""
 
     WEEKLY_BUDGET = "weekly_budget"
     QUIET_HOURS = "quiet_hours"
+    COOL_DOWN = "cool_down"
+    DISMISSED = "dismissed"
     NO_MANAGER = "no_manager"
     NO_REPORTS = "no_reports"
     NO_CONTENT = "no_content"

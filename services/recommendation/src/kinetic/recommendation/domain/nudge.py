@@ -43,7 +43,7 @@ class State(StrEnum):
 
 OPEN = frozenset({State.COMPOSED, State.SEEN, State.SNOOZED})
 ANSWERED = frozenset({State.ACCEPTED, State.DISMISSED, State.EXPIRED})
-"""The manager said yes, no, or nothing in time: the gap is not brought before them again."""
+"""The manager said yes, no, or nothing in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ class Nudge:
         return self.state in OPEN
 
     @property
-    def is_answered(self) -> bool:
-        """Whether the manager has said what they will say about its gap."""
-        return self.state in ANSWERED
+    def settles_gap(self) -> bool:
+        """Whether its gap is not brought before a manager again. After a dismissal something else may be, later."""
+        return self.state in {State.ACCEPTED, State.EXPIRED}
 
     def shows(self, version: int) -> bool:
         """Whether whoever acts on `version` has seen the offer as it is now."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, PersonId, TeamId
+from kinetic.recommendation.domain.afterwards import Answer
 from kinetic.recommendation.domain.attention import Policy
 from kinetic.recommendation.domain.content import Appraisal, Content
 from kinetic.recommendation.domain.gap import Gap
@@ -44,14 +45,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The content that may be suggested, what became of it, what was dismissed for a team and a competency, and who has
-    done an item or has it assigned.
+    """The content that may be suggested, what became of it, what was refused for a team and a competency, who has done an
+    item or has it assigned, and what was answered about a team and a competency.
     """
 
     contents: Mapping[ContentId, Content]
     appraisals: Mapping[ContentId, Appraisal]
     dismissed: Mapping[tuple[TeamId, CompetencyKey], frozenset[ContentId]]
     taken: Mapping[ContentId, frozenset[PersonId]]
+    answers: Mapping[tuple[TeamId, CompetencyKey], tuple[Answer, ...]]
 
 
 @dataclass(frozen=True, slots=True)

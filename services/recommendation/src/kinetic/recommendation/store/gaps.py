@@ -83,7 +83,7 @@ async def mark_due_by(tx: Transaction, gap_id: GapId, moment: datetime) -> None:
 
 async def mark_deferred_due(tx: Transaction) -> None:
     """Let the gaps be considered again at once that the policy may have kept from a nudge: it has changed."""
-    waits = [Obstacle.WEEKLY_BUDGET, Obstacle.QUIET_HOURS, Obstacle.NO_CONTENT, Obstacle.NOT_WORTH_IT]
+    waits = [obstacle for obstacle in Obstacle if obstacle is not Obstacle.NO_MANAGER]
     await tx.execute(_MARK_DUE.format(which="obstacle = ANY($1::text[])"), waits)
 
 

@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 from kinetic.common.database import Transaction
 from kinetic.common.retention import KEPT, SWEPT_AT_ONCE
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
+from kinetic.contracts.recommendation import DismissalReason
+from kinetic.recommendation.domain.afterwards import CONTENT_NOT_REFUSED, SAYS_NOTHING, Answer
 from kinetic.recommendation.domain.nudge import ANSWERED, Nudge, Offer, Outcome, Snooze, State
 from kinetic.recommendation.domain.offline import Logged
 from kinetic.recommendation.store.causes import cause_column, cause_of
@@ -91,15 +93,43 @@ async def spent(tx: Transaction, weeks: Mapping[PersonId, tuple[datetime, dateti
 async def dismissed(
     tx: Transaction, team_ids: Iterable[TeamId], competencies: Iterable[CompetencyKey]
 ) -> dict[tuple[TeamId, CompetencyKey], frozenset[ContentId]]:
-    """The content that was ever dismissed for each team and competency."""
+    """The content that was ever refused for each team and competency: of bad timing or wrong people it is not to blame."""
     rows = await tx.fetch(
         """SELECT team_id, competency, array_agg(DISTINCT content_id) AS contents FROM nudge
-           WHERE state = 'dismissed' AND team_id = ANY($1::uuid[]) AND competency = ANY($2::text[])
+           WHERE state = 'dismissed' AND coalesce(outcome->>'reason', '') <> ALL($3::text[])
+             AND team_id = ANY($1::uuid[]) AND competency = ANY($2::text[])
            GROUP BY team_id, competency""",
         list(team_ids),
         list(competencies),
+        sorted(CONTENT_NOT_REFUSED),
     )
     return {(row["team_id"], row["competency"]): frozenset(row["contents"]) for row in rows}
+
+
+async def answers(
+    tx: Transaction, team_ids: Iterable[TeamId], competencies: Iterable[CompetencyKey]
+) -> dict[tuple[TeamId, CompetencyKey], tuple[Answer, ...]]:
+    """The newest answer of each kind about each team and competency; all of those that called people wrong.
+
+    A nudge that was withdrawn because its gap closed counts: one that opens again is no news so soon.
+    """
+    rows = await tx.fetch(
+        """SELECT DISTINCT ON (team_id, competency, state, outcome->>'reason', people.called_wrong)
+                  team_id, competency, state, outcome, offer->'person_ids' AS person_ids
+           FROM nudge CROSS JOIN LATERAL (
+               SELECT CASE WHEN outcome->>'reason' = 'wrong_people' THEN nudge_id END AS called_wrong) AS people
+           WHERE team_id = ANY($1::uuid[]) AND competency = ANY($2::text[]) AND outcome IS NOT NULL
+             AND coalesce(outcome->>'reason', '') <> ALL($3::text[])
+           ORDER BY team_id, competency, state, outcome->>'reason', people.called_wrong, outcome->>'at' DESC""",
+        list(team_ids),
+        list(competencies),
+        sorted(SAYS_NOTHING),
+    )
+    found: dict[tuple[TeamId, CompetencyKey], tuple[Answer, ...]] = {}
+    for row in rows:
+        about = row["team_id"], row["competency"]
+        found[about] = (*found.get(about, ()), _answer(row))
+    return found
 
 
 async def logged(tx: Transaction, limit: int) -> list[Logged]:
@@ -181,6 +211,12 @@ def _columns(nudge: Nudge) -> tuple[Any, ...]:
         _OUTCOME.dump_python(nudge.outcome, mode="json") if nudge.outcome else None,
         _SNOOZE.dump_python(nudge.snooze, mode="json") if nudge.snooze else None,
     )
+
+
+def _answer(row: asyncpg.Record) -> Answer:
+    outcome = _OUTCOME.validate_python(row["outcome"])
+    reason = outcome.reason if isinstance(outcome.reason, DismissalReason) else None
+    return Answer(State(row["state"]), outcome.at, tuple(row["person_ids"]), reason)
 
 
 def _nudge(row: asyncpg.Record) -> Nudge:

@@ -104,10 +104,12 @@ async def _load_library(
 ) -> Library:
     competencies = {about.competency for about in told}
     found, appraisals = await contents.load(tx, competencies, suggested)
+    team_ids = {about.team_id for about in told}
     return Library(
         contents=found,
         appraisals=appraisals,
-        dismissed=await nudges.dismissed(tx, {about.team_id for about in told}, competencies),
+        dismissed=await nudges.dismissed(tx, team_ids, competencies),
+        answers=await nudges.answers(tx, team_ids, competencies),
         taken=await taken.load(tx, found, concerned),
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, fields
+
 from kinetic.common.database import Transaction
-from kinetic.recommendation.domain.attention import Policy, QuietHours
+from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
 from kinetic.recommendation.domain.value import Worth
+
+_RESTS = tuple(field.name for field in fields(Rests))
 
 
 async def load(tx: Transaction) -> Policy:
@@ -25,6 +29,7 @@ async def load(tx: Transaction) -> Policy:
             allowed_formats=None if row["allowed_formats"] is None else frozenset(row["allowed_formats"]),
             salt=row["salt"],
         ),
+        rests=Rests(**{name: row[f"{name}_days"] for name in _RESTS}),
     )
 
 
@@ -38,8 +43,9 @@ async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
     quiet_hours = policy.quiet_hours
     await tx.execute(
         """INSERT INTO policy (version, weekly_budget, quiet_start, quiet_end, working_days, nudge_ttl_days,
-                               kpi_sd_hours, interruption_minutes, allowed_formats, salt, set_by, set_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp())""",
+                               kpi_sd_hours, interruption_minutes, allowed_formats, salt, set_by, set_at,
+                               cool_down_days, already_covered_days, wrong_skill_days, wrong_people_days, bad_timing_days)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), $12, $13, $14, $15, $16)""",
         policy.version,
         policy.weekly_budget,
         quiet_hours.start if quiet_hours else None,
@@ -51,4 +57,5 @@ async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
         None if policy.worth.allowed_formats is None else sorted(policy.worth.allowed_formats),
         policy.worth.salt,
         set_by,
+        *astuple(policy.rests),
     )
