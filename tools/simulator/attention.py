@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tools.simulator.directory import Directory
 from tools.simulator.policy import Attention, Nudge
 from tools.simulator.records import Answer
+
+CONTENT_NOT_REFUSED: Final = frozenset({"bad_timing", "wrong_people"})
+"""Dismissals for which the content is not to blame. It may come again, but not before `RESTS`."""
+RESTS: Final = timedelta(days=14)
 
 
 class Breach(StrEnum):
@@ -29,7 +34,8 @@ class Watch:
 
     def __init__(self, attention: Attention) -> None:
         self._attention = attention
-        self._dismissed: set[tuple[str, str, str, str]] = set()
+        self._refused: set[tuple[str, str, str, str]] = set()
+        self._rests_until: dict[tuple[str, str, str, str], datetime] = {}
         self._sent: dict[str, Nudge] = {}
         self.by_week: Counter[tuple[str, int, int]] = Counter()
         self.breaches: Counter[Breach] = Counter()
@@ -38,7 +44,9 @@ class Watch:
         """Remember what was dismissed."""
         for answer in answers:
             if answer.answer == "dismissed" and (nudge := self._sent.get(answer.nudge_id)):
-                self._dismissed.add(_same(nudge))
+                self._rests_until[_same(nudge)] = answer.occurred_at + RESTS
+                if answer.reason not in CONTENT_NOT_REFUSED:
+                    self._refused.add(_same(nudge))
 
     def see(self, nudge: Nudge, now: datetime, directory: Directory) -> None:
         """Count what is wrong with a nudge."""
@@ -56,7 +64,8 @@ class Watch:
             self.breaches[Breach.NOT_THE_MANAGER] += 1
         if not {p.person_id for p in directory.members(nudge.team_id)}.issuperset(nudge.person_ids):
             self.breaches[Breach.NOT_IN_THE_TEAM] += 1
-        if _same(nudge) in self._dismissed:
+        rests_until = self._rests_until.get(_same(nudge))
+        if _same(nudge) in self._refused or (rests_until and nudge.sent_at < rests_until):
             self.breaches[Breach.DISMISSED_BEFORE] += 1
 
     def _is_quiet(self, local: datetime) -> bool:

@@ -9,9 +9,12 @@ from functools import partial
 import pytest
 
 from tools.simulation.judging import play
+from tools.simulator.attention import Breach, Watch
 from tools.simulator.calendar import working_day, working_days_before
+from tools.simulator.directory import Directory
 from tools.simulator.figures import figures, median
 from tools.simulator.policy import Company, Day, Moves, Nudge, Pair
+from tools.simulator.records import Answer
 from tools.simulator.run import Run
 from tools.simulator.tally import add
 from tools.simulator.truth import Cause, Truth
@@ -183,6 +186,20 @@ def test_what_was_dismissed_must_not_come_again() -> None:
 
     assert found["nudges_by_answer"]["dismissed"] > 1  # type: ignore[index]
     assert found["breaches"]["dismissed_before"] > 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "breaches"),
+    [("wrong_skill", 90, 1), ("bad_timing", 13, 1), ("bad_timing", 14, 0), ("wrong_people", 14, 0)],
+)
+def test_only_content_that_is_to_blame_must_never_come_again(reason: str, days: int, breaches: int) -> None:
+    watch, directory = Watch(COMPANY.attention), Directory(COMPANY)
+    first = Nudge("n", "rita", "red", "testing", "good", ("rolf",), at(72, 10))
+    watch.see(first, first.sent_at, directory)
+    watch.hear((Answer("n", "dismissed", first.sent_at, reason=reason),))
+    watch.see(replace(first, nudge_id="m", sent_at=at(72 + days, 10)), first.sent_at, directory)
+
+    assert watch.breaches[Breach.DISMISSED_BEFORE] == breaches
 
 
 @pytest.mark.parametrize(
