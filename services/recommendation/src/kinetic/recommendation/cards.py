@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
@@ -262,24 +262,9 @@ def _outcome(nudge: Nudge, outcome: Outcome, reader: Reader) -> OutcomeView:
     ]
     return OutcomeView(
         at=outcome.at,
-        statement=_statement(nudge, outcome, reader),
+        statement=wording.ended(nudge, outcome, reader.book, reader.zone),
         by=outcome.by,
         person_ids=list(outcome.person_ids),
         left_out=left_out,
         reason=outcome.reason,
     )
-
-
-def _statement(nudge: Nudge, outcome: Outcome, reader: Reader) -> str:
-    book, zone = reader.book, reader.zone
-    match outcome.reason:
-        case None if nudge.state is State.EXPIRED:
-            return wording.expired(outcome.at, book, zone)
-        case None:
-            return wording.assigned(nudge.offer.content.title, len(outcome.person_ids), outcome.at, book, zone)
-        case DismissalReason():
-            return wording.dismissed(outcome.reason, outcome.at, book, zone)
-        case WithdrawalReason():
-            return wording.withdrawn(outcome.reason, outcome.at, book, zone)
-        case never:
-            assert_never(never)

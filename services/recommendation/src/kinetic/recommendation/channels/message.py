@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from kinetic.contracts.ids import NudgeId
-from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
 from kinetic.recommendation.domain import wording
 from kinetic.recommendation.domain.expectation import UNKNOWN, Expectation
-from kinetic.recommendation.domain.nudge import Nudge, Outcome, State
+from kinetic.recommendation.domain.nudge import Nudge, State
 from kinetic.recommendation.words import Phrasebook
 
 MOST_EVIDENCE: Final = 5
@@ -194,22 +194,7 @@ def _actions(nudge: Nudge, people: int, book: Phrasebook, url: str) -> tuple[Act
 def _what_became(nudge: Nudge, reader: Addressee) -> str | None:
     if nudge.snooze is not None:
         return wording.snoozed(nudge.snooze.due_at, reader.book, reader.zone)
-    return one_line(_outcome(nudge, nudge.outcome, reader)) if nudge.outcome else None
-
-
-def _outcome(nudge: Nudge, outcome: Outcome, reader: Addressee) -> str:
-    book, zone = reader.book, reader.zone
-    match outcome.reason:
-        case None if nudge.state is State.EXPIRED:
-            return wording.expired(outcome.at, book, zone)
-        case None:
-            return wording.assigned(nudge.offer.content.title, len(outcome.person_ids), outcome.at, book, zone)
-        case DismissalReason():
-            return wording.dismissed(outcome.reason, outcome.at, book, zone)
-        case WithdrawalReason():
-            return wording.withdrawn(outcome.reason, outcome.at, book, zone)
-        case never:
-            assert_never(never)
+    return one_line(wording.ended(nudge, nudge.outcome, reader.book, reader.zone)) if nudge.outcome else None
 
 
 def _doing(url: str, action: ActionId) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from kinetic.contracts.ids import CompetencyKey
@@ -16,7 +16,7 @@ from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.contracts.skill_gap import Evidence
 from kinetic.recommendation.domain.expectation import Design, Expectation, Measured, NotMeasured
 from kinetic.recommendation.domain.left_out import Reason
-from kinetic.recommendation.domain.nudge import Offer
+from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, State
 from kinetic.recommendation.words import Phrasebook
 
 LONGEST_TITLE: Final = 140
@@ -59,6 +59,21 @@ def expectation(known: Expectation, book: Phrasebook) -> str:
             return book.say("not-measured")
         case Measured():
             return f"{_expected(known, book)} {_basis(known, book)}"
+
+
+def ended(nudge: Nudge, outcome: Outcome, book: Phrasebook, zone: ZoneInfo) -> str:
+    """How a nudge ended: by a click, by time, or because Kinetic took it back."""
+    match outcome.reason:
+        case None if nudge.state is State.EXPIRED:
+            return expired(outcome.at, book, zone)
+        case None:
+            return assigned(nudge.offer.content.title, len(outcome.person_ids), outcome.at, book, zone)
+        case DismissalReason():
+            return dismissed(outcome.reason, outcome.at, book, zone)
+        case WithdrawalReason():
+            return withdrawn(outcome.reason, outcome.at, book, zone)
+        case never:
+            assert_never(never)
 
 
 def assigned(content: str, people: int, at: datetime, book: Phrasebook, zone: ZoneInfo) -> str:
