@@ -180,9 +180,7 @@ async def test_a_moved_gap_brings_its_nudge_back_and_a_replay_does_not_bring_it_
     database: Database, http: httpx.AsyncClient
 ) -> None:
     gap = opened()
-    await tell(database, gap)
-    (card,) = await inbox(http)
-    await put_off(http, card["nudge_id"], "moved")
+    nudge_id = await told_and_put_off(database, http, gap, "moved")
     calmer = changed(gap, pressure=1.1)
     await tell(database, calmer)
     assert await inbox(http) == []
@@ -190,7 +188,7 @@ async def test_a_moved_gap_brings_its_nudge_back_and_a_replay_does_not_bring_it_
     for _ in range(2):
         await tell(database, calmer, harder)
     assert await told_types(database) == ["nudge.composed", "nudge.snoozed", "nudge.resumed"]
-    await put_off(http, card["nudge_id"], "moved", version=(await inbox(http))[0]["version"])
+    await put_off(http, nudge_id, "moved", version=(await inbox(http))[0]["version"])
     await tell(database, harder)
     assert await inbox(http) == []
 
@@ -199,11 +197,9 @@ async def test_a_press_that_comes_again_after_the_gap_has_moved_hides_no_news(
     database: Database, http: httpx.AsyncClient
 ) -> None:
     gap = opened()
-    await tell(database, gap)
-    (card,) = await inbox(http)
-    await put_off(http, card["nudge_id"], "moved")
+    nudge_id = await told_and_put_off(database, http, gap, "moved")
     await tell(database, changed(gap, evidence=(evidence(seen_at=datetime.now(UTC) + timedelta(minutes=1)),)))
-    assert (await put_off(http, card["nudge_id"], "moved")).status_code == 409
+    assert (await put_off(http, nudge_id, "moved")).status_code == 409
     assert len(await inbox(http)) == 1
 
 
@@ -232,9 +228,7 @@ async def test_what_takes_the_reason_away_withdraws_a_snoozed_nudge(
     database: Database, http: httpx.AsyncClient
 ) -> None:
     gap = opened()
-    await tell(database, gap)
-    (card,) = await inbox(http)
-    await put_off(http, card["nudge_id"], "monday")
+    await told_and_put_off(database, http, gap, "monday")
     await tell(database, closed(gap))
     assert await told_types(database) == ["nudge.composed", "nudge.snoozed", "nudge.withdrawn"]
     assert await inbox(http, show="snoozed") == []
@@ -275,6 +269,14 @@ async def put_off(
     http: httpx.AsyncClient, nudge_id: str, until: str, version: int = 1, name: str = "dana"
 ) -> httpx.Response:
     return await act(http, nudge_id, "snooze", {"version": version, "until": until}, name=name)
+
+
+async def told_and_put_off(database: Database, http: httpx.AsyncClient, gap: GapOpened, until: str) -> str:
+    """The id of the nudge that a gap becomes, put off at once."""
+    await tell(database, gap)
+    (card,) = await inbox(http)
+    await put_off(http, card["nudge_id"], until)
+    return str(card["nudge_id"])
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from kinetic.directory.actors import require_person
 from kinetic.directory.privacy import Sight, sight_of
 from kinetic.skill_gap import statements
 from kinetic.skill_gap.diagnosis import DiagnosisView, KpiSeriesView, diagnose, view_series
+from kinetic.skill_gap.domain.assess import Picture
 from kinetic.skill_gap.domain.coverage import cover_goals
 from kinetic.skill_gap.domain.validation import Reason, Statement, Words
 from kinetic.skill_gap.handlers import MAP
@@ -117,10 +118,9 @@ async def read_team(request: Request, caller: Reader, team_id: UUID) -> TeamView
     team = TeamId(str(team_id))
     async with database_of(request).transaction() as tx:
         sight = await sight_of(tx, caller)
-        await _visible_teams(tx, caller, sight, team_id)
-        rules = await _require_map(tx)
-        picture = await assessments.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
+        picture = await _picture_of(tx, caller, sight, team_id)
         now = await tx.now()
+    rules = picture.rules
     coverages = {competency.key: picture.coverage((team, competency.key), now) for competency in rules.competencies}
     views = []
     for competency, coverage in coverages.items():
@@ -135,10 +135,7 @@ async def diagnose_team(request: Request, caller: Reader, team_id: UUID) -> Diag
     team = TeamId(str(team_id))
     async with database_of(request).transaction() as tx:
         sight = await sight_of(tx, caller)
-        await _visible_teams(tx, caller, sight, team_id)
-        rules = await _require_map(tx)
-        picture = await assessments.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
-        return diagnose(team, picture, sight, await tx.now())
+        return diagnose(team, await _picture_of(tx, caller, sight, team_id), sight, await tx.now())
 
 
 @router.get("/teams/{team_id}/kpis/{kpi}")
@@ -201,6 +198,13 @@ async def _require_map(tx: Transaction) -> CapabilitiesPublished:
     if rules is None:
         raise Problem(404, "No capability map", "No capability map has been published yet.")
     return rules
+
+
+async def _picture_of(tx: Transaction, caller: Principal, sight: Sight, team_id: UUID) -> Picture:
+    """All competencies of a team that the caller may see. Problem 404 when it is not, or when there is no map."""
+    await _visible_teams(tx, caller, sight, team_id)
+    rules, team = await _require_map(tx), TeamId(str(team_id))
+    return await assessments.load_picture(tx, rules, [team], [(team, c.key) for c in rules.competencies])
 
 
 async def _visible_teams(tx: Transaction, caller: Principal, sight: Sight, team_id: UUID | None) -> list[TeamId] | None:
