@@ -11,11 +11,24 @@ from kinetic.common import locks
 from kinetic.common.database import Database, Transaction
 from kinetic.common.events import new_id
 from kinetic.contracts.ids import ContentId, PersonId, TeamId
+from kinetic.contracts.ingestion import PersonErased
 from kinetic.skill_gap import handlers
 from kinetic.skill_gap.store import assessments
 from tests.support.offering import offer_all
 from tests.support.skill_gap import RULES, TEAM, signal
-from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, course, hand, person, publish_map, team, told
+from tests.support.skill_gap_company import (
+    AIKO,
+    BEN,
+    DANA,
+    completed,
+    course,
+    hand,
+    person,
+    publish_map,
+    sealed,
+    team,
+    told,
+)
 
 
 async def test_signals_open_a_gap_and_completions_close_it(company: Database) -> None:
@@ -90,6 +103,13 @@ async def test_a_completion_waits_behind_an_earlier_one_of_its_learner(company: 
     async with company.transaction() as tx:
         waiting = await tx.fetch("SELECT key, waits_for FROM waiting")
     assert [tuple(row) for row in waiting] == [(AIKO, f"content/{unknown}")] * 2
+
+
+async def test_what_an_erased_person_learns_is_not_kept(company: Database) -> None:
+    await hand(company, handlers.on_directory_changed, sealed(PersonErased(person_id=AIKO, version=9)))
+    await hand(company, handlers.on_learning, completed(AIKO), completed(BEN))
+    async with company.transaction() as tx:
+        assert [row["person_id"] for row in await tx.fetch("SELECT DISTINCT person_id FROM mastery")] == [BEN]
 
 
 async def test_a_new_member_without_the_skill_reopens_the_question(company: Database) -> None:

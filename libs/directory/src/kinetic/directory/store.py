@@ -183,6 +183,14 @@ async def known_people(tx: Transaction, person_ids: Iterable[str]) -> set[Person
     return {row["person_id"] for row in rows}
 
 
+async def erased_people(tx: Transaction, person_ids: Iterable[str]) -> set[PersonId]:
+    """Those of `person_ids` that were erased: only they have no address."""
+    rows = await tx.fetch(
+        "SELECT person_id FROM directory_person WHERE person_id = ANY($1::uuid[]) AND email IS NULL", list(person_ids)
+    )
+    return {row["person_id"] for row in rows}
+
+
 async def person_by_email(tx: Transaction, email: str) -> PersonId | None:
     """The active person with this address, which is unique in the directory."""
     found: PersonId | None = await tx.fetch_value(

@@ -134,10 +134,11 @@ async def save_change(tx: Transaction, change: Change) -> Change:
 async def _take(tx: Transaction, found: Sequence[Taken]) -> None:
     if not found:
         return
-    await lock_keys(tx, "person", {one.person_id for one in found})
-    await taken.save(tx, found)
-    content_ids = {one.content_id for one in found if one.content_id}
-    await gaps.mark_taken_due(tx, content_ids, {one.person_id for one in found})
+    people = {one.person_id for one in found}
+    await lock_keys(tx, "person", people)
+    people -= await directory.erased_people(tx, people)
+    await taken.save(tx, [one for one in found if one.person_id in people])
+    await gaps.mark_taken_due(tx, {one.content_id for one in found if one.content_id}, people)
 
 
 async def _save(tx: Transaction, picture: Picture, decision: Decision) -> None:

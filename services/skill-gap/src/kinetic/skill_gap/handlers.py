@@ -67,13 +67,15 @@ async def on_measurements(tx: Transaction, events: Sequence[Envelope[Measurement
 
 
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
-    """Turn learning records into evidence of mastery, take void ones back, and assess the learners' teams again."""
+    """Turn what people learn into evidence of mastery, unless they were erased, and assess their teams again."""
     meant = [event for event in events if not _is_record(event) or event.data.verb in KINDS]
     taught = await contents.load(tx, [event.data.content_id for event in meant if _is_record(event)])
     ready = await waiting.hold_back(tx, meant, partial(_untaught, taught))
 
     people = {event.data.person_id for event in ready}
     await lock_keys(tx, "person", people)
+    people -= await directory.erased_people(tx, people)
+    ready = [event for event in ready if event.data.person_id in people]
     void = {event.data.voided_event_id: event.data.person_id for event in ready if _is_voiding(event)}
     practices = [practice_of(event) for event in ready if _is_record(event) and event.id not in void]
     held = await masteries.load(tx, people)

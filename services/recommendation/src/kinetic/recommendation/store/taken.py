@@ -11,12 +11,10 @@ from kinetic.recommendation.domain.taken import Taken
 
 
 async def save(tx: Transaction, found: Sequence[Taken]) -> None:
-    """Keep each as of its newest version, whichever comes first. Of erased people nothing is kept."""
+    """Keep each as of its newest version, whichever comes first."""
     await tx.execute_many(
         """INSERT INTO taken (taken_id, person_id, content_id, stands, version, taken_at)
-           SELECT $1, $2, $3, $4, $5, $6
-           WHERE NOT EXISTS (
-               SELECT FROM directory_person WHERE person_id = $2::uuid AND NOT active AND email IS NULL)
+           VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (taken_id) DO UPDATE SET
                stands = excluded.stands, version = excluded.version, taken_at = excluded.taken_at
            WHERE taken.version < excluded.version""",
