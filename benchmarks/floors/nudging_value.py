@@ -107,7 +107,7 @@ def _propensity(best: int, values: Sequence[tuple[float, float]]) -> float:
         return 1.0
     high, low = mean + 5.5 * values[best][1], max(m - 5.5 * sd for m, sd in values)
     if low >= high:
-        return 0.0
+        return 1e-9
     steps = ceil((high - low) / min(sd for _, sd in values) * 2)
     width, total = (high - low) / steps, 0.0
     for step in range(steps + 1):
@@ -116,4 +116,4 @@ def _propensity(best: int, values: Sequence[tuple[float, float]]) -> float:
         for other, other_scale in others:
             height *= erfc((other - at) / other_scale)
         total += height
-    return min(1.0, total * width / (scale * sqrt(pi)) * 0.5 ** len(others))
+    return min(1.0, max(1e-9, total * width / (scale * sqrt(pi)) * 0.5 ** len(others)))

@@ -19,6 +19,7 @@ from kinetic.common.events import new_id
 from kinetic.contracts.ids import ContentId, GapId
 from kinetic.recommendation.domain.effect import Belief
 from kinetic.recommendation.domain.exploration import Lot, draw, propensity, widened
+from kinetic.recommendation.domain.offline import Logged
 from kinetic.recommendation.domain.reckoning import Reckoning, reckon, recompute
 from kinetic.recommendation.domain.value import Circumstances, Prospect, Value
 from services.recommendation.tests.test_value import CIRCUMSTANCES, PROSPECT, circumstances, prospects
@@ -37,6 +38,13 @@ Candidates = list[tuple[Prospect, int]]
 def test_somebody_wins(found: Sequence[Value]) -> None:
     drawn_from = widened(found)
     assert sum(propensity(at, drawn_from) for at in range(len(found))) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("better", [9.0, 100.0])
+def test_what_is_drawn_against_all_odds_had_a_chance(better: float) -> None:
+    chance = propensity(0, [Value(0.0, 1.0), Value(better, 1.0)])
+    assert 0 < chance < 1e-6
+    assert Logged(1.0, chance, 0.0).weight == 0
 
 
 @given(st.floats(-5, 5), st.floats(0.02, 1), st.floats(0.02, 1))

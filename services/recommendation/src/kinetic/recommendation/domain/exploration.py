@@ -26,6 +26,9 @@ _REACH: Final = 5.5
 _STEPS: Final = 2
 """Steps of the grid within the least standard deviation."""
 
+_LEAST: Final = 1e-9
+"""No propensity is told to be less: what was drawn had a chance, be it too small for the integral to find."""
+
 NARROWEST: Final = 1 / 50
 """No candidate is drawn with less than this share of the widest standard deviation, which bounds the grid."""
 
@@ -66,7 +69,7 @@ def propensity(chosen: int, values: Sequence[Value]) -> float:
     high = mean + _REACH * values[chosen].sd
     low = max(value.mean - _REACH * value.sd for value in values)
     if low >= high:
-        return 0.0
+        return _LEAST
     steps = ceil((high - low) / min(value.sd for value in values) * _STEPS)
     width, total = (high - low) / steps, 0.0
     for step in range(steps + 1):
@@ -75,4 +78,4 @@ def propensity(chosen: int, values: Sequence[Value]) -> float:
         for other, other_scale in others:
             height *= erfc((other - at) / other_scale)
         total += height
-    return min(1.0, total * width / (scale * sqrt(pi)) * 0.5 ** len(others))
+    return min(1.0, max(_LEAST, total * width / (scale * sqrt(pi)) * 0.5 ** len(others)))
