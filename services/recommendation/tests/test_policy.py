@@ -12,7 +12,17 @@ from kinetic.common.database import Database
 from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
 from kinetic.recommendation.domain.value import Worth
 from kinetic.recommendation.store import policies
-from services.recommendation.tests.company import allow, closed, consider, fetch, opened, tell, told_types
+from services.recommendation.tests.company import (
+    allow,
+    closed,
+    consider,
+    course,
+    fetch,
+    offer,
+    opened,
+    tell,
+    told_types,
+)
 
 ADMIN = {"Authorization": "Bearer amara:admin"}
 OPEN_WIDE: dict[str, Any] = {
@@ -80,13 +90,17 @@ async def test_what_an_interruption_must_be_worth_is_kept_and_the_salt_with_it(
     assert kept == Worth(12.5, 5, frozenset({"practice", "video"}), salt)
 
 
-async def test_what_was_not_worth_it_is_considered_again_under_a_new_policy(
-    database: Database, http: httpx.AsyncClient
+@pytest.mark.parametrize(
+    ("policy", "obstacle"), [({"kpi_sd_hours": 0}, "not_worth_it"), ({"allowed_formats": ["video"]}, "no_content")]
+)
+async def test_what_a_policy_rules_out_is_considered_again_under_a_new_one(
+    database: Database, http: httpx.AsyncClient, policy: dict[str, Any], obstacle: str
 ) -> None:
-    await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, "kpi_sd_hours": 0})
+    await offer(database, course(format="article", version=2))
+    await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, **policy})
     await tell(database, opened())
     (hindered,) = (await http.get("/deferred", headers={"Authorization": "Bearer amara:learning"})).json()
-    assert hindered["obstacle"] == "not_worth_it"
+    assert hindered["obstacle"] == obstacle
     await http.put("/policy", headers=ADMIN, json=OPEN_WIDE)
     assert await consider(database) == 1
     assert await told_types(database) == ["nudge.composed"]
