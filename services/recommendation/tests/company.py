@@ -50,14 +50,14 @@ def team(team_id: TeamId = TEAM, **changes: Any) -> TeamChanged:
 
 
 def person(person_id: PersonId, manager: PersonId | None = None, **changes: Any) -> PersonChanged:
-    """A directory entry of one of the people, reporting to `manager` or to whom they always do."""
+    """A directory entry of somebody, reporting to `manager` or to whom they always do; by default in `TEAM`."""
     position = Position(
-        team_id=TEAM_OF[person_id],
-        manager_id=manager or MANAGER_OF[person_id],
+        team_id=TEAM_OF.get(person_id, TEAM),
+        manager_id=manager or MANAGER_OF.get(person_id),
         role=RoleKey("engineer"),
         effective_from=LONG_AGO,
     )
-    name = NAMES[person_id]
+    name = NAMES.get(person_id, person_id)
     entry = {"name": name.title(), "email": f"{name}@company.example", "time_zone": "UTC", "version": 1}
     return PersonChanged(person_id=person_id, positions=(position,), **{**entry, **changes})
 

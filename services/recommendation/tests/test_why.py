@@ -11,11 +11,15 @@ from pydantic import TypeAdapter
 from kinetic.common.database import Database
 from kinetic.common.events import new_id
 from kinetic.contracts.feedback import ContentAppraised, ContentEffect
+from kinetic.contracts.ids import PersonId
 from kinetic.recommendation import handlers
 from kinetic.recommendation.domain.nudge import Offer
 from kinetic.recommendation.domain.reckoning import recompute
 from services.recommendation.tests.company import (
+    BEN,
+    CARLA,
     COURSE,
+    DANA,
     PRIMER,
     SEEN_AT,
     allow,
@@ -23,10 +27,12 @@ from services.recommendation.tests.company import (
     closed,
     consider,
     course,
+    enter,
     fetch,
     hand,
     offer,
     opened,
+    person,
     run,
     tell,
     told,
@@ -65,19 +71,33 @@ async def test_every_number_that_is_stored_can_be_computed_again(database: Datab
     )
 
 
-@pytest.mark.parametrize(("name", "role"), [("dana", "manager"), ("amara", "learning"), ("amara", "admin")])
+@pytest.mark.parametrize(
+    ("name", "role", "people"), [("dana", "manager", 2), ("amara", "learning", 5), ("amara", "admin", 5)]
+)
 async def test_the_manager_and_those_who_run_learning_are_told_why(
-    database: Database, http: httpx.AsyncClient, name: str, role: str
+    database: Database, http: httpx.AsyncClient, name: str, role: str, people: int
 ) -> None:
-    await tell(database, opened(goal_weight=2.0))
+    more = [PersonId(new_id()) for _ in range(people - 2)]
+    await enter(database, *(person(one, DANA) for one in more))
+    await tell(database, opened(goal_weight=2.0, person_ids=(BEN, CARLA, *more)))
     nudge = await nudge_of(database)
     shown = (await why(http, nudge["nudge_id"], name, role)).json()
     (one,) = shown["weighed"]
     assert (shown["chosen"], shown["propensity"], shown["circumstances"]["goal_weight"]) == (COURSE, 1.0, 2.0)
-    assert (one["people"], one["accepted"]["mean"], one["effect_mean"]) == (2, 0.5, 0.31)
+    assert (one["people"], one["accepted"]["mean"], one["effect_mean"]) == (people, 0.5, 0.31)
     scale = one["people"] * one["reach"] * 2.0 * shown["circumstances"]["urgency"] * 48
-    net = one["completed"]["mean"] * one["effect_mean"] * scale - 45 * 2 / 60
+    net = one["completed"]["mean"] * one["effect_mean"] * scale - 45 * people / 60
     assert one["value_hours"] == pytest.approx(0.5 * net - shown["circumstances"]["interruption_hours"])
+
+
+@pytest.mark.parametrize(("name", "is_shown"), [("amara", False), ("dana", True)])
+async def test_to_those_who_run_learning_it_says_nothing_of_few_people_but_their_own(
+    database: Database, http: httpx.AsyncClient, name: str, is_shown: bool
+) -> None:
+    await tell(database, opened(person_ids=(BEN,)))
+    (one,) = (await why(http, (await nudge_of(database))["nudge_id"], name, "learning")).json()["weighed"]
+    telling = {key: one[key] for key in ("people", "value_hours", "sd_hours", "draw_hours")}
+    assert {value is not None for value in telling.values()} == {is_shown}
 
 
 async def test_another_managers_reckoning_is_not_found(database: Database, http: httpx.AsyncClient) -> None:

@@ -15,6 +15,7 @@ from kinetic.common.web import api_router
 from kinetic.contracts.ids import CompetencyKey, GapId, PersonId, TeamId
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
 from kinetic.directory.actors import require_person
+from kinetic.directory.privacy import sight_of
 from kinetic.recommendation import clicks
 from kinetic.recommendation.cards import Card
 from kinetic.recommendation.domain.gap import Obstacle
@@ -94,14 +95,15 @@ async def read_nudge(request: Request, caller: Manager, nudge_id: UUID) -> Card:
 async def read_reckoning(request: Request, caller: Reader, nudge_id: UUID) -> ReckoningView:
     """Why this content: the computation that a nudge rests on, from which every number in it can be computed again.
 
-    Managers see it of their own nudges, learning and admin of all. 404 when there is none.
+    Managers see it of their own nudges, learning and admin of all, without what tells of fewer than five people who are not
+    their reports. 404 when there is none.
     """
     async with database_of(request).transaction() as tx:
         if caller.roles.isdisjoint({Role.LEARNING, Role.ADMIN}):
             nudge = await clicks.require_own(tx, await require_person(tx, caller), str(nudge_id))
-        else:
-            nudge = await clicks.require_known(tx, str(nudge_id))
-    return reckoning_of(nudge)
+            return reckoning_of(nudge, shows_all=True)
+        nudge, sight = await clicks.require_known(tx, str(nudge_id)), await sight_of(tx, caller)
+        return reckoning_of(nudge, shows_all=sight.reports.issuperset(nudge.offer.person_ids))
 
 
 @router.post("/nudges/{nudge_id}/seen")

@@ -43,15 +43,19 @@ class WeighedView(BaseModel):
 
     content_id: ContentId
     content_version: int
-    people: int = Field(description="Those concerned who have neither done it nor have it assigned.")
+    people: int | None = Field(
+        description="Those concerned who have neither done it nor have it assigned. Null when suppressed."
+    )
     effort_minutes: int
     reach: float = Field(description="The share of the required level that it brings a learner to.")
     accepted: ChanceView
     completed: ChanceView
     effect_mean: float = Field(description="Standard deviations of the KPI of a team all of whose members complete it.")
     effect_sd: float
-    value_hours: float = Field(description="Expected person-hours per quarter.")
-    sd_hours: float
+    value_hours: float | None = Field(
+        description="Expected person-hours per quarter. Like the two below null when suppressed: people follow from it."
+    )
+    sd_hours: float | None
     draw_hours: float | None = Field(description="What was drawn; null when it was not worth it.")
 
 
@@ -101,8 +105,8 @@ def _estimate(estimate: Estimate) -> EstimateView:
     return EstimateView(mean=estimate.mean, standard_error=estimate.standard_error)
 
 
-def reckoning_of(nudge: Nudge) -> ReckoningView:
-    """The reckoning of a nudge. Problem 404 when it was composed before there were any."""
+def reckoning_of(nudge: Nudge, *, shows_all: bool) -> ReckoningView:
+    """The reckoning of a nudge. Figures about fewer than five people are suppressed unless `shows_all`. Problem 404 when it was composed before there were any."""
     reckoning = nudge.offer.reckoning
     if reckoning is None:
         raise Problem(404, "No reckoning", f"Nudge {nudge.nudge_id} was composed before reckonings were kept.")
@@ -113,7 +117,7 @@ def reckoning_of(nudge: Nudge) -> ReckoningView:
         policy_version=reckoning.policy_version,
         salt=reckoning.lot.salt,
         circumstances=_circumstances(reckoning),
-        weighed=[_weighed(one) for one in reckoning.weighed],
+        weighed=[_weighed(one, shows_all or one.people >= SMALLEST_GROUP) for one in reckoning.weighed],
         chosen=reckoning.chosen,
         propensity=reckoning.propensity,
     )
@@ -123,19 +127,19 @@ def _circumstances(reckoning: Reckoning) -> CircumstancesView:
     return CircumstancesView.model_validate(reckoning.circumstances, from_attributes=True)
 
 
-def _weighed(one: Weighed) -> WeighedView:
+def _weighed(one: Weighed, is_shown: bool) -> WeighedView:
     prospect = one.prospect
     return WeighedView(
         content_id=prospect.content_id,
         content_version=prospect.content_version,
-        people=one.people,
+        people=one.people if is_shown else None,
         effort_minutes=prospect.effort_minutes,
         reach=prospect.reach,
         accepted=ChanceView.model_validate(prospect.accepted, from_attributes=True),
         completed=ChanceView.model_validate(prospect.completed, from_attributes=True),
         effect_mean=prospect.effect.mean,
         effect_sd=prospect.effect.sd,
-        value_hours=one.value_hours,
-        sd_hours=one.sd_hours,
-        draw_hours=one.draw_hours,
+        value_hours=one.value_hours if is_shown else None,
+        sd_hours=one.sd_hours if is_shown else None,
+        draw_hours=one.draw_hours if is_shown else None,
     )
