@@ -13,12 +13,12 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from kinetic.common.auth import Principal, Role
 from kinetic.common.database import Database, Transaction
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.ids import PersonId
 from kinetic.directory import actors
 from kinetic.directory import store as directory
+from kinetic.directory.actors import Actor
 from kinetic.recommendation import clicks, handlers
 from services.recommendation.tests.company import (
     BEN,
@@ -40,7 +40,7 @@ from services.recommendation.tests.company import (
     until_done_or_waiting,
 )
 
-DANAS_CLICK = Principal("dana", "dana@company.example", frozenset({Role.MANAGER}))
+DANA_ACTS = Actor(DANA, directory_version=7)
 DANAS_TOKEN = {"Authorization": "Bearer dana:manager"}
 
 
@@ -64,7 +64,7 @@ async def test_the_teams_lock_makes_a_second_click_find_what_the_first_did(
     nudge_id = await _nudged(database)
     with _without_lock(clicks, "team", off):
         async with database.transaction() as tx:
-            await clicks.assign(tx, DANAS_CLICK, nudge_id, 1, None)
+            await clicks.assign(tx, DANA_ACTS, nudge_id, 1, None)
             ending = await _meanwhile(database, _click(database, nudge_id))
         await ending
     assert (await told_types(database)).count("nudge.accepted") == accepted
@@ -100,7 +100,7 @@ async def _nudged(database: Database) -> str:
 
 async def _click(database: Database, nudge_id: str) -> None:
     async with database.transaction() as tx:
-        await clicks.assign(tx, DANAS_CLICK, nudge_id, 1, None)
+        await clicks.assign(tx, DANA_ACTS, nudge_id, 1, None)
 
 
 async def _meanwhile(database: Database, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

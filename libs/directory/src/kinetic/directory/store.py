@@ -199,6 +199,14 @@ async def person_by_email(tx: Transaction, email: str) -> PersonId | None:
     return found
 
 
+async def person_by_external_id(tx: Transaction, system: str, external_id: str) -> PersonId | None:
+    """The active person whom `system`, e.g. ``slack``, knows under this id; None too when it stands with several."""
+    rows = await tx.fetch(
+        "SELECT person_id FROM directory_person WHERE external_ids @> $1::jsonb AND active", {system: external_id}
+    )
+    return rows[0]["person_id"] if len(rows) == 1 else None
+
+
 async def members(tx: Transaction, team_ids: Iterable[str]) -> dict[TeamId, tuple[Member, ...]]:
     """The active members of each team now."""
     rows = await tx.fetch(

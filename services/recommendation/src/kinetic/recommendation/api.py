@@ -14,7 +14,7 @@ from kinetic.common.operations import database_of
 from kinetic.common.web import api_router
 from kinetic.contracts.ids import CompetencyKey, GapId, PersonId, TeamId
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
-from kinetic.directory.actors import require_person
+from kinetic.directory.actors import require_actor, require_person
 from kinetic.directory.privacy import sight_of
 from kinetic.recommendation import clicks
 from kinetic.recommendation.cards import Card
@@ -110,7 +110,7 @@ async def read_reckoning(request: Request, caller: Reader, nudge_id: UUID) -> Re
 async def see_nudge(request: Request, caller: Manager, nudge_id: UUID) -> Card:
     """The caller has opened a nudge. Only the first time counts."""
     async with database_of(request).transaction() as tx:
-        return await clicks.see(tx, caller, str(nudge_id))
+        return await clicks.see(tx, await require_actor(tx, caller), str(nudge_id))
 
 
 @router.post("/nudges/{nudge_id}/assign")
@@ -122,7 +122,7 @@ async def assign_nudge(request: Request, caller: Manager, nudge_id: UUID, wish: 
     """
     chosen = None if wish.person_ids is None else [PersonId(str(person_id)) for person_id in wish.person_ids]
     async with database_of(request).transaction() as tx:
-        return await clicks.assign(tx, caller, str(nudge_id), wish.version, chosen)
+        return await clicks.assign(tx, await require_actor(tx, caller), str(nudge_id), wish.version, chosen)
 
 
 @router.post("/nudges/{nudge_id}/snooze")
@@ -131,14 +131,14 @@ async def snooze_nudge(request: Request, caller: Manager, nudge_id: UUID, wish: 
     as for an assignment.
     """
     async with database_of(request).transaction() as tx:
-        return await clicks.snooze(tx, caller, str(nudge_id), wish.version, wish.until)
+        return await clicks.snooze(tx, await require_actor(tx, caller), str(nudge_id), wish.version, wish.until)
 
 
 @router.post("/nudges/{nudge_id}/dismiss")
 async def dismiss_nudge(request: Request, caller: Manager, nudge_id: UUID, wish: Dismiss) -> Card:
     """Say no, and why. A second click answers what the first one did; 404, 409 and 503 as for an assignment."""
     async with database_of(request).transaction() as tx:
-        return await clicks.dismiss(tx, caller, str(nudge_id), wish.version, wish.reason)
+        return await clicks.dismiss(tx, await require_actor(tx, caller), str(nudge_id), wish.version, wish.reason)
 
 
 @router.get("/deferred")

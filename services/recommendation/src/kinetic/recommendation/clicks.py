@@ -1,6 +1,6 @@
-"""What a manager does with a nudge over HTTP: read it, act on it, and learn what came of it.
+"""What a manager does with a nudge, wherever they click: read it, act on it, and learn what came of it.
 
-Every action reads: who acts → lock the nudge's team → load → decide (pure) → save → the card as it is now.
+Every action reads: lock the nudge's team → load → decide (pure) → save → the card as it is now.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from kinetic.common.auth import Principal
 from kinetic.common.database import Transaction
 from kinetic.common.locks import lock_keys
 from kinetic.common.problems import Fault, Problem
 from kinetic.contracts.ids import PersonId
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
 from kinetic.directory import store as directory
-from kinetic.directory.actors import Actor, require_actor
+from kinetic.directory.actors import Actor
 from kinetic.recommendation import handlers
 from kinetic.recommendation.cards import Card, Reader, card_of
 from kinetic.recommendation.domain import nudge as life
@@ -68,25 +67,23 @@ async def read(tx: Transaction, person_id: PersonId, nudge_id: str) -> Card:
     return await _card(tx, person_id, await require_own(tx, person_id, nudge_id))
 
 
-async def see(tx: Transaction, caller: Principal, nudge_id: str) -> Card:
+async def see(tx: Transaction, actor: Actor, nudge_id: str) -> Card:
     """The manager has opened the nudge."""
-    actor, nudge = await _take(tx, caller, nudge_id)
+    nudge = await _take(tx, actor, nudge_id)
     return await _settle(tx, actor, life.see(nudge, await tx.now()))
 
 
-async def assign(
-    tx: Transaction, caller: Principal, nudge_id: str, version: int, chosen: Sequence[PersonId] | None
-) -> Card:
+async def assign(tx: Transaction, actor: Actor, nudge_id: str, version: int, chosen: Sequence[PersonId] | None) -> Card:
     """Accept the nudge for `chosen`, or for everybody in it; for own reports only, as of a fresh directory."""
-    actor, nudge = await _take(tx, caller, nudge_id)
+    nudge = await _take(tx, actor, nudge_id)
     reports = Reports(await directory.reports_of(tx, actor.person_id), actor.directory_version)
     click = Click(version, actor.person_id, await tx.now())
     return await _settle(tx, actor, life.accept(nudge, click, chosen, reports))
 
 
-async def snooze(tx: Transaction, caller: Principal, nudge_id: str, version: int, until: SnoozeUntil) -> Card:
+async def snooze(tx: Transaction, actor: Actor, nudge_id: str, version: int, until: SnoozeUntil) -> Card:
     """Put the nudge off. Its gap is due when it is to come back."""
-    actor, nudge = await _take(tx, caller, nudge_id)
+    nudge = await _take(tx, actor, nudge_id)
     now = await tx.now()
     zone = zone_of((await directory.people(tx, [actor.person_id]))[actor.person_id].time_zone)
     gap = (await gaps.load(tx, [nudge.gap_id])).get(nudge.gap_id)
@@ -98,19 +95,18 @@ async def snooze(tx: Transaction, caller: Principal, nudge_id: str, version: int
     return await _settle(tx, actor, answer)
 
 
-async def dismiss(tx: Transaction, caller: Principal, nudge_id: str, version: int, reason: DismissalReason) -> Card:
+async def dismiss(tx: Transaction, actor: Actor, nudge_id: str, version: int, reason: DismissalReason) -> Card:
     """Say no to the nudge."""
-    actor, nudge = await _take(tx, caller, nudge_id)
+    nudge = await _take(tx, actor, nudge_id)
     click = Click(version, actor.person_id, await tx.now())
     return await _settle(tx, actor, life.dismiss(nudge, click, reason))
 
 
-async def _take(tx: Transaction, caller: Principal, nudge_id: str) -> tuple[Actor, Nudge]:
-    """Who acts, and the nudge as it is while its team is locked."""
-    actor = await require_actor(tx, caller)
+async def _take(tx: Transaction, actor: Actor, nudge_id: str) -> Nudge:
+    """The nudge as it is while its team is locked."""
     found = await require_own(tx, actor.person_id, nudge_id)
     await lock_keys(tx, "team", [found.team_id])
-    return actor, await require_own(tx, actor.person_id, nudge_id)
+    return await require_own(tx, actor.person_id, nudge_id)
 
 
 async def require_own(tx: Transaction, person_id: PersonId, nudge_id: str) -> Nudge:
