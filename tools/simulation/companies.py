@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from time import perf_counter
 
 from tools.simulation.judging import Judged, Task, judge
@@ -51,5 +52,6 @@ def _each(tasks: Sequence[Task], processes: int) -> Iterator[Judged]:
     if processes == 1:
         yield from map(judge, tasks)
         return
-    with ProcessPoolExecutor(processes) as pool:
+    # a forked process may inherit a lock that a thread of this one holds, and wait for it for ever
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         yield from pool.map(judge, tasks)
