@@ -134,6 +134,14 @@ TIMERS_FAILED: Final = Counter(
     ("timer",),
 )
 
+# What leaves
+
+DELIVERIES: Final = Counter(
+    "kinetic_deliveries_total",
+    "Attempts to reach somebody through a channel: `sent`, `delayed`, `refused`, or `unknown`, which somebody has to look at.",
+    ("channel", "outcome"),
+)
+
 router: Final = APIRouter(include_in_schema=False)
 """`GET /metrics`, for the cluster's own network: it must not be reachable from outside."""
 

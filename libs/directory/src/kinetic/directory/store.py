@@ -161,6 +161,14 @@ async def teams(tx: Transaction, team_ids: Iterable[str]) -> dict[TeamId, Team]:
     return {row["team_id"]: Team(**row) for row in rows}
 
 
+async def manages(tx: Transaction, person_id: str, team_id: str) -> bool:
+    """Whether a team exists and this is its manager."""
+    found = await tx.fetch_value(
+        "SELECT true FROM directory_team WHERE team_id = $1 AND manager_id = $2 AND NOT removed", team_id, person_id
+    )
+    return bool(found)
+
+
 async def known_teams(tx: Transaction, team_ids: Iterable[str]) -> set[TeamId]:
     """Those of `team_ids` that the directory has ever told of, removed ones too."""
     rows = await tx.fetch("SELECT team_id FROM directory_team WHERE team_id = ANY($1::uuid[])", list(team_ids))
@@ -195,6 +203,14 @@ async def person_by_email(tx: Transaction, email: str) -> PersonId | None:
     """The active person with this address, which is unique in the directory."""
     found: PersonId | None = await tx.fetch_value(
         "SELECT person_id FROM directory_person WHERE email = $1 AND active", email.lower()
+    )
+    return found
+
+
+async def email_of(tx: Transaction, person_id: str) -> str | None:
+    """The address of an active person."""
+    found: str | None = await tx.fetch_value(
+        "SELECT email FROM directory_person WHERE person_id = $1 AND active", person_id
     )
     return found
 

@@ -18,10 +18,13 @@ from kinetic.directory.actors import require_actor, require_person
 from kinetic.directory.privacy import sight_of
 from kinetic.recommendation import clicks
 from kinetic.recommendation.cards import Card
+from kinetic.recommendation.domain.delivery import Standing
 from kinetic.recommendation.domain.gap import Obstacle
+from kinetic.recommendation.ledger import DeliveryView, send_again
+from kinetic.recommendation.ledger import view_of as view_of_delivery
 from kinetic.recommendation.policy_document import PolicyDocument, PolicyView, policy_of, view_of
 from kinetic.recommendation.reckonings import ExplorationView, ReckoningView, exploration_of, reckoning_of
-from kinetic.recommendation.store import gaps, nudges, policies
+from kinetic.recommendation.store import deliveries, gaps, nudges, policies
 
 router = api_router(tags=["recommendation"])
 
@@ -146,6 +149,22 @@ async def list_deferred(request: Request, _: Observer, limit: Limit = 100) -> li
     """Open gaps that have no nudge, with what hinders them, the oldest first."""
     async with database_of(request).transaction() as tx:
         return [HinderedGap.model_validate(dict(row)) for row in await gaps.hindered(tx, limit)]
+
+
+@router.get("/deliveries")
+async def list_deliveries(
+    request: Request, _: Observer, standing: Standing = Standing.UNKNOWN, limit: Limit = 100
+) -> list[DeliveryView]:
+    """Messages to managers of which this is known, the newest first. `unknown` ones wait for somebody to find out."""
+    async with database_of(request).transaction() as tx:
+        return [view_of_delivery(one) for one in await deliveries.standing(tx, [standing], limit)]
+
+
+@router.post("/deliveries/{delivery_id}/again")
+async def send_delivery_again(request: Request, _: Admin, delivery_id: UUID) -> DeliveryView:
+    """Send a message again that is known not to have arrived. 404 when there is none, 409 when it is on its way or was sent."""
+    async with database_of(request).transaction() as tx:
+        return await send_again(tx, str(delivery_id))
 
 
 @router.get("/exploration")

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
-from kinetic.common.service import Service
+from kinetic.common.service import Loop, Service
 from kinetic.directory import tables as directory
 from kinetic.recommendation import api, handlers, tables
+from kinetic.recommendation.deliverer import Deliverer
+from kinetic.recommendation.senders import senders_of
 from kinetic.recommendation.settings import Settings
+
+DELIVERERS = 4
+"""While one waits for a channel, others send."""
 
 
 def create_service() -> Service:
     """The service as the environment wants it."""
+    settings = Settings()
+    deliverer = Deliverer(senders_of(settings), settings.console_url)
     return Service(
         name="recommendation",
         question="What is worth this manager's attention now?",
-        settings=Settings(),
+        settings=settings,
         branches=(
             Branch.of("kinetic.common", machinery.metadata),
             Branch.of("kinetic.directory", directory.metadata),
@@ -24,4 +31,5 @@ def create_service() -> Service:
         routers=(api.router,),
         doors=handlers.doors,
         timers=handlers.timers(),
+        loops=tuple(Loop(f"deliver {number}", deliverer.run) for number in range(DELIVERERS)),
     )

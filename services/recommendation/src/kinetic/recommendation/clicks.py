@@ -112,8 +112,10 @@ async def _take(tx: Transaction, actor: Actor, nudge_id: str) -> Nudge:
 async def require_own(tx: Transaction, person_id: PersonId, nudge_id: str) -> Nudge:
     """A nudge of this manager. An open one about a team that somebody else manages by now is theirs no longer."""
     nudge = await nudges.find(tx, nudge_id)
-    if nudge is None or nudge.manager_id != person_id or (nudge.is_open and not await _manages(tx, nudge)):
-        raise Problem(404, "No such nudge", f"You have no nudge {nudge_id}.")
+    if nudge is None or nudge.manager_id != person_id:
+        raise _no_such(nudge_id)
+    if nudge.is_open and not await directory.manages(tx, person_id, nudge.team_id):
+        raise _no_such(nudge_id)
     return nudge
 
 
@@ -123,11 +125,6 @@ async def require_known(tx: Transaction, nudge_id: str) -> Nudge:
     if nudge is None:
         raise Problem(404, "No such nudge", f"There is no nudge {nudge_id}.")
     return nudge
-
-
-async def _manages(tx: Transaction, nudge: Nudge) -> bool:
-    team = (await directory.teams(tx, [nudge.team_id])).get(nudge.team_id)
-    return team is not None and team.manager_id == nudge.manager_id
 
 
 async def _settle(tx: Transaction, actor: Actor, answer: Change | Superseded | NotAssignable) -> Card:
@@ -142,6 +139,10 @@ async def _settle(tx: Transaction, actor: Actor, answer: Change | Superseded | N
             raise _refusal(answer)
         case never:
             assert_never(never)
+
+
+def _no_such(nudge_id: str) -> Problem:
+    return Problem(404, "No such nudge", f"You have no nudge {nudge_id}.")
 
 
 async def _card(tx: Transaction, person_id: PersonId, nudge: Nudge) -> Card:

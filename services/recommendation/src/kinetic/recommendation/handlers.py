@@ -13,7 +13,7 @@ from typing import get_args
 from kinetic.common import outbox, waiting
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
-from kinetic.common.events import Envelope, new_id
+from kinetic.common.events import Emission, Envelope, new_id
 from kinetic.common.locks import lock_keys
 from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
@@ -32,12 +32,13 @@ from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
 from kinetic.recommendation.domain.arrival import missing
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
+from kinetic.recommendation.domain.delivery import occasions
 from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.left_out import standings
-from kinetic.recommendation.domain.nudge import Change, expire, follow
+from kinetic.recommendation.domain.nudge import Change, Nudge, expire, follow
 from kinetic.recommendation.domain.picture import Picture
 from kinetic.recommendation.domain.taken import AssignmentTold, Learning, Taken, taken_by_assignment, taken_by_learning
-from kinetic.recommendation.store import contents, gaps, left_out, nudges, pictures, taken
+from kinetic.recommendation.store import contents, deliveries, gaps, left_out, nudges, pictures, taken
 
 
 async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
@@ -91,6 +92,7 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await directory_handlers.on_directory_changed(tx, events)
     await left_out.erase_people(tx, erased)
     await taken.erase_people(tx, erased)
+    await deliveries.erase_people(tx, erased)
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
     await gaps.mark_teams_due(tx, teams)
@@ -120,14 +122,13 @@ async def sweep(tx: Transaction) -> int:
     await nudges.sweep(tx)
     await left_out.sweep(tx)
     await taken.sweep(tx)
+    await deliveries.sweep(tx)
     return 0
 
 
 async def save_change(tx: Transaction, change: Change) -> Change:
     """Tell and keep a change of one nudge, whose team is locked. The change as it was kept."""
-    told = await outbox.append(tx, change.emissions)
-    (nudge,) = follow([change.nudge], told)
-    await nudges.save(tx, [nudge])
+    (nudge,) = await _keep(tx, [change.nudge], change.emissions)
     return Change(nudge, change.emissions)
 
 
@@ -143,8 +144,15 @@ async def _take(tx: Transaction, found: Sequence[Taken]) -> None:
 
 async def _save(tx: Transaction, picture: Picture, decision: Decision) -> None:
     await gaps.save(tx, decision.gaps, picture.now)
-    told = await outbox.append(tx, decision.emissions)
-    await nudges.save(tx, follow(decision.nudges, told))
+    await _keep(tx, decision.nudges, decision.emissions)
+
+
+async def _keep(tx: Transaction, changed: Sequence[Nudge], emissions: Sequence[Emission]) -> list[Nudge]:
+    """Tell and keep changes of nudges, and enter in the ledger what their managers are to be sent of them."""
+    kept = follow(changed, await outbox.append(tx, emissions))
+    await nudges.save(tx, kept)
+    await deliveries.note(tx, occasions(kept, emissions))
+    return kept
 
 
 async def _load_picture(tx: Transaction, known: Mapping[GapId, Gap], told: Sequence[ToldGap]) -> Picture:

@@ -97,6 +97,39 @@ class NudgeRow(Recommendation, table=True):
     snooze: dict[str, Any] | None = Field(sa_column=Column(JSONB))
 
 
+class DeliveryRow(Recommendation, table=True):
+    """One time that a nudge comes before its manager, and what is known of the message: written before anything is sent.
+
+    `due_at` is when it is sent next or, while it is being sent, when that counts as lost. Swept a week after the nudge ended.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("delivery_occasion", "nudge_id", "occasion", unique=True),
+        Index("delivery_due", "due_at", postgresql_where=text("standing IN ('planned', 'sending')")),
+        Index("delivery_unknown", "changed_at", postgresql_where=text("standing = 'unknown'")),
+        Index("delivery_manager", "manager_id"),
+        Index("delivery_changed", "changed_at"),
+    )
+
+    delivery_id: str = Field(sa_column=_id(primary_key=True))
+    nudge_id: str = Field(sa_column=_id(nullable=False))
+    manager_id: str = Field(sa_column=_id(nullable=False))
+    occasion: int = Field(sa_column=Column(Integer, nullable=False))
+    wanted_version: int = Field(sa_column=Column(Integer, nullable=False))
+    standing: str = Field(sa_column=Column(Text, nullable=False))
+    due_at: datetime = Field(sa_column=_moment(nullable=False))
+    channel: str | None = Field(sa_column=Column(Text))
+    reference: dict[str, str] | None = Field(sa_column=Column(JSONB))
+    shown_version: int | None = Field(sa_column=Column(Integer))
+    in_doubt: bool = Field(sa_column=Column(Boolean, nullable=False))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False))
+    trying_since: datetime | None = Field(sa_column=_moment())
+    passed: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    problem: str | None = Field(sa_column=Column(Text))
+    changed_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
 class LeftOutRow(Recommendation, table=True):
     """Somebody whom a click assigned and who was left out after all; `reason` is null once they were not."""
 

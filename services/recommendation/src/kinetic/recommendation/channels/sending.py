@@ -1,23 +1,16 @@
-"""What it means to send: a message goes to a person through a channel, and one of four things is known afterwards."""
+"""What it means to send: a message goes to a person through a channel, and a receipt says what is known afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Protocol
 
 from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.channels.message import Message
+from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
 
-
-class Channel(StrEnum):
-    """Where a manager may read nudges besides the console."""
-
-    SLACK = "slack"
-    TEAMS = "teams"
-    MAIL = "mail"
-    WEBHOOK = "webhook"
+__all__ = ["Channel", "Delayed", "Dispatch", "Receipt", "Recipient", "Refused", "Sender", "Sent", "Unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +36,6 @@ class Dispatch:
     recipient: Recipient
     reference: Mapping[str, str] | None = None
     in_doubt: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The far side has it. `reference` finds it again, for changes."""
-
-    reference: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Delayed:
-    """It did not arrive, and may if it is sent again: not before `after_seconds`, when the far side said so.
-
-    `pauses` says that it asked for a rest from all messages, not of this one.
-    """
-
-    problem: str
-    after_seconds: float | None = None
-    pauses: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """It did not arrive and never will, e.g. because nobody has that address."""
-
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """It may have arrived. It is not sent again, unless the channel can find out first."""
-
-    problem: str
-
-
-Receipt = Sent | Delayed | Refused | Unknown
 
 
 class Sender(Protocol):

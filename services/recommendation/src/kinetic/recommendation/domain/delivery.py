@@ -1,0 +1,247 @@
+"""The ledger of what leaves Kinetic: one entry for each time that a nudge comes before its manager.
+
+An entry is written before anything is sent. It goes through the channels in the manager's order until one takes it, and
+through that one alone the manager learns what became of the nudge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+from zoneinfo import ZoneInfo
+
+from kinetic.common.events import Emission
+from kinetic.contracts.ids import NudgeId, PersonId
+from kinetic.contracts.recommendation import NudgeComposed, NudgeResumed
+from kinetic.recommendation.domain.attention import Policy, next_open
+from kinetic.recommendation.domain.nudge import Nudge
+from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
+
+FIRST_REST: Final = timedelta(seconds=2)
+LONGEST_REST: Final = timedelta(minutes=15)
+FALLS_BACK_AFTER: Final = timedelta(hours=1)
+"""A channel that takes nothing for so long is passed over, while there is another."""
+LOST_AFTER: Final = timedelta(minutes=2)
+"""Whoever began an attempt has ended it by then, or is gone."""
+SETTLES: Final = timedelta(minutes=1)
+"""How long new evidence may wait until a message that was sent is brought up to date."""
+
+
+class Standing(StrEnum):
+    """What is known of an entry: `unaddressed` stands in the console alone, `moot` ended before it was sent."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    UNADDRESSED = "unaddressed"
+    MOOT = "moot"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An entry. `occasion` is the version with which the nudge came, or came back, before the manager.
+
+    `shown_version` is the newest that the manager has, `wanted_version` the newest worth sending. `passed` has the channels
+    that did not take it, and why. `trying_since` is when the channel at hand was first tried.
+    """
+
+    delivery_id: str
+    nudge_id: NudgeId
+    manager_id: PersonId
+    occasion: int
+    wanted_version: int
+    standing: Standing
+    due_at: datetime
+    channel: Channel | None = None
+    reference: Mapping[str, str] | None = None
+    shown_version: int | None = None
+    in_doubt: bool = False
+    attempts: int = 0
+    trying_since: datetime | None = None
+    passed: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the manager has a message already, which changes."""
+        return self.reference is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a change of a nudge means for its deliveries: a new one (`comes`), or news for the newest of them."""
+
+    nudge_id: NudgeId
+    manager_id: PersonId
+    version: int
+    comes: bool
+    waits: timedelta = timedelta(0)
+
+
+def occasions(nudges: Iterable[Nudge], emissions: Sequence[Emission]) -> list[Occasion]:
+    """What the changes of `nudges`, of which `emissions` tell, mean for what was sent of them."""
+    coming = {e.data.nudge_id for e in emissions if isinstance(e.data, NudgeComposed | NudgeResumed)}
+    return [_occasion(nudge, nudge.nudge_id in coming) for nudge in nudges]
+
+
+def _occasion(nudge: Nudge, comes: bool) -> Occasion:
+    about = nudge.nudge_id, nudge.manager_id
+    if comes:
+        return Occasion(*about, nudge.version, comes=True)
+    if nudge.outcome is not None or nudge.snooze is not None:
+        return Occasion(*about, nudge.version, comes=False)
+    return Occasion(*about, nudge.offered_version, comes=False, waits=SETTLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What stands when a delivery comes due: the nudge, whether its manager still manages the team, and their clock."""
+
+    nudge: Nudge
+    manages: bool
+    policy: Policy
+    zone: ZoneInfo
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A channel on which the manager can be reached. It rests until `opens_at`, and may not take changes."""
+
+    channel: Channel
+    takes_changes: bool
+    opens_at: datetime
+
+
+def advance(delivery: Delivery, situation: Situation, ways: Sequence[Way]) -> Delivery:
+    """What becomes of a delivery that is due: it is being sent, or it waits, or it ends.
+
+    What nobody has seen need not be taken back, a former manager is sent nothing about the team, and nothing new comes in
+    quiet hours, however long it was on its way. A change makes no noise.
+    """
+    nudge, now = situation.nudge, situation.now
+    lost = replace(delivery, in_doubt=True) if delivery.standing is Standing.SENDING else delivery
+    if nudge.is_open and not situation.manages:
+        return _end(lost)
+    if not lost.is_change:
+        if not nudge.is_open or nudge.snooze is not None:
+            return _end(lost)
+        opens_at = next_open(situation.policy, situation.zone, now)
+        if opens_at > now:
+            return postpone(lost, opens_at)
+    way = _choose(lost, ways)
+    if way is None:
+        return unaddressed(lost)
+    return postpone(lost, way.opens_at) if way.opens_at > now else _begin(lost, way.channel, now)
+
+
+def unaddressed(delivery: Delivery) -> Delivery:
+    """Nobody takes it: it stands in the console. A message that was sent and cannot be changed stays as it is."""
+    return _end(delivery, Standing.UNADDRESSED)
+
+
+def postpone(delivery: Delivery, until: datetime) -> Delivery:
+    """Not now, and for no fault of this message."""
+    return replace(delivery, standing=Standing.PLANNED, due_at=until)
+
+
+def _choose(delivery: Delivery, ways: Sequence[Way]) -> Way | None:
+    """The first way that has not passed; only the one at hand, when it has the message or may have it."""
+    if delivery.is_change or delivery.in_doubt:
+        at_hand = next((way for way in ways if way.channel is delivery.channel), None)
+        return None if at_hand is None or (delivery.is_change and not at_hand.takes_changes) else at_hand
+    return next((way for way in ways if way.channel not in delivery.passed), None)
+
+
+def _begin(delivery: Delivery, channel: Channel, now: datetime) -> Delivery:
+    """The attempt that is about to be made. It is written down before it is made, and is lost when it takes too long."""
+    since = delivery.trying_since if channel is delivery.channel and delivery.trying_since else now
+    return replace(
+        delivery,
+        standing=Standing.SENDING,
+        channel=channel,
+        attempts=delivery.attempts + 1,
+        trying_since=since,
+        due_at=now + LOST_AFTER,
+    )
+
+
+def _end(delivery: Delivery, standing: Standing = Standing.MOOT) -> Delivery:
+    """It is not sent (any more). What was sent stays as it is, and what may have been sent is not known."""
+    if delivery.is_change:
+        return replace(delivery, standing=Standing.SENT)
+    in_doubt = delivery.in_doubt or delivery.standing is Standing.SENDING
+    return replace(delivery, standing=Standing.UNKNOWN if in_doubt else standing, in_doubt=in_doubt)
+
+
+def settle(delivery: Delivery, version: int, receipt: Receipt, more_ways: bool, now: datetime) -> Delivery:
+    """What is known after an attempt to send `version`; `more_ways` says whether another channel could take it.
+
+    A change can be repeated, so that it is never left unknown.
+    """
+    match receipt:
+        case Sent(reference):
+            return _sent(delivery, version, delivery.reference or reference)
+        case Refused(problem):
+            return _passed(delivery, problem, now)
+        case Unknown(problem) if not delivery.is_change:
+            return replace(delivery, standing=Standing.UNKNOWN, in_doubt=True, problem=problem)
+        case Unknown(problem):
+            return _later(delivery, problem, None, now)
+        case Delayed(problem, after_seconds):
+            since = delivery.trying_since or now
+            if more_ways and not delivery.is_change and not delivery.in_doubt and now - since >= FALLS_BACK_AFTER:
+                return _passed(delivery, problem, now)
+            return _later(delivery, problem, after_seconds, now)
+        case never:
+            assert_never(never)
+
+
+def again(delivery: Delivery, now: datetime) -> Delivery:
+    """An operator knows that it did not arrive."""
+    return replace(
+        delivery, standing=Standing.PLANNED, in_doubt=False, due_at=now, passed={}, trying_since=None, problem=None
+    )
+
+
+def rest_after(attempts: int) -> timedelta:
+    """Doubling with each attempt, and bounded."""
+    return min(FIRST_REST * 2.0 ** min(attempts - 1, 20), LONGEST_REST)
+
+
+def _later(delivery: Delivery, problem: str, after_seconds: float | None, now: datetime) -> Delivery:
+    rest = max(rest_after(delivery.attempts), timedelta(seconds=after_seconds or 0))
+    return replace(postpone(delivery, now + rest), problem=problem)
+
+
+def _sent(delivery: Delivery, version: int, reference: Mapping[str, str]) -> Delivery:
+    done = replace(
+        delivery,
+        reference=reference,
+        shown_version=version,
+        in_doubt=False,
+        attempts=0,
+        trying_since=None,
+        problem=None,
+    )
+    return replace(done, standing=Standing.PLANNED if delivery.wanted_version > version else Standing.SENT)
+
+
+def _passed(delivery: Delivery, problem: str, now: datetime) -> Delivery:
+    """This channel will not take it. What was sent and cannot be changed any more stays as it is."""
+    if delivery.is_change or delivery.channel is None:
+        return replace(delivery, standing=Standing.SENT, problem=problem)
+    return replace(
+        delivery,
+        standing=Standing.PLANNED,
+        due_at=now,
+        in_doubt=False,
+        attempts=0,
+        trying_since=None,
+        passed={**delivery.passed, delivery.channel: problem},
+        problem=problem,
+    )

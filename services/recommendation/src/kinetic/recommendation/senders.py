@@ -1,0 +1,11 @@
+"""The channels that are set up, in the order in which a manager is reached who wishes for none."""
+
+from __future__ import annotations
+
+from kinetic.recommendation.channels.sending import Sender
+from kinetic.recommendation.settings import Settings
+
+
+def senders_of(settings: Settings) -> tuple[Sender, ...]:
+    """A sender for each channel of which `settings` say enough."""
+    return ()
