@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -25,11 +26,14 @@ from kinetic.skill_gap import statements
 from kinetic.skill_gap.diagnosis import DiagnosisView, KpiSeriesView, diagnose, view_series
 from kinetic.skill_gap.domain.assess import Picture
 from kinetic.skill_gap.domain.coverage import cover_goals
+from kinetic.skill_gap.domain.unmapped import still_unmapped
 from kinetic.skill_gap.domain.validation import Reason, Statement, Words
+from kinetic.skill_gap.embedding import load_embed
 from kinetic.skill_gap.handlers import MAP
 from kinetic.skill_gap.map_document import InvalidDocument, MapDocument, Mistake, read_map
 from kinetic.skill_gap.person_views import HeldView, PersonView
-from kinetic.skill_gap.store import assessments, charts, maps, verdicts
+from kinetic.skill_gap.store import assessments, charts, maps, unmapped, verdicts
+from kinetic.skill_gap.suggestions import UnmappedKinds, view_unmapped
 from kinetic.skill_gap.views import GapView, TeamView, view_competency, view_gap, view_team_coverage
 
 router = api_router(tags=["skill-gap"])
@@ -89,6 +93,20 @@ async def read_capabilities(request: Request, _: Reader) -> CapabilitiesPublishe
     """The capability map in force."""
     async with database_of(request).transaction() as tx:
         return await _require_map(tx)
+
+
+@router.get("/capabilities/unmapped")
+async def list_unmapped(request: Request, _: Editor, limit: Annotated[int, Query(ge=1, le=50)] = 20) -> UnmappedKinds:
+    """What the tools tell and no rule of the map takes, the most frequent first, with three competencies each that it may ask
+    for. They are ranked by a small model, which reads English and knows nothing of the company: a person confirms one by
+    publishing a rule.
+    """
+    async with database_of(request).transaction() as tx:
+        rules = await _require_map(tx)
+        noted = await unmapped.load(tx, unmapped.MOST_KINDS)
+    unknown = still_unmapped(noted, rules)[:limit]
+    embed = await asyncio.to_thread(load_embed)
+    return await asyncio.to_thread(view_unmapped, rules, unknown, embed)
 
 
 @router.get("/gaps")

@@ -33,7 +33,7 @@ from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_o
 from kinetic.skill_gap.domain.evidence import KINDS, practice_of
 from kinetic.skill_gap.domain.mastery import Holding, MasteryKey, decide_mastery, take_back
 from kinetic.skill_gap.domain.readings import reckon
-from kinetic.skill_gap.store import assessments, charts, contents, maps, masteries, validations, verdicts
+from kinetic.skill_gap.store import assessments, charts, contents, maps, masteries, unmapped, validations, verdicts
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 Learning = LearningRecorded | LearningVoided
@@ -43,10 +43,13 @@ MAP = "capabilities"
 
 
 async def on_signals(tx: Transaction, signals: Sequence[Envelope[SignalObserved]]) -> None:
-    """Turn signals into pressure, and pressure into gap changes."""
+    """Turn signals into pressure, and pressure into gap changes; remember what no rule takes."""
     rules, ready = await _keep_ready(tx, signals)
-    if rules is not None:
-        await _press(tx, rules, [demand for signal in ready for demand in demands_of_signal(signal, rules)])
+    if rules is None:
+        return
+    asked = [(signal, demands_of_signal(signal, rules)) for signal in ready]
+    await _press(tx, rules, [demand for _, demands in asked for demand in demands])
+    await unmapped.note(tx, [signal.data for signal, demands in asked if not demands])
 
 
 async def on_measurements(tx: Transaction, events: Sequence[Envelope[MeasurementRecorded]]) -> None:
@@ -123,7 +126,7 @@ async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
 async def sweep(tx: Transaction) -> int:
     """The timer: forget teams and people who went long ago, KPIs no longer measured, maps long superseded. Nothing is left to do: 0."""
     before = await tx.now() - KEPT
-    for subject in (assessments, masteries, validations, charts, verdicts, maps):
+    for subject in (assessments, masteries, validations, charts, verdicts, maps, unmapped):
         await subject.sweep(tx, before)
     return 0
 

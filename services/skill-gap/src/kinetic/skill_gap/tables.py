@@ -117,6 +117,18 @@ class VerdictRow(SkillGap, table=True):
     decided_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
+class UnmappedSignalRow(SkillGap, table=True):
+    """Signals of one source and kind that no rule of the map took when they came: at least how many, and the last."""
+
+    __tablename__ = "unmapped_signal"
+
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    seen: int = Field(sa_column=Column(BigInteger, nullable=False))
+    statement: str = Field(sa_column=Column(Text, nullable=False))
+    last_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class AssessmentRow(SkillGap, table=True):
     """What is known of one team and one competency: bounded, however many signals came before."""
 
