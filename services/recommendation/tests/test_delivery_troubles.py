@@ -74,6 +74,17 @@ async def test_a_process_that_dies_while_it_sends_leaves_a_doubt_and_the_channel
     assert (len(after.got), await standings(database)) == (1, ["unknown"])
 
 
+async def test_what_may_have_arrived_goes_through_no_other_channel(database: Database) -> None:
+    slack, mail = Outlet(gate=asyncio.Event()), Outlet(Channel.MAIL)
+    await tell(database, opened())
+    dying = asyncio.create_task(Deliverer([slack], "").deliver_due(database))
+    await slack.called.wait()
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    await deliver(database, mail, at_once=True)
+    assert (mail.got, await standings(database)) == ([], ["unknown"])
+
+
 async def test_what_is_not_known_is_shown_and_goes_again_when_somebody_says_so(
     database: Database, http: httpx.AsyncClient
 ) -> None:

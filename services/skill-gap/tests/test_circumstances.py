@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances
 from kinetic.skill_gap.domain.surge import WINDOW_DAYS
 from kinetic.skill_gap.store import charts, maps
 from tests.support.skill_gap import NOW, RULES, SKILL, TEAM, signal
-from tests.support.skill_gap_company import hand, sealed, team
+from tests.support.skill_gap_company import AIKO, hand, person, sealed, team
 
 ERRORS, DEFECTS = KpiKey("error-rate"), KpiKey("defects")
 OTHERS = [TeamId(new_id()) for _ in range(3)]
@@ -117,3 +118,20 @@ async def test_a_kpi_that_left_the_map_is_no_other_kpi_of_the_team(four_teams: D
     await hand(four_teams, handlers.on_measurements, *weekly(ALARMING, kpi=DEFECTS))
     assert set((await around(four_teams, rules_with(ERRORS, DEFECTS))).slips) == {ERRORS, DEFECTS}
     assert set((await around(four_teams, rules_with(ERRORS))).slips) == {ERRORS}
+
+
+async def test_since_when_somebody_is_away_stands_until_they_come_back(database: Database) -> None:
+    await hand(database, handlers.on_directory_changed, team(), away(1))
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE directory_person SET inactive_since = now() - interval '30 days'")
+    await hand(database, handlers.on_directory_changed, away(2))
+    async with database.transaction() as tx:
+        assert await tx.fetch_value("SELECT now() - inactive_since FROM directory_person") >= timedelta(days=30)
+    await hand(database, handlers.on_directory_changed, person(AIKO, 3))
+    async with database.transaction() as tx:
+        assert await tx.fetch_value("SELECT inactive_since FROM directory_person") is None
+
+
+def away(version: int) -> Envelope[Any]:
+    told = person(AIKO, version)
+    return replace(told, data=told.data.model_copy(update={"active": False}))
