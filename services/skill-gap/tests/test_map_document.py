@@ -52,6 +52,7 @@ def test_json_is_read_as_well() -> None:
         ((b"signal_rules:", b"detection:\n  calm_pressure: inf\nsignal_rules:"), 9, "finite number"),
         ((b"weight: 1.0", b"weight: !!bool x"), 11, "tags are not allowed here"),
         ((b"signal_rules:", b"detection:\n  calm_pressure: 1.5\nsignal_rules:"), 9, "calm_pressure must not lie above"),
+        ((b"weight: 1.0", b"weigth: 2.0\n    weight: 1.0"), 11, "Extra inputs are not permitted"),
         ((b"level: 3", b"level: 3\n    level: 4"), 8, "the key stands twice"),
         ((b"  - role: engineer", b"  - role: [engineer"), None, ""),
     ],

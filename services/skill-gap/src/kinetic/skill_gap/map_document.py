@@ -42,13 +42,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class _Competency(_Strict, Competency):
+class _Competency(Competency, _Strict):
     key: Slug  # type: ignore[assignment]
     name: ShortText
     description: Text = ""
 
 
-class _Kpi(_Strict, Kpi):
+class _Kpi(Kpi, _Strict):
     key: Slug  # type: ignore[assignment]
     name: ShortText
     unit: ShortText
@@ -57,26 +57,26 @@ class _Kpi(_Strict, Kpi):
     alarm: float = Field(allow_inf_nan=False)
 
 
-class _Goal(_Strict, Goal):
+class _Goal(Goal, _Strict):
     key: Slug
     name: ShortText
     weight: _Weight = 1.0
 
 
-class _Requirement(_Strict, Requirement):
+class _Requirement(Requirement, _Strict):
     role: Slug  # type: ignore[assignment]
 
 
-class _SignalRule(_Strict, SignalRule):
+class _SignalRule(SignalRule, _Strict):
     kind: str = Field(pattern=r"^[a-z]+(\.[a-z_]+)*(\.\*)?$", max_length=100)
     weight: _Weight
 
 
-class _KpiRule(_Strict, KpiRule):
+class _KpiRule(KpiRule, _Strict):
     weight: _Weight
 
 
-class _Detection(_Strict, Detection):
+class _Detection(Detection, _Strict):
     @model_validator(mode="after")
     def _must_not_flap(self) -> _Detection:
         if self.calm_pressure > self.opening_pressure:
