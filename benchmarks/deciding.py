@@ -21,6 +21,7 @@ from kinetic.recommendation.domain.attention import Policy
 from kinetic.recommendation.domain.consider import decide_after_gaps
 from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.gap import ToldGap
+from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
 from kinetic.recommendation.domain.value import Worth
 
@@ -57,7 +58,7 @@ def envelope_of(event: GapOpened) -> Envelope[ToldGap]:
 
 def _picture(company: Company) -> Picture:
     """The company as the domain sees it, with attention at any hour."""
-    policy = Policy(1, 50, None, frozenset(range(1, 8)), 14, Worth(salt="benchmark"))
+    policy = Policy(1, 50, None, frozenset(range(1, 8)), 14, Worth(salt="benchmark"), holdout=Holdout(0.0))
     zone, nobody_yet = ZoneInfo("UTC"), 0
     teams = {
         team: Team(Manager(manager, zone, nobody_yet), frozenset(members))

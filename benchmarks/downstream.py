@@ -35,7 +35,7 @@ async def fill_recommendation(database: Database, company: Company) -> None:
     async with database.transaction() as tx:
         await tx.execute(
             """UPDATE policy SET weekly_budget = 50, cool_down_days = 0, quiet_start = NULL, quiet_end = NULL,
-                                 working_days = ARRAY[1, 2, 3, 4, 5, 6, 7], salt = 'benchmark'"""
+                                 working_days = ARRAY[1, 2, 3, 4, 5, 6, 7], salt = 'benchmark', holdout_share = 0"""
         )
 
 

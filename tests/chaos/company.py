@@ -60,7 +60,7 @@ class Company:
         }
 
     def policy(self) -> dict[str, Any]:
-        """The document for `PUT /policy`: attention is free at every hour of every day, so that it stops nothing here."""
+        """The document for `PUT /policy`: attention is free at every hour of every day, nothing is withheld, so that it stops nothing here."""
         days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
         return {
             "weekly_budget": 50,
@@ -68,6 +68,7 @@ class Company:
             "working_days": days,
             "nudge_ttl_days": 14,
             "cool_down_days": 0,
+            "holdout_share": 0,
         }
 
     def _person(self, email: str, team: str, role: str, manager: str | None) -> dict[str, Any]:

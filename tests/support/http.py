@@ -13,11 +13,11 @@ from kinetic.common.service import Service, build_app
 
 
 class NamedTokens:
-    """Takes ``<name>:<role>`` for a token. That real ones are verified is tested where that is done."""
+    """Takes ``<name>:<role>`` for a token, or several roles with commas. That real ones are verified is tested where that is done."""
 
     async def verify(self, token: str) -> Principal:
-        name, _, role = token.partition(":")
-        return Principal(name, f"{name}@company.example", frozenset({Role(role)} if role else ()))
+        name, _, roles = token.partition(":")
+        return Principal(name, f"{name}@company.example", frozenset(Role(role) for role in roles.split(",") if role))
 
 
 def token(name: str, role: str = "") -> dict[str, str]:

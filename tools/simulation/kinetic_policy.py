@@ -15,6 +15,7 @@ from kinetic.contracts.recommendation import DismissalReason
 from kinetic.contracts.skill_gap import CapabilitiesPublished, GapChanged, GapClosed, GapOpened, GapRuledOut
 from kinetic.recommendation.domain.attention import Policy, QuietHours, zone_of
 from kinetic.recommendation.domain.content import Content as Offered
+from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.nudge import State
 from kinetic.skill_gap.domain.evidence import KINDS, Taught, evidence_of, practice_of
 from kinetic.skill_gap.domain.mastery import Holding
@@ -190,7 +191,14 @@ def _content(content: Content) -> Offered:
 
 def _policy(attention: Attention) -> Policy:
     quiet = QuietHours(attention.quiet_from, attention.quiet_until)
-    return Policy(1, attention.weekly_budget, quiet, attention.working_days, attention.nudge_ttl_days)
+    return Policy(
+        version=1,
+        weekly_budget=attention.weekly_budget,
+        quiet_hours=quiet,
+        working_days=attention.working_days,
+        nudge_ttl_days=attention.nudge_ttl_days,
+        holdout=Holdout(share=0.0),
+    )
 
 
 def _noon(day: date) -> datetime:

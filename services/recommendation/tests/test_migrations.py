@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 from alembic import command
 from alembic.config import Config
 
@@ -14,20 +15,27 @@ from services.recommendation.tests.company import SEEN_AT, TEAM
 from tests.support.databases import Templates
 
 
-async def test_the_version_before_knows_every_obstacle(templates: Templates) -> None:
+@pytest.mark.parametrize(
+    ("obstacle", "revision", "before"),
+    [("not_worth_it", "recommendation_0002", "no_content"), ("withheld", "recommendation_0005", None)],
+)
+async def test_the_version_before_knows_every_obstacle(
+    templates: Templates, obstacle: str, revision: str, before: str | None
+) -> None:
     service = create_service()
     async with templates.fresh(service.name, service.branches) as database:
         async with database.transaction() as tx:
             await tx.execute(
                 """INSERT INTO gap (gap_id, team_id, competency, is_open, told, cause, obstacle, changed_at)
-                   VALUES ($1, $2, 'x', true, '{}', '[]', 'not_worth_it', $3)""",
+                   VALUES ($1, $2, 'x', true, '{}', '[]', $3, $4)""",
                 new_id(),
                 TEAM,
+                obstacle,
                 SEEN_AT,
             )
-        await run_alembic(database.dsn, service.name, service.branches, partial(downgrade, "recommendation_0002"))
+        await run_alembic(database.dsn, service.name, service.branches, partial(downgrade, revision))
         async with database.transaction() as tx:
-            assert await tx.fetch_value("SELECT obstacle FROM gap") == "no_content"
+            assert await tx.fetch_value("SELECT obstacle FROM gap") == before
 
 
 def downgrade(revision: str, config: Config) -> None:

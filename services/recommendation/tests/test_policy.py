@@ -10,6 +10,7 @@ import pytest
 
 from kinetic.common.database import Database
 from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
+from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.value import Worth
 from kinetic.recommendation.store import policies
 from services.recommendation.tests.company import (
@@ -39,7 +40,13 @@ RESTS: dict[str, Any] = {
     "wrong_people_days": 90,
     "bad_timing_days": 30,
 }
-AS_EVER: dict[str, Any] = {"kpi_sd_hours": 48, "interruption_minutes": 25, "allowed_formats": None, **RESTS}
+AS_EVER: dict[str, Any] = {
+    "kpi_sd_hours": 48,
+    "interruption_minutes": 25,
+    "allowed_formats": None,
+    **RESTS,
+    "holdout_share": 0.1,
+}
 """What those who leave it out get: bodies that were valid before these figures came stay valid."""
 
 
@@ -53,6 +60,7 @@ async def test_the_first_policy_is_two_a_week_in_working_hours(empty: Database) 
             working_days=frozenset({1, 2, 3, 4, 5}),
             nudge_ttl_days=14,
             worth=Worth(kpi_sd_hours=48, interruption_minutes=25, allowed_formats=None, salt=first.worth.salt),
+            holdout=Holdout(share=0.1, salt=first.holdout.salt),
         )
         assert first.worth.salt
 

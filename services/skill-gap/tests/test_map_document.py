@@ -32,6 +32,11 @@ def test_a_good_map_is_read() -> None:
     assert read_map(GOOD).requirements[0].level == 3
 
 
+def test_a_competency_can_be_kept_from_the_holdout() -> None:
+    read = read_map(GOOD.replace(b"    name: R", b"    never_withheld: true\n    name: R"))
+    assert [one.never_withheld for one in (*read.competencies, *read_map(GOOD).competencies)] == [True, False]
+
+
 def test_json_is_read_as_well() -> None:
     assert read_map(b'{"competencies": [{"key": "a", "name": "A"}]}').competencies[0].name == "A"
 
@@ -52,6 +57,8 @@ def test_json_is_read_as_well() -> None:
         ((b"signal_rules:", b"detection:\n  calm_pressure: inf\nsignal_rules:"), 9, "finite number"),
         ((b"weight: 1.0", b"weight: !!bool x"), 11, "tags are not allowed here"),
         ((b"signal_rules:", b"detection:\n  calm_pressure: 1.5\nsignal_rules:"), 9, "calm_pressure must not lie above"),
+        ((b"    name: R", b"    never_withheld: maybe\n    name: R"), 3, "valid boolean"),
+        ((b"    name: R", b"    never_witheld: true\n    name: R"), 3, "Extra inputs are not permitted"),
         ((b"weight: 1.0", b"weigth: 2.0\n    weight: 1.0"), 11, "Extra inputs are not permitted"),
         ((b"level: 3", b"level: 3\n    level: 4"), 8, "the key stands twice"),
         ((b"  - role: engineer", b"  - role: [engineer"), None, ""),

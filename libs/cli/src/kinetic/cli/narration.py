@@ -116,6 +116,8 @@ _TOLD: Final[Mapping[type[Event], _Tell]] = MappingProxyType(
         recommendation.NudgeExpired: _nudge,
         recommendation.NudgeWithdrawn: lambda e, n: f"{_nudge(e, n)}: {e.reason}",
         recommendation.NudgeDeferred: lambda e, n: f"{n.of(e.manager_id)}: {e.reason}, again from {e.due_at:%a %d %b}",
+        recommendation.HoldoutDrawn: lambda e, n: f"{n.of(e.team_id)}: {e.competency} in {e.quarter}, {e.arm}",
+        recommendation.NudgeWithheld: lambda e, n: f"{n.of(e.team_id)}: {e.competency}, until {e.until:%a %d %b}",
         assignment.AssignmentHeld: lambda e, n: f"{_assignment(e, n)}, can be undone until {e.undo_until:%H:%M:%S}",
         assignment.AssignmentRequested: lambda e, n: f"{_assignment(e, n)}, asked of {e.lms}",
         assignment.AssignmentEnrolled: _assignment,

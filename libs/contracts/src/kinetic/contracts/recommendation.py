@@ -165,3 +165,49 @@ class NudgeDeferred(Event):
     @property
     def key(self) -> str:
         return self.team_id
+
+
+class Arm(StrEnum):
+    """Where a draw of the holdout puts a team and a competency for a quarter."""
+
+    TREATED = "treated"
+    WITHHELD = "withheld"
+
+
+class HoldoutDrawn(Event):
+    """The holdout has drawn for a team, a competency and a quarter, before it is asked what to suggest. Told once, in both arms."""
+
+    type: ClassVar[str] = "kinetic.holdout.drawn.v1"
+    topic: ClassVar[str] = topics.NUDGES
+
+    team_id: TeamId
+    competency: CompetencyKey
+    quarter: str = Field(description="The calendar quarter of UTC in which the gap opened, e.g. `2026-Q4`.")
+    arm: Arm
+    share: float = Field(ge=0, le=1, description="How many of all draws are to be withheld.")
+    policy_version: int = Field(description="The policy that says the share.")
+    gap_id: GapId = Field(description="The gap because of which it was drawn. Later ones of the quarter share its arm.")
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.team_id
+
+
+class NudgeWithheld(Event):
+    """The holdout keeps a gap from becoming a nudge, so that what nudges do can be told. Told once for each gap, and to no manager."""
+
+    type: ClassVar[str] = "kinetic.nudge.withheld.v1"
+    topic: ClassVar[str] = topics.NUDGES
+
+    gap_id: GapId
+    team_id: TeamId
+    competency: CompetencyKey
+    quarter: str = Field(description="The quarter of the draw, e.g. `2026-Q4`.")
+    until: datetime = Field(description="When the gap, if it is still open, may become a nudge after all.")
+    policy_version: int = Field(description="The policy under which it was drawn.")
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.team_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field
 
@@ -20,6 +20,11 @@ class Competency(Part):
     key: CompetencyKey
     name: str
     description: str = ""
+    never_withheld: bool = Field(
+        default=False,
+        description="Nudges about it are never withheld by the holdout. Those about what signals of safety or security ask for "
+        "are not anyway.",
+    )
 
 
 class Direction(StrEnum):
@@ -178,6 +183,11 @@ class _GapEvent(Event, GapVerdict):
         return self.team_id
 
 
+_MAY_BE_WITHHELD: Final = Field(
+    default=False, description="Whether the holdout may withhold a nudge about it. It may not where nothing is told."
+)
+
+
 class GapOpened(_GapEvent):
     """Pressure is high and coverage low: a team misses a competency that its work asks for."""
 
@@ -185,6 +195,7 @@ class GapOpened(_GapEvent):
 
     person_ids: tuple[PersonId, ...] = Field(description="The members below the level that their role requires.")
     required_level: Level
+    may_be_withheld: bool = _MAY_BE_WITHHELD
 
 
 class GapChanged(_GapEvent):
@@ -194,6 +205,7 @@ class GapChanged(_GapEvent):
 
     person_ids: tuple[PersonId, ...]
     required_level: Level
+    may_be_withheld: bool = _MAY_BE_WITHHELD
 
 
 class GapClosedReason(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import TypeGuard, get_args
 
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door
@@ -13,6 +13,7 @@ from kinetic.common.retention import KEPT, first_id_of
 from kinetic.contracts import topics
 from kinetic.contracts.ids import PersonId
 from kinetic.contracts.ingestion import ContentChanged, PersonErased
+from kinetic.contracts.recommendation import HoldoutDrawn, NudgeWithheld
 from kinetic.directory import handlers as directory_handlers
 from kinetic.feedback import store
 from kinetic.feedback.appraisals import appraise
@@ -22,9 +23,17 @@ from kinetic.feedback.domain.nudges import NudgeEvent
 from kinetic.feedback.domain.outcomes import decide_assignments, decide_nudges
 from kinetic.feedback.domain.tally import NOTHING
 
+HoldoutEvent = HoldoutDrawn | NudgeWithheld
 
-async def on_nudges(tx: Transaction, events: Sequence[Envelope[NudgeEvent]]) -> None:
-    """Keep what came of each nudge, and appraise the content again of which counts have changed."""
+
+async def on_nudges(tx: Transaction, events: Sequence[Envelope[NudgeEvent | HoldoutEvent]]) -> None:
+    """Keep what came of each nudge, what the holdout drew and withheld, and appraise the content of which counts have changed."""
+    await store.save_draws(tx, [event.data for event in events if isinstance(event.data, HoldoutDrawn)])
+    await store.save_withheld(tx, [event.data for event in events if isinstance(event.data, NudgeWithheld)])
+    await _note_nudges(tx, [event for event in events if _is_of_nudge(event)])
+
+
+async def _note_nudges(tx: Transaction, events: Sequence[Envelope[NudgeEvent]]) -> None:
     await lock_keys(tx, "content", {event.data.content_id for event in events})
     known = await store.load_nudges(tx, [event.data.nudge_id for event in events])
     noted = decide_nudges(known, events)
@@ -58,14 +67,20 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
 
 
 async def sweep(tx: Transaction) -> int:
-    """The timer: forget what came of nudges and assignments long ago. It stays in the counts. Nothing is left to do: 0."""
-    await store.sweep(tx, first_id_of(await tx.now() - KEPT))
+    """The timer: forget what came of nudges and assignments, and was drawn, long ago. It stays in the counts. Nothing is left to do: 0."""
+    before = await tx.now() - KEPT
+    await store.sweep(tx, first_id_of(before))
+    await store.sweep_holdout(tx, before)
     return 0
+
+
+def _is_of_nudge(event: Envelope[NudgeEvent | HoldoutEvent]) -> TypeGuard[Envelope[NudgeEvent]]:
+    return not isinstance(event.data, HoldoutDrawn | NudgeWithheld)
 
 
 doors = (
     Door(topics.DIRECTORY, directory_handlers.door.takes, on_directory_changed),
     Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
-    Door(topics.NUDGES, get_args(NudgeEvent), on_nudges),
+    Door(topics.NUDGES, get_args(NudgeEvent | HoldoutEvent), on_nudges),
     Door(topics.ASSIGNMENTS, get_args(AssignmentEvent), on_assignments),
 )

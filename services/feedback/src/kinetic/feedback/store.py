@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
+from datetime import datetime
 from operator import attrgetter
 
 import asyncpg
@@ -11,7 +12,7 @@ import asyncpg
 from kinetic.common.database import Transaction
 from kinetic.common.retention import SWEPT_AT_ONCE
 from kinetic.contracts.ids import AssignmentId, ContentId, NudgeId, PersonId
-from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
+from kinetic.contracts.recommendation import DismissalReason, HoldoutDrawn, NudgeWithheld, WithdrawalReason
 from kinetic.feedback.domain.appraisal import Appraisal
 from kinetic.feedback.domain.assignments import AssignmentOutcome, AssignmentState
 from kinetic.feedback.domain.nudges import NudgeOutcome, NudgeState
@@ -31,7 +32,7 @@ _nudge_columns = attrgetter(
     "ended_at",
 )
 _assignment_columns = attrgetter(
-    "assignment_id", "nudge_id", "content_id", "person_id", "state", "version", "was_requested"
+    "assignment_id", "nudge_id", "content_id", "person_id", "state", "version", "was_requested", "team_id", "gap_id"
 )
 
 
@@ -80,8 +81,9 @@ async def load_assignments(
 async def save_assignments(tx: Transaction, outcomes: Sequence[AssignmentOutcome]) -> None:
     """Keep the newest state of assignments. Whose they were stays as first told, as with nudges."""
     await tx.execute_many(
-        """INSERT INTO assignment_outcome (assignment_id, nudge_id, content_id, person_id, state, version, was_requested)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """INSERT INTO assignment_outcome (assignment_id, nudge_id, content_id, person_id, state, version, was_requested,
+                                           team_id, gap_id)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
            ON CONFLICT (assignment_id) DO UPDATE SET
                state = excluded.state, version = excluded.version, was_requested = excluded.was_requested""",
         sorted(map(_assignment_columns, outcomes)),
@@ -147,6 +149,30 @@ async def sweep(tx: Transaction, first_kept: str) -> None:
         first_kept,
         SWEPT_AT_ONCE,
     )
+
+
+async def save_draws(tx: Transaction, drawn: Sequence[HoldoutDrawn]) -> None:
+    """Keep what the holdout has drawn, in both arms. A unit is drawn once."""
+    await tx.execute_many(
+        """INSERT INTO holdout_draw (team_id, competency, quarter, arm, share, policy_version, drawn_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING""",
+        sorted((d.team_id, d.competency, d.quarter, d.arm, d.share, d.policy_version, d.occurred_at) for d in drawn),
+    )
+
+
+async def save_withheld(tx: Transaction, withheld: Sequence[NudgeWithheld]) -> None:
+    """Keep about which gaps no manager was nudged."""
+    await tx.execute_many(
+        """INSERT INTO withheld (gap_id, team_id, competency, quarter, until, withheld_at)
+           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING""",
+        sorted((w.gap_id, w.team_id, w.competency, w.quarter, w.until, w.occurred_at) for w in withheld),
+    )
+
+
+async def sweep_holdout(tx: Transaction, before: datetime) -> None:
+    """Forget what was drawn and withheld before that."""
+    await tx.execute("DELETE FROM holdout_draw WHERE drawn_at < $1", before)
+    await tx.execute("DELETE FROM withheld WHERE withheld_at < $1", before)
 
 
 async def load_appraisals(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, Appraisal]:

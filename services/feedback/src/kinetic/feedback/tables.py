@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, MetaData, SmallInteger, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Float, Index, Integer, MetaData, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import UUID
 from sqlmodel import Field, SQLModel
 
@@ -47,7 +47,10 @@ class NudgeOutcomeRow(Feedback, table=True):
 
 
 class AssignmentOutcomeRow(Feedback, table=True):
-    """The newest state of one assignment. `person_id` only serves to know whose review it may carry."""
+    """The newest state of one assignment. `person_id` only serves to know whose review it may carry.
+
+    `team_id` and `gap_id` say in which draw of the holdout an assignment counts that no nudge led to.
+    """
 
     __tablename__ = "assignment_outcome"
     __table_args__ = (Index("assignment_outcome_nudge", "nudge_id"),)
@@ -59,6 +62,37 @@ class AssignmentOutcomeRow(Feedback, table=True):
     state: str = Field(sa_column=Column(Text, nullable=False))
     version: int = Field(sa_column=Column(Integer, nullable=False))
     was_requested: bool = Field(sa_column=Column(Boolean, nullable=False))
+    team_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+    gap_id: str | None = Field(sa_column=Column(UUID(as_uuid=False)))
+
+
+class HoldoutDrawRow(Feedback, table=True):
+    """What the holdout has drawn for a team, a competency and a quarter, in both arms: what effects are analysed by."""
+
+    __tablename__ = "holdout_draw"
+    __table_args__ = (Index("holdout_drawn_at", "drawn_at"),)
+
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    competency: str = Field(sa_column=Column(Text, primary_key=True))
+    quarter: str = Field(sa_column=Column(Text, primary_key=True))
+    arm: str = Field(sa_column=Column(Text, nullable=False))
+    share: float = Field(sa_column=Column(Float, nullable=False))
+    policy_version: int = Field(sa_column=Column(Integer, nullable=False))
+    drawn_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class WithheldRow(Feedback, table=True):
+    """A gap about which no manager was nudged."""
+
+    __tablename__ = "withheld"
+    __table_args__ = (Index("withheld_unit", "team_id", "competency", "quarter"), Index("withheld_at", "withheld_at"))
+
+    gap_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    competency: str = Field(sa_column=Column(Text, nullable=False))
+    quarter: str = Field(sa_column=Column(Text, nullable=False))
+    until: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    withheld_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class ReviewRow(Feedback, table=True):

@@ -20,6 +20,7 @@ from kinetic.recommendation import clicks
 from kinetic.recommendation.cards import Card
 from kinetic.recommendation.domain.delivery import Standing
 from kinetic.recommendation.domain.gap import Obstacle
+from kinetic.recommendation.holdouts import sees_draws
 from kinetic.recommendation.ledger import DeliveryView, send_again
 from kinetic.recommendation.ledger import view_of as view_of_delivery
 from kinetic.recommendation.policy_document import PolicyDocument, PolicyView, policy_of, view_of
@@ -145,10 +146,13 @@ async def dismiss_nudge(request: Request, caller: Manager, nudge_id: UUID, wish:
 
 
 @router.get("/deferred")
-async def list_deferred(request: Request, _: Observer, limit: Limit = 100) -> list[HinderedGap]:
-    """Open gaps that have no nudge, with what hinders them, the oldest first."""
+async def list_deferred(request: Request, caller: Observer, limit: Limit = 100) -> list[HinderedGap]:
+    """Open gaps that have no nudge, with what hinders them, the oldest first. Those that the holdout withholds are for admins
+    who manage nobody.
+    """
+    hidden = () if sees_draws(caller) else (Obstacle.WITHHELD,)
     async with database_of(request).transaction() as tx:
-        return [HinderedGap.model_validate(dict(row)) for row in await gaps.hindered(tx, limit)]
+        return [HinderedGap.model_validate(dict(row)) for row in await gaps.hindered(tx, hidden, limit)]
 
 
 @router.get("/deliveries")

@@ -38,7 +38,7 @@ from kinetic.recommendation.domain.left_out import standings
 from kinetic.recommendation.domain.nudge import Change, Nudge, expire, follow
 from kinetic.recommendation.domain.picture import Picture
 from kinetic.recommendation.domain.taken import AssignmentTold, Learning, Taken, taken_by_assignment, taken_by_learning
-from kinetic.recommendation.store import contents, deliveries, gaps, left_out, nudges, pictures, taken
+from kinetic.recommendation.store import contents, deliveries, gaps, holdout, left_out, nudges, pictures, taken
 
 
 async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
@@ -123,6 +123,7 @@ async def sweep(tx: Transaction) -> int:
     await left_out.sweep(tx)
     await taken.sweep(tx)
     await deliveries.sweep(tx)
+    await holdout.sweep(tx)
     return 0
 
 
@@ -144,6 +145,7 @@ async def _take(tx: Transaction, found: Sequence[Taken]) -> None:
 
 async def _save(tx: Transaction, picture: Picture, decision: Decision) -> None:
     await gaps.save(tx, decision.gaps, picture.now)
+    await holdout.save(tx, decision.draws)
     await _keep(tx, decision.nudges, decision.emissions)
 
 

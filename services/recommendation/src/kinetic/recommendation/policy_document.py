@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, Field, model_validator
 
 from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
+from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.value import Worth
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -19,6 +20,7 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 _DAYS: tuple[Day, ...] = get_args(Day)
 _DEFAULT = Worth()
 _RESTS = Rests()
+_HOLDOUT = Holdout()
 
 
 class QuietHoursDocument(BaseModel):
@@ -69,6 +71,13 @@ class PolicyDocument(BaseModel):
     bad_timing_days: Days = Field(
         default=_RESTS.bad_timing, description="After it was dismissed as badly timed. It may come again."
     )
+    holdout_share: float = Field(
+        default=_HOLDOUT.share,
+        ge=0,
+        le=0.5,
+        description="How many of all teams and competencies of a quarter no manager is nudged about, so that what nudging "
+        "does can be told; 0 turns it off. Those of safety and security are never among them.",
+    )
 
 
 class PolicyView(PolicyDocument):
@@ -78,7 +87,7 @@ class PolicyView(PolicyDocument):
 
 
 def policy_of(document: PolicyDocument, before: Policy) -> Policy:
-    """The next version of the policy. The salt stays: draws of one installation stay its own."""
+    """The next version of the policy. The salts stay: draws of one installation stay its own."""
     quiet = document.quiet_hours
     formats = document.allowed_formats
     return Policy(
@@ -94,6 +103,7 @@ def policy_of(document: PolicyDocument, before: Policy) -> Policy:
             salt=before.worth.salt,
         ),
         rests=Rests(**{field.name: getattr(document, f"{field.name}_days") for field in fields(Rests)}),
+        holdout=Holdout(document.holdout_share, before.holdout.salt),
     )
 
 
@@ -111,5 +121,6 @@ def view_of(policy: Policy) -> PolicyView:
             "interruption_minutes": worth.interruption_minutes,
             "allowed_formats": None if worth.allowed_formats is None else sorted(worth.allowed_formats),
             **{f"{name}_days": days for name, days in asdict(policy.rests).items()},
+            "holdout_share": policy.holdout.share,
         }
     )

@@ -62,6 +62,7 @@ class GapRow(Recommendation, table=True):
     obstacle_manager_id: str | None = Field(sa_column=_id())
     obstacle_until: datetime | None = Field(sa_column=_moment())
     due_at: datetime | None = Field(sa_column=_moment())
+    withheld_at: datetime | None = Field(sa_column=_moment())
     changed_at: datetime = Field(sa_column=_moment(nullable=False))
 
 
@@ -212,3 +213,21 @@ class PolicyRow(Recommendation, table=True):
     wrong_skill_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("365")))
     wrong_people_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("90")))
     bad_timing_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("30")))
+    holdout_share: float = Field(sa_column=Column(Float, nullable=False, server_default="0.1"))
+    holdout_salt: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+
+
+class HoldoutDrawRow(Recommendation, table=True):
+    """What the holdout has drawn for a team, a competency and a quarter. The policy of that version holds the salt."""
+
+    __tablename__ = "holdout_draw"
+    __table_args__ = (Index("holdout_draw_quarter", "quarter", "drawn_at"), Index("holdout_drawn_at", "drawn_at"))
+
+    team_id: str = Field(sa_column=_id(primary_key=True))
+    competency: str = Field(sa_column=Column(Text, primary_key=True))
+    quarter: str = Field(sa_column=Column(Text, primary_key=True))
+    arm: str = Field(sa_column=Column(Text, nullable=False))
+    share: float = Field(sa_column=Column(Float, nullable=False))
+    policy_version: int = Field(sa_column=Column(Integer, nullable=False))
+    gap_id: str = Field(sa_column=_id(nullable=False))
+    drawn_at: datetime = Field(sa_column=_moment(nullable=False))

@@ -16,7 +16,7 @@ from kinetic.contracts.assignment import (
     AssignmentStarted,
     AssignmentWithdrawn,
 )
-from kinetic.contracts.ids import AssignmentId, ContentId, NudgeId, PersonId
+from kinetic.contracts.ids import AssignmentId, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.feedback.domain.tally import Tally
 
 AssignmentEvent = (
@@ -68,7 +68,10 @@ _IN_LMS = (AssignmentRequested, AssignmentEnrolled, AssignmentStarted, Assignmen
 
 @dataclass(frozen=True, slots=True)
 class AssignmentOutcome:
-    """The newest state of one assignment, and whether the LMS was ever asked. `person_id` is None once erased."""
+    """The newest state of one assignment, and whether the LMS was ever asked. `person_id` is None once erased.
+
+    `nudge_id` is None when no nudge led to it; `team_id` and `gap_id` say where it counts then.
+    """
 
     assignment_id: AssignmentId
     nudge_id: NudgeId | None
@@ -77,6 +80,8 @@ class AssignmentOutcome:
     state: AssignmentState
     version: int
     was_requested: bool
+    team_id: TeamId | None = None
+    gap_id: GapId | None = None
 
     @property
     def tally(self) -> Tally:
@@ -94,6 +99,8 @@ def note_assignment(known: AssignmentOutcome | None, event: AssignmentEvent) -> 
         state=_STATES[type(event)],
         version=event.version,
         was_requested=_proves_request(event),
+        team_id=event.team_id,
+        gap_id=event.gap_id,
     )
     if known is None:
         return told

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kinetic.contracts.recommendation import DeferralReason
+from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.value import Worth
 
 MIDNIGHT = time(0)
@@ -48,6 +49,7 @@ class Policy:
     nudge_ttl_days: int
     worth: Worth = field(default_factory=Worth)
     rests: Rests = field(default_factory=Rests)
+    holdout: Holdout = field(default_factory=Holdout)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kinetic.common.events import Emission, Envelope
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId
-from kinetic.contracts.recommendation import NudgeDeferred, WithdrawalReason
+from kinetic.contracts.recommendation import Arm, NudgeDeferred, WithdrawalReason
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.recommendation.domain.afterwards import Answer, hindrance_after, wrong_people
 from kinetic.recommendation.domain.attention import Deferral, decide_attention
@@ -16,6 +16,7 @@ from kinetic.recommendation.domain.candidates import Need, eligible, language_of
 from kinetic.recommendation.domain.content import UNAPPRAISED, Content
 from kinetic.recommendation.domain.exploration import Lot
 from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap, take_told
+from kinetic.recommendation.domain.holdout import Draw, Unit, arm_of, is_eligible, unit_of, withheld_until
 from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, compose, refresh, withdraw
 from kinetic.recommendation.domain.picture import NOBODY, Manager, Picture, Team
 from kinetic.recommendation.domain.reckoning import Reckoning, reckon
@@ -29,11 +30,12 @@ OpenGap = GapOpened | GapChanged
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The gaps and nudges to save, and the events to tell."""
+    """The gaps, nudges and draws of the holdout to save, and the events to tell."""
 
     gaps: tuple[Gap, ...]
     nudges: tuple[Nudge, ...]
     emissions: tuple[Emission, ...]
+    draws: tuple[Draw, ...] = ()
 
 
 def decide_after_gaps(picture: Picture, events: Sequence[Envelope[ToldGap]], new_id: Callable[[], str]) -> Decision:
@@ -65,6 +67,7 @@ class _Desk:
         self._answers = dict(picture.library.answers)
         self._gaps: dict[GapId, Gap] = {}
         self._nudges: dict[NudgeId, Nudge] = {}
+        self._draws: dict[Unit, Draw] = {}
         self._emissions: list[Emission] = []
         self._teaching = _by_competency(picture.library.contents.values())
         self._prospects: dict[tuple[Need, frozenset[ContentId]], list[Prospect]] = {}
@@ -75,7 +78,8 @@ class _Desk:
 
     def decision(self) -> Decision:
         """All that changed."""
-        return Decision(tuple(self._gaps.values()), tuple(self._nudges.values()), tuple(self._emissions))
+        gaps, nudges, draws = tuple(self._gaps.values()), tuple(self._nudges.values()), tuple(self._draws.values())
+        return Decision(gaps, nudges, tuple(self._emissions), draws)
 
     def consider(self, gap: Gap) -> None:
         """Uphold the gap's open nudge or withdraw it; where there is none, suggest something if nothing hinders it."""
@@ -85,7 +89,7 @@ class _Desk:
         elif nudge is not None and nudge.is_open:
             self._gaps[gap.gap_id] = gap.suggested(self._picture.now, nudge.snooze.due_at if nudge.snooze else None)
         else:
-            self._gaps[gap.gap_id] = self._suggest(gap, gap.told)
+            self._gaps[gap.gap_id] = self._withhold(gap, gap.told) or self._suggest(gap, gap.told)
 
     def _upheld(self, gap: Gap) -> Nudge | None:
         """The latest nudge of a gap, after what has become of its reasons."""
@@ -111,6 +115,30 @@ class _Desk:
         """
         left = left_to_take(nudge.offer.content.content_id, people, self._picture.library.taken)
         return left or tuple(person_id for person_id in people if person_id in nudge.offer.person_ids) or people
+
+    def _withhold(self, gap: Gap, told: OpenGap) -> Gap | None:
+        """The gap while the holdout withholds a nudge about it; None when it does not. About what was nudged once, it never does."""
+        holdout, now = self._picture.policy.holdout, self._picture.now
+        if gap.gap_id in self._latest or not is_eligible(told, holdout, now):
+            return None
+        draw = self._drawn(gap, unit_of(told))
+        if draw.arm is Arm.TREATED:
+            return None
+        if gap.withheld_at is None:
+            self._emissions.append(Emission(draw.withholds(gap.gap_id, now), gap.cause))
+        hindered = gap.hindered(Hindrance(Obstacle.WITHHELD, until=withheld_until(gap.gap_id)), now)
+        return replace(hindered, withheld_at=gap.withheld_at or now)
+
+    def _drawn(self, gap: Gap, unit: Unit) -> Draw:
+        """What was drawn for a unit; what was drawn before stands."""
+        known = self._draws.get(unit) or self._picture.draws.get(unit)
+        if known is not None:
+            return known
+        policy, now = self._picture.policy, self._picture.now
+        draw = Draw(unit, arm_of(unit, policy.holdout), policy.holdout.share, policy.version, gap.gap_id, now)
+        self._draws[unit] = draw
+        self._emissions.append(Emission(draw.event, gap.cause))
+        return draw
 
     def _suggest(self, gap: Gap, told: OpenGap) -> Gap:
         """Compose a nudge for a gap that has none, or say what hinders it."""

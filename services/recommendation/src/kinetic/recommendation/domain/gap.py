@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,12 +17,13 @@ ToldGap = GapOpened | GapChanged | GapClosed
 
 
 class Obstacle(StrEnum):
-    """Why an open gap has no nudge. The first four pass with time; the others with the directory, the catalogue or the work."""
+    """Why an open gap has no nudge. The first five pass with time; the others with the directory, the catalogue or the work."""
 
     WEEKLY_BUDGET = "weekly_budget"
     QUIET_HOURS = "quiet_hours"
     COOL_DOWN = "cool_down"
     DISMISSED = "dismissed"
+    WITHHELD = "withheld"
     NO_MANAGER = "no_manager"
     NO_REPORTS = "no_reports"
     NO_CONTENT = "no_content"
@@ -40,12 +41,16 @@ class Hindrance:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`cause` keeps the correlation of the signal that opened the gap, whichever event came last."""
+    """`cause` keeps the correlation of the signal that opened the gap, whichever event came last.
+
+    `withheld_at` is when it was told that the holdout withholds a nudge about it, which is told once.
+    """
 
     told: ToldGap
     cause: Cause
     hindrance: Hindrance | None = None
     due_at: datetime | None = None
+    withheld_at: datetime | None = None
 
     @property
     def gap_id(self) -> GapId:
@@ -65,16 +70,16 @@ class Gap:
     def hindered(self, hindrance: Hindrance, now: datetime) -> Gap:
         """The gap as long as it may not become a nudge; due when the obstacle passes, or within the hour."""
         due_at = now + RECONSIDER_AFTER
-        return Gap(self.told, self.cause, hindrance, min(due_at, hindrance.until or due_at))
+        return replace(self, hindrance=hindrance, due_at=min(due_at, hindrance.until or due_at))
 
     def suggested(self, now: datetime, resumes_at: datetime | None = None) -> Gap:
         """The gap while its nudge is open; due when the nudge is to come back, or within the hour."""
         due_at = now + RECONSIDER_AFTER
-        return Gap(self.told, self.cause, None, min(due_at, resumes_at or due_at))
+        return replace(self, hindrance=None, due_at=min(due_at, resumes_at or due_at))
 
     def settled(self) -> Gap:
         """The gap when there is nothing left to suggest: it is closed, or its nudge was answered."""
-        return Gap(self.told, self.cause)
+        return replace(self, hindrance=None, due_at=None)
 
 
 def take_told(known: Gap | None, event: Envelope[ToldGap]) -> Gap | None:
@@ -87,4 +92,4 @@ def take_told(known: Gap | None, event: Envelope[ToldGap]) -> Gap | None:
     if event.data.version <= known.told.version:
         return None
     cause = Cause(event.id, known.cause.correlation_id, known.cause.traceparent)
-    return Gap(event.data, cause, known.hindrance, known.due_at)
+    return replace(known, told=event.data, cause=cause)

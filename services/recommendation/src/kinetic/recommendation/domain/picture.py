@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from kinetic.recommendation.domain.afterwards import Answer
 from kinetic.recommendation.domain.attention import Policy
 from kinetic.recommendation.domain.content import Appraisal, Content
 from kinetic.recommendation.domain.gap import Gap
+from kinetic.recommendation.domain.holdout import Draw, Unit
 from kinetic.recommendation.domain.nudge import Nudge
 
 
@@ -58,7 +59,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`nudges` holds the latest nudge of each gap."""
+    """`nudges` holds the latest nudge of each gap, `draws` what the holdout has drawn before."""
 
     now: datetime
     policy: Policy
@@ -67,3 +68,4 @@ class Picture:
     teams: Mapping[TeamId, Team]
     people: Mapping[PersonId, Person]
     library: Library
+    draws: Mapping[Unit, Draw] = field(default_factory=dict)

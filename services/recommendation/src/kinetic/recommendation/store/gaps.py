@@ -60,12 +60,13 @@ async def save(tx: Transaction, gaps: Sequence[Gap], now: datetime) -> None:
     """Keep the new state of each gap. One that was made due since it was loaded stays due."""
     await tx.execute_many(
         """INSERT INTO gap (gap_id, team_id, competency, is_open, told, cause,
-                            obstacle, obstacle_manager_id, obstacle_until, due_at, changed_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                            obstacle, obstacle_manager_id, obstacle_until, due_at, withheld_at, changed_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
            ON CONFLICT (gap_id) DO UPDATE SET
                is_open = excluded.is_open, told = excluded.told, cause = excluded.cause,
                obstacle = excluded.obstacle, obstacle_manager_id = excluded.obstacle_manager_id,
-               obstacle_until = excluded.obstacle_until, changed_at = excluded.changed_at,
+               obstacle_until = excluded.obstacle_until, withheld_at = excluded.withheld_at,
+               changed_at = excluded.changed_at,
                due_at = CASE WHEN gap.due_at <= clock_timestamp() THEN gap.due_at ELSE excluded.due_at END""",
         [(*_columns(gap), now) for gap in sorted(gaps, key=lambda gap: gap.gap_id)],
     )
@@ -127,13 +128,14 @@ async def mark_taken_due(tx: Transaction, content_ids: Iterable[ContentId], pers
     )
 
 
-async def hindered(tx: Transaction, limit: int) -> list[asyncpg.Record]:
-    """Open gaps without a nudge, the longest told first, with what hinders them."""
+async def hindered(tx: Transaction, hidden: Collection[Obstacle], limit: int) -> list[asyncpg.Record]:
+    """Open gaps without a nudge, the longest told first, with what hinders them unless that is `hidden`."""
     return await tx.fetch(
         """SELECT gap_id, team_id, team.name AS team_name, competency, obstacle, obstacle_manager_id AS manager_id,
                   obstacle_until AS due_at, told->'data'->>'decided_at' AS told_at
            FROM gap LEFT JOIN directory_team AS team USING (team_id)
-           WHERE is_open AND obstacle IS NOT NULL ORDER BY gap_id LIMIT $1""",
+           WHERE is_open AND obstacle IS NOT NULL AND obstacle <> ALL($1::text[]) ORDER BY gap_id LIMIT $2""",
+        list(hidden),
         limit,
     )
 
@@ -158,6 +160,7 @@ def _columns(gap: Gap) -> tuple[Any, ...]:
         hindrance.manager_id if hindrance else None,
         hindrance.until if hindrance else None,
         gap.due_at,
+        gap.withheld_at,
     )
 
 
@@ -165,7 +168,7 @@ def _gap(row: asyncpg.Record) -> Gap:
     hindrance = None
     if row["obstacle"] is not None:
         hindrance = Hindrance(Obstacle(row["obstacle"]), row["obstacle_manager_id"], row["obstacle_until"])
-    return Gap(_told(row["told"]), cause_of(row["cause"]), hindrance, row["due_at"])
+    return Gap(_told(row["told"]), cause_of(row["cause"]), hindrance, row["due_at"], row["withheld_at"])
 
 
 def _told(told: dict[str, Any]) -> ToldGap:

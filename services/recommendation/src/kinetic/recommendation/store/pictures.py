@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from kinetic.common.database import Transaction
 from kinetic.contracts.ids import ContentId, GapId, PersonId, TeamId
-from kinetic.contracts.skill_gap import GapClosed
-from kinetic.recommendation.domain.attention import week_of, zone_of
+from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
+from kinetic.recommendation.domain.attention import Policy, week_of, zone_of
 from kinetic.recommendation.domain.gap import Gap, ToldGap
+from kinetic.recommendation.domain.holdout import is_eligible, unit_of
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
-from kinetic.recommendation.store import contents, nudges, policies, taken
+from kinetic.recommendation.store import contents, holdout, nudges, policies, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,20 @@ async def managed_teams(tx: Transaction, person_ids: Iterable[PersonId]) -> set[
 
 async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap], told: Sequence[ToldGap]) -> Picture:
     """The picture for deciding about `gaps`, and about what is `told` of them. Teams and managers are locked."""
-    now = await tx.now()
+    now, policy = await tx.now(), await policies.load(tx)
     everything = [*told, *(gap.told for gap in gaps.values())]
     latest = await nudges.latest(tx, {about.gap_id for about in everything})
     concerned = {person_id for about in everything for person_id in _concerned(about)}
     suggested = {nudge.offer.content.content_id for nudge in latest.values() if nudge.is_open}
     return Picture(
         now=now,
-        policy=await policies.load(tx),
+        policy=policy,
         gaps=gaps,
         nudges=latest,
         teams=await _load_teams(tx, roster, now),
         people=await _load_people(tx, concerned),
         library=await _load_library(tx, everything, suggested, concerned),
+        draws=await holdout.load(tx, {unit_of(about) for about in everything if _takes_part(about, policy, now)}),
     )
 
 
@@ -116,3 +119,7 @@ async def _load_library(
 
 def _concerned(told: ToldGap) -> tuple[PersonId, ...]:
     return () if isinstance(told, GapClosed) else told.person_ids
+
+
+def _takes_part(told: ToldGap, policy: Policy, now: datetime) -> TypeGuard[GapOpened | GapChanged]:
+    return not isinstance(told, GapClosed) and is_eligible(told, policy.holdout, now)

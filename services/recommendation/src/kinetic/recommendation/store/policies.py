@@ -6,6 +6,7 @@ from dataclasses import astuple, fields
 
 from kinetic.common.database import Transaction
 from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
+from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.value import Worth
 
 _RESTS = tuple(field.name for field in fields(Rests))
@@ -30,6 +31,7 @@ async def load(tx: Transaction) -> Policy:
             salt=row["salt"],
         ),
         rests=Rests(**{name: row[f"{name}_days"] for name in _RESTS}),
+        holdout=Holdout(row["holdout_share"], row["holdout_salt"]),
     )
 
 
@@ -44,8 +46,9 @@ async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
     await tx.execute(
         """INSERT INTO policy (version, weekly_budget, quiet_start, quiet_end, working_days, nudge_ttl_days,
                                kpi_sd_hours, interruption_minutes, allowed_formats, salt, set_by, set_at,
-                               cool_down_days, already_covered_days, wrong_skill_days, wrong_people_days, bad_timing_days)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), $12, $13, $14, $15, $16)""",
+                               cool_down_days, already_covered_days, wrong_skill_days, wrong_people_days, bad_timing_days,
+                               holdout_share, holdout_salt)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), $12, $13, $14, $15, $16, $17, $18)""",
         policy.version,
         policy.weekly_budget,
         quiet_hours.start if quiet_hours else None,
@@ -58,4 +61,5 @@ async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
         policy.worth.salt,
         set_by,
         *astuple(policy.rests),
+        *astuple(policy.holdout),
     )

@@ -28,6 +28,7 @@ from kinetic.skill_gap.domain.coverage import Coverage
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.weighing import Numbers, Weighing, doubt, weigh
+from kinetic.skill_gap.domain.withholding import may_be_withheld
 
 WORTH_TELLING = 0.1
 """A change of coverage from which on an open gap is told again."""
@@ -143,6 +144,7 @@ class _Case:
             version=1,
             person_ids=self._situation.coverage.below,
             required_level=self._situation.coverage.required_level,
+            may_be_withheld=self._may_be_withheld,
         )
         return self._tell(opened, standing=Standing.OPEN, gap_id=opened.gap_id, version=1)
 
@@ -153,6 +155,7 @@ class _Case:
             version=self._assessment.version + 1,
             person_ids=self._situation.coverage.below,
             required_level=self._situation.coverage.required_level,
+            may_be_withheld=self._may_be_withheld,
         )
         return self._tell(changed, version=changed.version)
 
@@ -197,6 +200,10 @@ class _Case:
             "decided_at": self._situation.now,
         }
 
+    @property
+    def _may_be_withheld(self) -> bool:
+        return may_be_withheld(self._assessment.competency, self._situation.rules)
+
     def _has_moved(self) -> bool:
         told, coverage = self._assessment.told, self._situation.coverage
         if not isinstance(told, GapOpened | GapChanged):
@@ -204,6 +211,8 @@ class _Case:
         if told.person_ids != coverage.below or (told.coverage is None) != (coverage.share is None):
             return True
         if self._pressure >= MUCH_MORE * told.pressure:
+            return True
+        if told.may_be_withheld and not self._may_be_withheld:
             return True
         return abs((told.coverage or 0.0) - (coverage.share or 0.0)) >= WORTH_TELLING
 

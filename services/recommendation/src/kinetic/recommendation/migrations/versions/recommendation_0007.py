@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 revision = "recommendation_0007"
-down_revision = "recommendation_0005"
+down_revision = "recommendation_0006"
 branch_labels = None
 depends_on = None
 
