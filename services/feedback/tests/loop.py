@@ -15,17 +15,14 @@ from kinetic.contracts.ids import AssignmentId, CompetencyKey, ContentId, GapId,
 from kinetic.contracts.ingestion import ContentChanged, PersonChanged, Position
 from kinetic.contracts.recommendation import (
     DismissalReason,
-    NudgeAccepted,
-    NudgeComposed,
-    NudgeDismissed,
-    NudgeExpired,
     NudgeWithdrawn,
+    SnoozeUntil,
     WithdrawalReason,
 )
 from kinetic.contracts.registry import BY_TYPE
 from kinetic.feedback import handlers
 from kinetic.feedback.domain.assignments import AssignmentEvent
-from kinetic.feedback.domain.nudges import NudgeEvent
+from kinetic.feedback.handlers import AboutNudge
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 TEAM, GAP = TeamId(new_id()), GapId(new_id())
@@ -34,29 +31,33 @@ COURSE, OTHER = ContentId(new_id()), ContentId(new_id())
 NAMES = {DANA: "dana", BEN: "ben", CARLA: "carla"}
 
 
-def nudge(kind: type[NudgeEvent], version: int, nudge_id: NudgeId, content_id: ContentId = COURSE) -> NudgeEvent:
+def nudge(
+    kind: type[AboutNudge],
+    version: int,
+    nudge_id: NudgeId,
+    content_id: ContentId = COURSE,
+    *,
+    manager_id: PersonId = DANA,
+    team_id: TeamId = TEAM,
+    start: datetime = START,
+) -> Any:
     """An event of a nudge, told `version` minutes after the start."""
-    moment = START + timedelta(minutes=version)
     facts: dict[str, Any] = {
         "nudge_id": nudge_id,
         "gap_id": GAP,
-        "team_id": TEAM,
-        "manager_id": DANA,
+        "team_id": team_id,
+        "manager_id": manager_id,
         "content_id": content_id,
         "version": version,
-        "occurred_at": moment,
+        "occurred_at": start + timedelta(minutes=version),
     }
-    if kind is NudgeComposed:
-        versions = {"map_version": 1, "content_version": 1, "policy_version": 1}
-        shown = {"competency": CompetencyKey("c"), "title": "t", "person_ids": (BEN,), "effort_minutes": 30}
-        return NudgeComposed(**facts, **shown, **versions, expires_at=START + timedelta(days=7))
-    if kind is NudgeAccepted:
-        return NudgeAccepted(**facts, person_ids=(BEN, CARLA), accepted_by=DANA, directory_version=1)
-    if kind is NudgeDismissed:
-        return NudgeDismissed(**facts, reason=DismissalReason.BAD_TIMING, dismissed_by=DANA)
-    if kind is NudgeWithdrawn:
-        return NudgeWithdrawn(**facts, reason=WithdrawalReason.GAP_CLOSED)
-    return NudgeExpired(**facts)
+    versions = {"map_version": 1, "content_version": 1, "policy_version": 1, "directory_version": 1}
+    shown = {"competency": CompetencyKey("c"), "title": "t", "person_ids": (BEN, CARLA), "effort_minutes": 30}
+    times = {"expires_at": start + timedelta(days=7), "until": SnoozeUntil.MOVED, "due_at": None}
+    actors = dict.fromkeys(("accepted_by", "dismissed_by", "snoozed_by"), manager_id)
+    reason = WithdrawalReason.GAP_CLOSED if kind is NudgeWithdrawn else DismissalReason.BAD_TIMING
+    # each event ignores what it does not know
+    return kind(**(facts | versions | shown | times | actors), reason=reason)
 
 
 def assignment(

@@ -7,7 +7,7 @@ from kinetic.common.migrate import Branch
 from kinetic.common.service import Service
 from kinetic.common.timers import Timer
 from kinetic.directory import tables as directory
-from kinetic.feedback import api, handlers, tables
+from kinetic.feedback import adoptions, api, handlers, tables
 from kinetic.feedback.settings import Settings
 
 
@@ -22,7 +22,7 @@ def create_service() -> Service:
             Branch.of("kinetic.directory", directory.metadata),
             Branch.of("kinetic.feedback", tables.metadata),
         ),
-        routers=(api.router,),
+        routers=(api.router, adoptions.router),
         doors=handlers.doors,
         timers=(Timer("outlived", 3600.0, handlers.sweep),),
     )

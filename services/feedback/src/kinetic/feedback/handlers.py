@@ -19,21 +19,22 @@ from kinetic.feedback import store
 from kinetic.feedback.appraisals import appraise
 from kinetic.feedback.domain.appraisal import Change
 from kinetic.feedback.domain.assignments import AssignmentEvent
-from kinetic.feedback.domain.nudges import NudgeEvent
+from kinetic.feedback.domain.nudges import Noticed, NudgeEvent
 from kinetic.feedback.domain.outcomes import decide_assignments, decide_nudges
 from kinetic.feedback.domain.tally import NOTHING
 
 HoldoutEvent = HoldoutDrawn | NudgeWithheld
+AboutNudge = NudgeEvent | Noticed
 
 
-async def on_nudges(tx: Transaction, events: Sequence[Envelope[NudgeEvent | HoldoutEvent]]) -> None:
+async def on_nudges(tx: Transaction, events: Sequence[Envelope[AboutNudge | HoldoutEvent]]) -> None:
     """Keep what came of each nudge, what the holdout drew and withheld, and appraise the content of which counts have changed."""
     await store.save_draws(tx, [event.data for event in events if isinstance(event.data, HoldoutDrawn)])
     await store.save_withheld(tx, [event.data for event in events if isinstance(event.data, NudgeWithheld)])
     await _note_nudges(tx, [event for event in events if _is_of_nudge(event)])
 
 
-async def _note_nudges(tx: Transaction, events: Sequence[Envelope[NudgeEvent]]) -> None:
+async def _note_nudges(tx: Transaction, events: Sequence[Envelope[AboutNudge]]) -> None:
     await lock_keys(tx, "content", {event.data.content_id for event in events})
     known = await store.load_nudges(tx, [event.data.nudge_id for event in events])
     noted = decide_nudges(known, events)
@@ -74,13 +75,13 @@ async def sweep(tx: Transaction) -> int:
     return 0
 
 
-def _is_of_nudge(event: Envelope[NudgeEvent | HoldoutEvent]) -> TypeGuard[Envelope[NudgeEvent]]:
+def _is_of_nudge(event: Envelope[AboutNudge | HoldoutEvent]) -> TypeGuard[Envelope[AboutNudge]]:
     return not isinstance(event.data, HoldoutDrawn | NudgeWithheld)
 
 
 doors = (
     Door(topics.DIRECTORY, directory_handlers.door.takes, on_directory_changed),
     Door(topics.CATALOGUE, (ContentChanged,), on_catalogue_changed),
-    Door(topics.NUDGES, get_args(NudgeEvent | HoldoutEvent), on_nudges),
+    Door(topics.NUDGES, get_args(AboutNudge | HoldoutEvent), on_nudges),
     Door(topics.ASSIGNMENTS, get_args(AssignmentEvent), on_assignments),
 )

@@ -13,6 +13,7 @@ from kinetic.common.database import Transaction
 from kinetic.common.retention import SWEPT_AT_ONCE
 from kinetic.contracts.ids import AssignmentId, ContentId, NudgeId, PersonId
 from kinetic.contracts.recommendation import DismissalReason, HoldoutDrawn, NudgeWithheld, WithdrawalReason
+from kinetic.feedback.domain.adoption import ManagerWeek
 from kinetic.feedback.domain.appraisal import Appraisal
 from kinetic.feedback.domain.assignments import AssignmentOutcome, AssignmentState
 from kinetic.feedback.domain.nudges import NudgeOutcome, NudgeState
@@ -30,6 +31,7 @@ _nudge_columns = attrgetter(
     "reason",
     "composed_at",
     "ended_at",
+    "seen_at",
 )
 _assignment_columns = attrgetter(
     "assignment_id", "nudge_id", "content_id", "person_id", "state", "version", "was_requested", "team_id", "gap_id"
@@ -59,11 +61,11 @@ async def save_nudges(tx: Transaction, outcomes: Sequence[NudgeOutcome]) -> None
     """Keep the newest state of nudges. Whose they were stays as first told: an erased person does not come back."""
     await tx.execute_many(
         """INSERT INTO nudge_outcome (nudge_id, gap_id, team_id, manager_id, content_id, state, version, reason,
-                                      composed_at, ended_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                      composed_at, ended_at, seen_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
            ON CONFLICT (nudge_id) DO UPDATE SET
                state = excluded.state, version = excluded.version, reason = excluded.reason,
-               composed_at = excluded.composed_at, ended_at = excluded.ended_at""",
+               composed_at = excluded.composed_at, ended_at = excluded.ended_at, seen_at = excluded.seen_at""",
         sorted(map(_nudge_columns, outcomes)),
     )
 
@@ -218,6 +220,24 @@ async def outcomes(tx: Transaction, nudge_id: str | None, limit: int) -> list[as
         nudge_id,
         limit,
     )
+
+
+async def manager_weeks(tx: Transaction, since: datetime, manager_id: PersonId | None) -> list[ManagerWeek]:
+    """What managers did with the nudges of each week, in one unit each: all who are known, or one. Withdrawn nudges count for nobody."""
+    rows = await tx.fetch(
+        """SELECT date_trunc('week', composed_at AT TIME ZONE 'UTC')::date AS week, team.unit, nudge.manager_id,
+                  count(*) AS composed, count(*) FILTER (WHERE seen_at IS NOT NULL OR acted) AS seen,
+                  coalesce(array_agg(extract(epoch FROM ended_at - composed_at)::float8) FILTER (WHERE acted), '{}')
+                      AS seconds_to_act
+           FROM nudge_outcome AS nudge LEFT JOIN directory_team AS team USING (team_id)
+           CROSS JOIN LATERAL (SELECT state IN ('accepted', 'dismissed') AS acted) AS answer
+           WHERE composed_at >= $1 AND nudge.manager_id IS NOT NULL AND state <> 'withdrawn'
+             AND ($2::uuid IS NULL OR nudge.manager_id = $2)
+           GROUP BY week, team.unit, nudge.manager_id""",
+        since,
+        manager_id,
+    )
+    return [ManagerWeek(**{**row, "seconds_to_act": tuple(row["seconds_to_act"])}) for row in rows]
 
 
 def _nudge(row: asyncpg.Record) -> NudgeOutcome:

@@ -30,9 +30,13 @@ class ContentRow(Feedback, table=True):
 
 
 class NudgeOutcomeRow(Feedback, table=True):
-    """The newest state of one nudge."""
+    """The newest state of one nudge. What managers make of theirs, week by week, is read from it."""
 
     __tablename__ = "nudge_outcome"
+    __table_args__ = (
+        Index("nudge_outcome_composed", "composed_at"),
+        Index("nudge_outcome_manager", "manager_id", "composed_at"),
+    )
 
     nudge_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     gap_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
@@ -44,6 +48,7 @@ class NudgeOutcomeRow(Feedback, table=True):
     reason: str | None = Field(sa_column=Column(Text))
     composed_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
     ended_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    seen_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
 
 
 class AssignmentOutcomeRow(Feedback, table=True):

@@ -13,12 +13,16 @@ from kinetic.contracts.recommendation import (
     NudgeComposed,
     NudgeDismissed,
     NudgeExpired,
+    NudgeSeen,
+    NudgeSnoozed,
     NudgeWithdrawn,
     WithdrawalReason,
 )
 from kinetic.feedback.domain.tally import NOTHING, Tally
 
 NudgeEvent = NudgeComposed | NudgeAccepted | NudgeDismissed | NudgeExpired | NudgeWithdrawn
+Noticed = NudgeSeen | NudgeSnoozed
+"""A manager has looked at a nudge, and nothing has come of it yet."""
 
 
 class NudgeState(StrEnum):
@@ -33,7 +37,10 @@ class NudgeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NudgeOutcome:
-    """The newest state of one nudge. `composed_at` is None until its beginning was told, `ended_at` until its end was."""
+    """The newest state of one nudge. `composed_at` is None until its beginning was told, `ended_at` until its end was.
+
+    `seen_at` is when its manager first looked at it, as far as that was told.
+    """
 
     nudge_id: NudgeId
     gap_id: GapId
@@ -45,6 +52,7 @@ class NudgeOutcome:
     reason: DismissalReason | WithdrawalReason | None = None
     composed_at: datetime | None = None
     ended_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def tally(self) -> Tally:
@@ -60,18 +68,19 @@ class NudgeOutcome:
                 return NOTHING
 
 
-def note_nudge(known: NudgeOutcome | None, event: NudgeEvent) -> NudgeOutcome:
+def note_nudge(known: NudgeOutcome | None, event: NudgeEvent | Noticed) -> NudgeOutcome:
     """The outcome after `event`, which may be old or repeated: only a higher version replaces what is known."""
     told = _told(event)
     if known is None:
         return told
-    composed_at = known.composed_at or told.composed_at
-    return replace(told if told.version > known.version else known, composed_at=composed_at)
+    newest = told if told.version > known.version else known
+    seen_at = min((at for at in (known.seen_at, told.seen_at) if at is not None), default=None)
+    return replace(newest, composed_at=known.composed_at or told.composed_at, seen_at=seen_at)
 
 
-def _told(event: NudgeEvent) -> NudgeOutcome:
+def _told(event: NudgeEvent | Noticed) -> NudgeOutcome:
     state = _state(event)
-    is_composed = state is NudgeState.COMPOSED
+    is_open = state is NudgeState.COMPOSED
     return NudgeOutcome(
         nudge_id=event.nudge_id,
         gap_id=event.gap_id,
@@ -81,14 +90,15 @@ def _told(event: NudgeEvent) -> NudgeOutcome:
         state=state,
         version=event.version,
         reason=event.reason if isinstance(event, NudgeDismissed | NudgeWithdrawn) else None,
-        composed_at=event.occurred_at if is_composed else None,
-        ended_at=None if is_composed else event.occurred_at,
+        composed_at=event.occurred_at if isinstance(event, NudgeComposed) else None,
+        ended_at=None if is_open else event.occurred_at,
+        seen_at=event.occurred_at if isinstance(event, NudgeSeen | NudgeSnoozed) else None,
     )
 
 
-def _state(event: NudgeEvent) -> NudgeState:
+def _state(event: NudgeEvent | Noticed) -> NudgeState:
     match event:
-        case NudgeComposed():
+        case NudgeComposed() | NudgeSeen() | NudgeSnoozed():
             return NudgeState.COMPOSED
         case NudgeAccepted():
             return NudgeState.ACCEPTED

@@ -14,7 +14,7 @@ from kinetic.common.events import Envelope
 from kinetic.contracts.ids import AssignmentId, NudgeId
 from kinetic.feedback.domain.appraisal import Change
 from kinetic.feedback.domain.assignments import AssignmentEvent, AssignmentOutcome, note_assignment
-from kinetic.feedback.domain.nudges import NudgeEvent, NudgeOutcome, note_nudge
+from kinetic.feedback.domain.nudges import Noticed, NudgeEvent, NudgeOutcome, note_nudge
 from kinetic.feedback.domain.tally import NOTHING
 
 AnyOutcome = TypeVar("AnyOutcome", NudgeOutcome, AssignmentOutcome)
@@ -28,7 +28,9 @@ class Noted(Generic[AnyOutcome]):
     changes: tuple[Change, ...]
 
 
-def decide_nudges(known: Mapping[NudgeId, NudgeOutcome], events: Iterable[Envelope[NudgeEvent]]) -> Noted[NudgeOutcome]:
+def decide_nudges(
+    known: Mapping[NudgeId, NudgeOutcome], events: Iterable[Envelope[NudgeEvent | Noticed]]
+) -> Noted[NudgeOutcome]:
     """What came of the nudges that `events` are about."""
     outcomes, changes = dict(known), []
     for event in events:
@@ -53,7 +55,7 @@ def decide_assignments(
 
 
 def _change(
-    before: AnyOutcome | None, after: AnyOutcome, event: Envelope[NudgeEvent] | Envelope[AssignmentEvent]
+    before: AnyOutcome | None, after: AnyOutcome, event: Envelope[NudgeEvent | Noticed] | Envelope[AssignmentEvent]
 ) -> Change:
     counted, counts = before.tally if before else NOTHING, after.tally
     return Change(after.content_id, NOTHING if counts == counted else counts - counted, event.cause)
