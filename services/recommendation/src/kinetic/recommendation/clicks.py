@@ -21,7 +21,8 @@ from kinetic.recommendation.domain import nudge as life
 from kinetic.recommendation.domain import snooze as rest
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.nudge import Change, Click, NotAssignable, Nudge, Reports, Superseded
-from kinetic.recommendation.store import gaps, left_out, nudges, policies
+from kinetic.recommendation.domain.preferences import attention_of
+from kinetic.recommendation.store import gaps, left_out, nudges, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
 
@@ -49,14 +50,15 @@ async def show(tx: Transaction, person_id: PersonId, found: Sequence[Nudge]) -> 
     concerned = {person for nudge in found for person in nudge.offer.person_ids}
     people = await directory.people(tx, {person_id, *concerned})
     teams = await directory.teams(tx, {nudge.team_id for nudge in found})
+    wishes = await preferences.of(tx, person_id)
     reader = Reader(
         reports=await directory.reports_of(tx, person_id),
         names={person.person_id: person.name for person in people.values()},
         team_names={team.team_id: team.name for team in teams.values()},
         left_out=await left_out.load(tx, [nudge.nudge_id for nudge in found]),
         zone=zone_of(people[person_id].time_zone),
-        book=phrasebook_of(people[person_id].language),
-        weekly_budget=(await policies.load(tx)).weekly_budget,
+        book=phrasebook_of(wishes.language or people[person_id].language),
+        weekly_budget=attention_of(await policies.load(tx), wishes, 0.0).weekly_budget,
         now=await tx.now(),
     )
     return [card_of(nudge, reader) for nudge in found]
@@ -87,8 +89,10 @@ async def snooze(tx: Transaction, actor: Actor, nudge_id: str, version: int, unt
     now = await tx.now()
     zone = zone_of((await directory.people(tx, [actor.person_id]))[actor.person_id].time_zone)
     gap = (await gaps.load(tx, [nudge.gap_id])).get(nudge.gap_id)
-    due_at = rest.due_at(until, await policies.load(tx), zone, now)
-    wish = rest.wish_of(until, nudge, gap.told.pressure if gap else 0.0, due_at, now)
+    pressure = gap.told.pressure if gap else 0.0
+    attention = attention_of(await policies.load(tx), await preferences.of(tx, actor.person_id), pressure)
+    due_at = rest.due_at(until, attention, zone, now)
+    wish = rest.wish_of(until, nudge, pressure, due_at, now)
     answer = rest.snooze(nudge, Click(version, actor.person_id, now), wish)
     if isinstance(answer, Change) and due_at is not None:
         await gaps.mark_due_by(tx, nudge.gap_id, due_at)

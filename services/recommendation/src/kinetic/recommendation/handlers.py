@@ -38,7 +38,17 @@ from kinetic.recommendation.domain.left_out import standings
 from kinetic.recommendation.domain.nudge import Change, Nudge, expire, follow
 from kinetic.recommendation.domain.picture import Picture
 from kinetic.recommendation.domain.taken import AssignmentTold, Learning, Taken, taken_by_assignment, taken_by_learning
-from kinetic.recommendation.store import contents, deliveries, gaps, holdout, left_out, nudges, pictures, taken
+from kinetic.recommendation.store import (
+    contents,
+    deliveries,
+    gaps,
+    holdout,
+    left_out,
+    nudges,
+    pictures,
+    preferences,
+    taken,
+)
 
 
 async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
@@ -93,6 +103,7 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await left_out.erase_people(tx, erased)
     await taken.erase_people(tx, erased)
     await deliveries.erase_people(tx, erased)
+    await preferences.erase_people(tx, erased)
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
     await gaps.mark_teams_due(tx, teams)

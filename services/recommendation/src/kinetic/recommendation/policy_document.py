@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import time
 from typing import Annotated, Literal, get_args
@@ -88,13 +89,12 @@ class PolicyView(PolicyDocument):
 
 def policy_of(document: PolicyDocument, before: Policy) -> Policy:
     """The next version of the policy. The salts stay: draws of one installation stay its own."""
-    quiet = document.quiet_hours
     formats = document.allowed_formats
     return Policy(
         version=before.version + 1,
         weekly_budget=document.weekly_budget,
-        quiet_hours=QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)) if quiet else None,
-        working_days=frozenset(_DAYS.index(day) + 1 for day in document.working_days),
+        quiet_hours=hours_of(document.quiet_hours) if document.quiet_hours else None,
+        working_days=numbers_of(document.working_days),
         nudge_ttl_days=document.nudge_ttl_days,
         worth=Worth(
             kpi_sd_hours=document.kpi_sd_hours,
@@ -109,13 +109,13 @@ def policy_of(document: PolicyDocument, before: Policy) -> Policy:
 
 def view_of(policy: Policy) -> PolicyView:
     """The policy as it is shown."""
-    quiet, worth = policy.quiet_hours, policy.worth
+    worth = policy.worth
     return PolicyView.model_validate(
         {
             "version": policy.version,
             "weekly_budget": policy.weekly_budget,
-            "quiet_hours": {"start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}"} if quiet else None,
-            "working_days": [_DAYS[day - 1] for day in sorted(policy.working_days)],
+            "quiet_hours": shown_hours(policy.quiet_hours) if policy.quiet_hours else None,
+            "working_days": days_of(policy.working_days),
             "nudge_ttl_days": policy.nudge_ttl_days,
             "kpi_sd_hours": worth.kpi_sd_hours,
             "interruption_minutes": worth.interruption_minutes,
@@ -124,3 +124,23 @@ def view_of(policy: Policy) -> PolicyView:
             "holdout_share": policy.holdout.share,
         }
     )
+
+
+def hours_of(document: QuietHoursDocument) -> QuietHours:
+    """Quiet hours as they are decided by."""
+    return QuietHours(time.fromisoformat(document.start), time.fromisoformat(document.end))
+
+
+def shown_hours(quiet: QuietHours) -> QuietHoursDocument:
+    """Quiet hours as they are shown."""
+    return QuietHoursDocument(start=f"{quiet.start:%H:%M}", end=f"{quiet.end:%H:%M}")
+
+
+def numbers_of(days: Iterable[Day]) -> frozenset[int]:
+    """ISO weekdays, Monday = 1."""
+    return frozenset(_DAYS.index(day) + 1 for day in days)
+
+
+def days_of(numbers: Iterable[int]) -> list[Day]:
+    """ISO weekdays by name, in order."""
+    return [_DAYS[number - 1] for number in sorted(numbers)]

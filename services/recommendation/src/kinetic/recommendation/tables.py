@@ -231,3 +231,19 @@ class HoldoutDrawRow(Recommendation, table=True):
     policy_version: int = Field(sa_column=Column(Integer, nullable=False))
     gap_id: str = Field(sa_column=_id(nullable=False))
     drawn_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class PreferenceRow(Recommendation, table=True):
+    """What one manager wishes; null wishes nothing. It stays until they are erased."""
+
+    __tablename__ = "preference"
+
+    person_id: str = Field(sa_column=_id(primary_key=True))
+    weekly_budget: int | None = Field(sa_column=Column(SmallInteger))
+    quiet_start: time | None = Field(sa_column=Column(Time))
+    quiet_end: time | None = Field(sa_column=Column(Time))
+    working_days: list[int] | None = Field(sa_column=Column(ARRAY(SmallInteger)))
+    daily_from: time | None = Field(sa_column=Column(Time))
+    language: str | None = Field(sa_column=Column(Text))
+    channels: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    set_at: datetime = Field(sa_column=_moment(nullable=False))

@@ -40,7 +40,10 @@ class Rests:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How often, and when, a manager may be interrupted. `working_days` are ISO weekdays, Monday = 1, at least one."""
+    """How often, and when, a manager may be interrupted. `working_days` are ISO weekdays, Monday = 1, at least one.
+
+    `also_quiet` is what the wishes of one manager add (`preferences.py`); together with `quiet_hours` it leaves a time that is open.
+    """
 
     version: int
     weekly_budget: int
@@ -50,6 +53,12 @@ class Policy:
     worth: Worth = field(default_factory=Worth)
     rests: Rests = field(default_factory=Rests)
     holdout: Holdout = field(default_factory=Holdout)
+    also_quiet: tuple[QuietHours, ...] = ()
+
+    @property
+    def quiet(self) -> tuple[QuietHours, ...]:
+        """All hours that are quiet."""
+        return self.also_quiet if self.quiet_hours is None else (self.quiet_hours, *self.also_quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +107,8 @@ def _skip(policy: Policy, local: datetime) -> datetime | None:
     """The next wall-clock time at which it may be open; None when it is open at `local`."""
     if local.isoweekday() not in policy.working_days:
         return datetime.combine(local.date() + timedelta(days=1), MIDNIGHT, local.tzinfo)
-    quiet = policy.quiet_hours
-    if quiet is None or not quiet.cover(local.time()):
+    quiet = next((hours for hours in policy.quiet if hours.cover(local.time())), None)
+    if quiet is None:
         return None
     days = 0 if local.time() < quiet.end else 1
     return datetime.combine(local.date() + timedelta(days=days), quiet.end, local.tzinfo)

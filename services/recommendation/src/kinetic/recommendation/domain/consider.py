@@ -11,7 +11,7 @@ from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, Pers
 from kinetic.contracts.recommendation import Arm, NudgeDeferred, WithdrawalReason
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.recommendation.domain.afterwards import Answer, hindrance_after, wrong_people
-from kinetic.recommendation.domain.attention import Deferral, decide_attention
+from kinetic.recommendation.domain.attention import Deferral, Policy, decide_attention
 from kinetic.recommendation.domain.candidates import Need, eligible, language_of, left_to_take
 from kinetic.recommendation.domain.content import UNAPPRAISED, Content
 from kinetic.recommendation.domain.exploration import Lot
@@ -19,6 +19,7 @@ from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap,
 from kinetic.recommendation.domain.holdout import Draw, Unit, arm_of, is_eligible, unit_of, withheld_until
 from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, compose, refresh, withdraw
 from kinetic.recommendation.domain.picture import NOBODY, Manager, Picture, Team
+from kinetic.recommendation.domain.preferences import attention_of
 from kinetic.recommendation.domain.reckoning import Reckoning, reckon
 from kinetic.recommendation.domain.snooze import rouse
 from kinetic.recommendation.domain.value import Circumstances, Prospect, prospect_of
@@ -106,7 +107,7 @@ class _Desk:
             return self._apply(withdraw(nudge, WithdrawalReason.CONTENT_RETIRED, nudge.cause, self._picture.now))
         left = self._still_offered(nudge, people)
         current = self._apply(refresh(nudge, self._offer(told, content, left, nudge.offer.reckoning)))
-        return self._apply(rouse(current, told, self._picture.policy, manager.zone, self._picture.now))
+        return self._apply(rouse(current, told, self._attention(manager, told), manager.zone, self._picture.now))
 
     def _still_offered(self, nudge: Nudge, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
         """The people of an open nudge without those who have taken its content meanwhile.
@@ -157,7 +158,7 @@ class _Desk:
         if not candidates:
             return gap.hindered(Hindrance(Obstacle.NO_CONTENT, manager.person_id), self._picture.now)
         spent = self._spent[manager.person_id]
-        deferral = decide_attention(self._picture.policy, manager.zone, spent, self._picture.now)
+        deferral = decide_attention(self._attention(manager, told), manager.zone, spent, self._picture.now)
         if deferral is not None:
             return self._defer(gap, manager, deferral)
         reckoning = self._reckon(told, candidates, spent)
@@ -170,6 +171,9 @@ class _Desk:
         """What earlier answers about the team and the competency still stand against."""
         policy, now = self._picture.policy, self._picture.now
         return hindrance_after(self._answers_about(told), told, manager.person_id, policy.rests, now)
+
+    def _attention(self, manager: Manager, told: OpenGap) -> Policy:
+        return attention_of(self._picture.policy, manager.wishes, told.pressure)
 
     def _compose(self, gap: Gap, manager: Manager, offer: Offer) -> Gap:
         self._spent[manager.person_id] += 1

@@ -14,15 +14,17 @@ from kinetic.recommendation.domain.content import Appraisal, Content
 from kinetic.recommendation.domain.gap import Gap
 from kinetic.recommendation.domain.holdout import Draw, Unit
 from kinetic.recommendation.domain.nudge import Nudge
+from kinetic.recommendation.domain.preferences import NO_WISHES, Preferences
 
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """Whom nudges about a team go to, and how many they got in the week of the picture's `now`."""
+    """Whom nudges about a team go to, how many they got in the week of the picture's `now`, and what they wish."""
 
     person_id: PersonId
     zone: ZoneInfo
     spent: int
+    wishes: Preferences = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,13 @@ async def mark_deferred_due(tx: Transaction) -> None:
     await tx.execute(_MARK_DUE.format(which="obstacle = ANY($1::text[])"), waits)
 
 
+async def mark_manager_due(tx: Transaction, manager_id: PersonId) -> None:
+    """Let the gaps be considered again at once that a manager's attention kept from a nudge: their wishes have changed."""
+    await tx.execute(
+        _MARK_DUE.format(which="obstacle IN ('weekly_budget', 'quiet_hours') AND obstacle_manager_id = $1"), manager_id
+    )
+
+
 async def mark_content_due(
     tx: Transaction, content_ids: Iterable[ContentId], competencies: Iterable[CompetencyKey]
 ) -> None:

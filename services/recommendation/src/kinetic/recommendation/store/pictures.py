@@ -15,7 +15,8 @@ from kinetic.recommendation.domain.attention import Policy, week_of, zone_of
 from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.holdout import is_eligible, unit_of
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
-from kinetic.recommendation.store import contents, holdout, nudges, policies, taken
+from kinetic.recommendation.domain.preferences import NO_WISHES
+from kinetic.recommendation.store import contents, holdout, nudges, policies, preferences, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap
 
 async def _load_teams(tx: Transaction, roster: Roster, now: datetime) -> dict[TeamId, Team]:
     spent = await nudges.spent(tx, {person_id: week_of(now, zone) for person_id, zone in roster.zones.items()})
+    wishes = await preferences.load(tx, roster.zones)
     managers = {
-        person_id: Manager(person_id, zone, spent.get(person_id, 0)) for person_id, zone in roster.zones.items()
+        person_id: Manager(person_id, zone, spent.get(person_id, 0), wishes.get(person_id, NO_WISHES))
+        for person_id, zone in roster.zones.items()
     }
     by_team = {team_id: managers[manager_id] for team_id, manager_id in roster.managers.items()}
     return {team_id: Team(by_team.get(team_id), members) for team_id, members in roster.members.items()}

@@ -1,4 +1,4 @@
-"""The holdout: its share and salt, what it has drawn, and of which gaps it was told that they are withheld."""
+"""The holdout: its share and salt, what it has drawn, and which gaps are told to be withheld; and what managers wish."""
 
 from __future__ import annotations
 
@@ -33,11 +33,28 @@ def upgrade() -> None:
     )
     op.create_index("holdout_draw_quarter", "holdout_draw", ["quarter", "drawn_at"])
     op.create_index("holdout_drawn_at", "holdout_draw", ["drawn_at"])
+    _create_preference()
+
+
+def _create_preference() -> None:
+    op.create_table(
+        "preference",
+        sa.Column("person_id", _ID, primary_key=True),
+        sa.Column("weekly_budget", sa.SmallInteger),
+        sa.Column("quiet_start", sa.Time),
+        sa.Column("quiet_end", sa.Time),
+        sa.Column("working_days", pg.ARRAY(sa.SmallInteger)),
+        sa.Column("daily_from", sa.Time),
+        sa.Column("language", sa.Text),
+        sa.Column("channels", pg.ARRAY(sa.Text), nullable=False),
+        sa.Column("set_at", _MOMENT, nullable=False),
+    )
 
 
 def downgrade() -> None:
     """The code before knows no gap that is withheld: it considers it again at once."""
     op.execute("UPDATE gap SET obstacle = NULL, obstacle_until = NULL, due_at = now() WHERE obstacle = 'withheld'")
+    op.drop_table("preference")
     op.drop_table("holdout_draw")
     op.drop_column("gap", "withheld_at")
     for name in ("holdout_salt", "holdout_share"):
