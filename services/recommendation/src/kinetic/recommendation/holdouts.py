@@ -68,9 +68,16 @@ def sees_draws(caller: Principal) -> bool:
     return Role.ADMIN in caller.roles and Role.MANAGER not in caller.roles
 
 
+def _refuse_managers(caller: Principal) -> None:
+    """Problem 403 for who is a manager too. Counts tell, looked at before and after a gap of their own has opened."""
+    if Role.MANAGER in caller.roles:
+        raise Problem(403, "Not for managers", "Whoever manages a team and knows its draws would act on them.")
+
+
 @router.get("/holdout")
-async def read_holdout(request: Request, _: Observer) -> HoldoutView:
-    """How much is withheld, and how many draws fell into each arm."""
+async def read_holdout(request: Request, caller: Observer) -> HoldoutView:
+    """How much is withheld, and how many draws fell into each arm. 403 for who is a manager too."""
+    _refuse_managers(caller)
     async with database_of(request).transaction() as tx:
         share = (await policies.load(tx)).holdout.share
         return HoldoutView(share=share, quarters=[_quarter(row) for row in await holdout.counts(tx)])
@@ -79,8 +86,7 @@ async def read_holdout(request: Request, _: Observer) -> HoldoutView:
 @router.get("/holdout/draws")
 async def list_draws(request: Request, caller: Admin, quarter: Quarter, limit: Limit = 1000) -> DrawsView:
     """What was drawn in a quarter, the newest first, with all that is needed to draw again. 403 for who is a manager too."""
-    if not sees_draws(caller):
-        raise Problem(403, "Not for managers", "Whoever manages a team and knows its draws would act on them.")
+    _refuse_managers(caller)
     async with database_of(request).transaction() as tx:
         salt = (await policies.load(tx)).holdout.salt
         return DrawsView(salt=salt, draws=[_draw(draw, salt) for draw in await holdout.of_quarter(tx, quarter, limit)])
