@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from kinetic.common.database import Database
 from kinetic.recommendation.channels.sending import (
@@ -35,6 +36,33 @@ async def test_a_nudge_goes_through_the_first_channel_that_reaches_its_manager(d
     assert (unreached.shown, slack.shown, mail.shown) == ([], [(State.COMPOSED, None)], [])
     assert (slack.got[0].recipient.person_id, slack.got[0].recipient.email) == (DANA, "dana@company.example")
     assert await standings(database) == ["sent"]
+
+
+@pytest.mark.parametrize(
+    ("wished", "reached"), [(["mail", "slack"], "mail"), (["webhook", "slack"], "slack"), (["console"], None)]
+)
+async def test_a_manager_is_reached_where_they_wish(
+    database: Database, http: httpx.AsyncClient, wished: list[str], reached: str | None
+) -> None:
+    slack, mail = Outlet(), Outlet(Channel.MAIL)
+    answer = await http.put("/preferences", headers=DANAS, json={"channels": wished, "language": "de"})
+    assert answer.status_code == 200
+    await tell(database, opened())
+    await deliver(database, slack, mail)
+    got = [*slack.got, *mail.got]
+    assert [one.message.language for one in got] == ["de"] * len(got)
+    assert (bool(slack.got), bool(mail.got)) == (reached == "slack", reached == "mail")
+
+
+async def test_a_message_is_changed_where_it_stands_whatever_is_wished_by_then(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    slack, mail = Outlet(), Outlet(Channel.MAIL)
+    nudge_id = await nudged(database, slack)
+    await http.put("/preferences", headers=DANAS, json={"channels": ["mail"]})
+    await assign(http, nudge_id)
+    await deliver(database, slack, mail)
+    assert (slack.shown, mail.got) == ([(State.COMPOSED, None), (State.ACCEPTED, "1")], [])
 
 
 async def test_without_a_channel_a_nudge_stands_in_the_console_and_a_channel_of_later_brings_nothing_old(

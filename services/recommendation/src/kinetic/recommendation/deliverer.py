@@ -27,8 +27,18 @@ from kinetic.recommendation.channels.sending import (
     Unknown,
 )
 from kinetic.recommendation.domain.attention import zone_of
-from kinetic.recommendation.domain.delivery import Delivery, Situation, Standing, Way, advance, settle, unaddressed
-from kinetic.recommendation.store import deliveries, nudges, policies
+from kinetic.recommendation.domain.delivery import (
+    Delivery,
+    Situation,
+    Standing,
+    Way,
+    advance,
+    settle,
+    unaddressed,
+    ways_left,
+)
+from kinetic.recommendation.domain.preferences import attention_of
+from kinetic.recommendation.store import deliveries, gaps, nudges, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
 log = logging.getLogger(__name__)
@@ -91,7 +101,8 @@ class Deliverer:
         await deliveries.save(tx, ahead)
         if ahead.standing is not Standing.SENDING or ahead.channel is None:
             return None
-        more_ways = any(way.channel is not ahead.channel and way.channel not in ahead.passed for way in ways)
+        left = ways_left(ahead, ways, case.situation.wished)
+        more_ways = any(way.channel is not ahead.channel for way in left)
         return _Attempt(ahead, self._senders[ahead.channel], case.dispatch_of(ahead), more_ways)
 
     def _ways_to(self, recipient: Recipient, now: datetime) -> list[Way]:
@@ -148,13 +159,16 @@ async def _load(tx: Transaction, delivery: Delivery, console_url: str) -> _Case 
     person = (await directory.people(tx, [delivery.manager_id])).get(delivery.manager_id)
     if nudge is None or person is None or not person.active:
         return None
-    now, policy, zone = await tx.now(), await policies.load(tx), zone_of(person.time_zone)
+    wishes = await preferences.of(tx, person.person_id)
+    gap = (await gaps.load(tx, [nudge.gap_id])).get(nudge.gap_id)
+    policy = attention_of(await policies.load(tx), wishes, gap.told.pressure if gap else 0.0)
+    now, zone = await tx.now(), zone_of(person.time_zone)
     manages = await directory.manages(tx, nudge.manager_id, nudge.team_id)
     email = await directory.email_of(tx, person.person_id)
     return _Case(
-        Situation(nudge, manages, policy, zone, now),
+        Situation(nudge, manages, policy, zone, now, wishes.channels),
         Recipient(person.person_id, email, person.external_ids),
-        Addressee(phrasebook_of(person.language), zone, console_url, policy.weekly_budget, now),
+        Addressee(phrasebook_of(wishes.language or person.language), zone, console_url, policy.weekly_budget, now),
     )
 
 

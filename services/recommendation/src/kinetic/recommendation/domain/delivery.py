@@ -99,13 +99,17 @@ def _occasion(nudge: Nudge, comes: bool) -> Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What stands when a delivery comes due: the nudge, whether its manager still manages the team, and their clock."""
+    """What stands when a delivery comes due: the nudge, whether its manager still manages the team, and their clock.
+
+    `wished` are the channels that the manager wants, in their order; none when they do not mind.
+    """
 
     nudge: Nudge
     manages: bool
     policy: Policy
     zone: ZoneInfo
     now: datetime
+    wished: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +137,20 @@ def advance(delivery: Delivery, situation: Situation, ways: Sequence[Way]) -> De
         opens_at = next_open(situation.policy, situation.zone, now)
         if opens_at > now:
             return postpone(lost, opens_at)
-    way = _choose(lost, ways)
+    way = _choose(lost, ways, situation.wished)
     if way is None:
         return unaddressed(lost)
     return postpone(lost, way.opens_at) if way.opens_at > now else _begin(lost, way.channel, now)
+
+
+def ways_left(delivery: Delivery, ways: Sequence[Way], wished: Sequence[str]) -> list[Way]:
+    """The ways that have not passed: those that are wished, in that order, or all. Who wishes for the console has none."""
+    left = [way for way in ways if way.channel not in delivery.passed]
+    return (
+        sorted((way for way in left if way.channel in wished), key=lambda way: wished.index(way.channel))
+        if wished
+        else left
+    )
 
 
 def unaddressed(delivery: Delivery) -> Delivery:
@@ -149,12 +163,12 @@ def postpone(delivery: Delivery, until: datetime) -> Delivery:
     return replace(delivery, standing=Standing.PLANNED, due_at=until)
 
 
-def _choose(delivery: Delivery, ways: Sequence[Way]) -> Way | None:
-    """The first way that has not passed; only the one at hand, when it has the message or may have it."""
+def _choose(delivery: Delivery, ways: Sequence[Way], wished: Sequence[str]) -> Way | None:
+    """The first way that is left; only the one at hand, when it has the message or may have it, whatever is wished by now."""
     if delivery.is_change or delivery.in_doubt:
         at_hand = next((way for way in ways if way.channel is delivery.channel), None)
         return None if at_hand is None or (delivery.is_change and not at_hand.takes_changes) else at_hand
-    return next((way for way in ways if way.channel not in delivery.passed), None)
+    return next(iter(ways_left(delivery, ways, wished)), None)
 
 
 def _begin(delivery: Delivery, channel: Channel, now: datetime) -> Delivery:
