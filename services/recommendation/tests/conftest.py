@@ -9,7 +9,10 @@ import pytest
 
 from kinetic.common.database import Database
 from kinetic.recommendation.app import create_service
+from kinetic.recommendation.channels.slack_api import SlackApi
+from kinetic.recommendation.channels.slack_sender import SlackSender
 from services.recommendation.tests.company import open_for_business
+from services.recommendation.tests.local_slack import TOKEN, LocalSlack, local_slack
 from tests.support.databases import Templates
 from tests.support.http import open_doors
 
@@ -34,3 +37,17 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service's HTTP doors."""
     async with open_doors(create_service(), database) as client:
         yield client
+
+
+@pytest.fixture
+async def there() -> AsyncIterator[LocalSlack]:
+    """A Slack on a socket."""
+    async with local_slack() as running:
+        yield running
+
+
+@pytest.fixture
+async def sender(there: LocalSlack) -> AsyncIterator[SlackSender]:
+    """The channel to it."""
+    async with httpx.AsyncClient() as http:
+        yield SlackSender(SlackApi(http, there.url, TOKEN))

@@ -10,6 +10,7 @@ from email import message_from_bytes, policy
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,11 +24,12 @@ from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.channels import mail, slack, teams, webhook
 from kinetic.recommendation.channels.mail import Envelope
-from kinetic.recommendation.channels.message import Addressee, Message, digest_of, message_of, undoable
+from kinetic.recommendation.channels.message import ActionId, Addressee, Message, digest_of, message_of, undoable
 from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.expectation import NotMeasured
 from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, Snooze, State
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of
+from services.recommendation.tests.block_kit import assert_fits_slack
 from services.recommendation.tests.company import BEN, CARLA, DANA, NAMES, SEEN_AT, SKILL, TEAM, evidence
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -89,19 +91,6 @@ def strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def assert_fits_slack(posted: dict[str, Any]) -> None:
-    """The limits of Block Kit."""
-    assert len(posted["blocks"]) <= 50
-    assert len(posted["text"]) <= 40_000
-    for block in posted["blocks"]:
-        assert len(block.get("block_id", "")) <= 255
-        for element in block["elements"] if block["type"] == "actions" else []:
-            texts = [element.get("text") or element["placeholder"], *(o["text"] for o in element.get("options", []))]
-            assert all(1 <= len(text["text"]) <= 75 for text in texts)
-            assert len(element.get("value", "")) <= 2000
-            assert len(element["action_id"]) <= 255
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_fits_every_channel_in_every_language(form: str, language: str) -> None:
@@ -132,6 +121,26 @@ def test_a_slack_message_reads_no_markup_of_strangers() -> None:
     assert not any("evil" in text for text in strings(marked))
     links = re.findall(r"'url': '([^']+)'", str(posted["blocks"]))
     assert not any("evil" in url for url in links)
+
+
+def test_in_slack_one_press_assigns_puts_off_or_dismisses_and_all_else_opens_a_page() -> None:
+    for shown in forms().values():
+        (row,) = [block for block in slack.render(shown)["blocks"] if block["type"] == "actions"]
+        assert row["block_id"] == f"nudge:n-1:{shown.version}"
+        pressed = [element["action_id"] for element in row["elements"] if "url" not in element]
+        offered = {action.action for action in shown.actions}
+        wanted = [action for action in (ActionId.ASSIGN, ActionId.SNOOZE, ActionId.DISMISS) if action in offered]
+        assert pressed == [slack.action_id_of(action) for action in wanted]
+        assert all(
+            element["url"].startswith(f"{CONSOLE}/?nudge=n-1") for element in row["elements"] if "url" in element
+        )
+
+
+def test_a_block_tells_the_nudge_and_the_version_that_it_shows() -> None:
+    shown = slack.Shown(str(UUID(int=7)), 12)
+    assert slack.shown_in(shown.block_id) == shown
+    for other in ("", "nudge:n-1:1", f"{shown.block_id}0000000000", f"x{shown.block_id}", f"nudge:{UUID(int=7)}:0"):
+        assert slack.shown_in(other) is None
 
 
 def test_a_teams_card_reads_no_markdown_of_strangers() -> None:

@@ -26,7 +26,8 @@ class Settings(CommonSettings):
     )
 
     slack_token: SecretStr | None = Field(
-        default=None, description="Bot token, `xoxb-…`, with `chat:write` and `im:write`."
+        default=None,
+        description="Bot token, `xoxb-…`. Nothing is sent without a signing secret. docs/channels/slack.md",
     )
     slack_signing_secrets: SecretStr = Field(
         default=SecretStr(""), description="What Slack signs clicks with; two, separated by a comma, while it changes."

@@ -2,11 +2,16 @@
 
 Limits: https://docs.slack.dev/reference/block-kit. A message has at most 50 blocks, a button 75 characters, a `text` of
 4,000; a rich text has no limit of its own, and is kept under the 3,000 of a section.
+
+What is pressed comes back with the id of its block, which names the nudge and the version that was shown. Each version has a
+block of its own, as Slack asks for messages that change. Only what is done by one press is pressed: the rest are links.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from slack_sdk.models.blocks import (
@@ -32,7 +37,34 @@ LONGEST_PARAGRAPH: Final = 2900
 LONGEST_FALLBACK: Final = 3000
 MOST_IN_DIGEST: Final = 9
 
+METADATA_TYPE: Final = "kinetic_nudge"
+
 _Parts = RichTextElementParts
+_SHOWN: Final = re.compile(r"nudge:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([1-9][0-9]{0,8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A nudge in the version that a message shows."""
+
+    nudge_id: str
+    version: int
+
+    @property
+    def block_id(self) -> str:
+        """The id of the block with what can be pressed."""
+        return f"nudge:{self.nudge_id}:{self.version}"
+
+
+def shown_in(block_id: str) -> Shown | None:
+    """What the block of that id shows; None when it is none of ours."""
+    found = _SHOWN.fullmatch(block_id)
+    return Shown(found[1], int(found[2])) if found else None
+
+
+def action_id_of(action: ActionId) -> str:
+    """How a press is named."""
+    return f"nudge_{action}"
 
 
 def render(message: Message) -> dict[str, Any]:
@@ -75,7 +107,7 @@ def _posted(told: str, blocks: Sequence[Block], message: Message | None) -> dict
     }
     if message is not None:
         payload = {"nudge_id": message.nudge_id, "version": message.version}
-        posted["metadata"] = {"event_type": "kinetic_nudge", "event_payload": payload}
+        posted["metadata"] = {"event_type": METADATA_TYPE, "event_payload": payload}
     return posted
 
 
@@ -98,26 +130,23 @@ def _evidence(message: Message) -> list[Block]:
 
 
 def _buttons(message: Message) -> list[Block]:
-    buttons = [_button(action, message) for action in message.actions]
-    return [ActionsBlock(block_id=f"act:{message.nudge_id}", elements=buttons)] if buttons else []
+    buttons = [_button(action) for action in message.actions]
+    shown = Shown(message.nudge_id, message.version)
+    return [ActionsBlock(block_id=shown.block_id, elements=buttons)] if buttons else []
 
 
-def _button(action: Action, message: Message) -> InteractiveElement:
+def _button(action: Action) -> InteractiveElement:
     label = PlainTextObject(text=cut(action.label, LONGEST_BUTTON), emoji=False)
-    action_id = f"nudge_{action.action}"
+    action_id = action_id_of(action.action)
     if action.choices:
         options = [
             Option(value=choice.value, text=PlainTextObject(text=cut(choice.label, LONGEST_BUTTON), emoji=False))
             for choice in action.choices
         ]
         return StaticSelectElement(action_id=action_id, placeholder=label, options=options)
-    return ButtonElement(
-        text=label,
-        action_id=action_id,
-        value=f"{message.nudge_id}:{message.version}",
-        style="primary" if action.action is ActionId.ASSIGN else None,
-        url=action.url if action.action is ActionId.WHY else None,
-    )
+    if action.action is ActionId.ASSIGN:
+        return ButtonElement(text=label, action_id=action_id, style="primary")
+    return ButtonElement(text=label, action_id=action_id, url=action.url)
 
 
 def _foot(message: Message) -> list[Block]:
