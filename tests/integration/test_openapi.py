@@ -20,13 +20,15 @@ from tests.support.cluster import SERVICES, Cluster, Layout, running_cluster
 COMPANY = Company(teams=1)
 EXAMPLES = 20
 EVERY_ROLE = ("manager", "learning", "admin")
+# Doors that are not set up answer 503.
+SET_UP = {"KINETIC_SLACK_SIGNING_SECRETS": "secret"}
 # Rules between fields, and between a document and what is stored, are not in a JSON Schema.
 BUSINESS_RULES = [positive_data_acceptance, negative_data_rejection]
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with running_cluster(tmp_path_factory.mktemp("openapi") / "run", Layout()) as cluster:
+    with running_cluster(tmp_path_factory.mktemp("openapi") / "run", Layout(environment=SET_UP)) as cluster:
         admin = cluster.bearer("admin@chaos.example", "admin")
         ingestion, skill_gap = (cluster.doors(name)[0] for name in ("ingestion", "skill-gap"))
         httpx.put(f"{ingestion}/directory", json=COMPANY.directory(), headers=admin, timeout=30).raise_for_status()

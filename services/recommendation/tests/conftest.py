@@ -11,8 +11,9 @@ from kinetic.common.database import Database
 from kinetic.recommendation.app import create_service
 from kinetic.recommendation.channels.slack_api import SlackApi
 from kinetic.recommendation.channels.slack_sender import SlackSender
-from services.recommendation.tests.company import open_for_business
-from services.recommendation.tests.local_slack import TOKEN, LocalSlack, local_slack
+from services.recommendation.tests.company import DANA, RAVI, enter, fetch, open_for_business, opened, person, tell
+from services.recommendation.tests.local_slack import DANA_THERE, TOKEN, LocalSlack, local_slack, on_a_socket
+from services.recommendation.tests.slack_presses import NEW, OLD, RAVI_THERE, Hooks
 from tests.support.databases import Templates
 from tests.support.http import open_doors
 
@@ -37,6 +38,38 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service's HTTP doors."""
     async with open_doors(create_service(), database) as client:
         yield client
+
+
+@pytest.fixture
+async def hooks() -> AsyncIterator[Hooks]:
+    """Where Slack takes answers to a press."""
+    running = Hooks()
+    async with on_a_socket(running.app) as url:
+        running.url = url
+        yield running
+
+
+@pytest.fixture
+async def slack(database: Database, hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """The doors of a service that knows two secrets, and where Slack takes answers."""
+    monkeypatch.setenv("KINETIC_SLACK_SIGNING_SECRETS", f"{OLD}, {NEW}")
+    monkeypatch.setenv("KINETIC_SLACK_HOOKS_URL", f"{hooks.url}/hooks/")
+    monkeypatch.setenv("KINETIC_CONSOLE_URL", "https://console.example")
+    await enter(
+        database,
+        person(DANA, version=2, external_ids={"slack": DANA_THERE}),
+        person(RAVI, version=2, external_ids={"slack": RAVI_THERE}),
+    )
+    async with open_doors(create_service(), database) as client:
+        yield client
+
+
+@pytest.fixture
+async def nudge_id(database: Database, slack: httpx.AsyncClient) -> str:
+    """A nudge of Dana's in its first version."""
+    await tell(database, opened())
+    (row,) = await fetch(database, "SELECT nudge_id FROM nudge")
+    return str(row["nudge_id"])
 
 
 @pytest.fixture

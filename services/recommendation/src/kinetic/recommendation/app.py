@@ -6,7 +6,7 @@ from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Loop, Service
 from kinetic.directory import tables as directory
-from kinetic.recommendation import api, handlers, holdouts, preferences, tables
+from kinetic.recommendation import api, handlers, holdouts, preferences, slack_door, tables
 from kinetic.recommendation.deliverer import Deliverer
 from kinetic.recommendation.senders import senders_of
 from kinetic.recommendation.settings import Settings
@@ -28,7 +28,7 @@ def create_service() -> Service:
             Branch.of("kinetic.directory", directory.metadata),
             Branch.of("kinetic.recommendation", tables.metadata),
         ),
-        routers=(api.router, holdouts.router, preferences.router),
+        routers=(api.router, holdouts.router, preferences.router, slack_door.router),
         doors=handlers.doors,
         timers=handlers.timers(),
         loops=tuple(Loop(f"deliver {number}", deliverer.run) for number in range(DELIVERERS)),

@@ -147,6 +147,11 @@ left-out-inactive = ist ausgeschieden
 left-out-content_retired = der Inhalt wurde eingestellt
 left-out-no_lms_account = hat noch kein Konto in der Lernplattform
 left-out-not_in_lms = die Lernplattform bietet den Inhalt noch nicht an
+unchanged-moved-on = Nichts wurde geändert. Dieser Vorschlag ist nicht mehr der in dieser Nachricht.
+unchanged-not-yours = Nichts wurde geändert. Sie haben keinen solchen Vorschlag.
+unchanged-people = Nichts wurde zugewiesen. Nicht alle Personen berichten noch an Sie; die anderen lassen sich weiterhin auswählen.
+unchanged-directory = Nichts wurde geändert. Wer an wen berichtet, lässt sich gerade nicht bestätigen; versuchen Sie es in einer Minute noch einmal.
+unchanged-stranger = Nichts wurde geändert. Kinetic kennt dieses Konto nicht; wer das Verzeichnis pflegt, kann es eintragen.
 age-now = gerade eben
 age-minutes =
     { $count ->

@@ -152,6 +152,12 @@ left-out-inactive = has left
 left-out-content_retired = the content was retired
 left-out-no_lms_account = has no account in the learning platform yet
 left-out-not_in_lms = the learning platform does not offer the content yet
+# What is told when a press could not be carried out.
+unchanged-moved-on = Nothing was changed. This suggestion is no longer the one in this message.
+unchanged-not-yours = Nothing was changed. You have no such suggestion.
+unchanged-people = Nothing was assigned. Not everybody concerned reports to you any more; others can still be chosen.
+unchanged-directory = Nothing was changed. Who reports to whom cannot be confirmed at the moment; try again in a minute.
+unchanged-stranger = Nothing was changed. Kinetic does not know this account; whoever keeps the directory can enter it.
 # Ages of evidence.
 age-now = just now
 age-minutes =

@@ -144,6 +144,11 @@ left-out-inactive = a quitté l’entreprise
 left-out-content_retired = le contenu a été retiré
 left-out-no_lms_account = n’a pas encore de compte sur la plateforme de formation
 left-out-not_in_lms = la plateforme de formation ne propose pas encore le contenu
+unchanged-moved-on = Rien n’a été modifié. Cette suggestion n’est plus celle de ce message.
+unchanged-not-yours = Rien n’a été modifié. Vous n’avez pas de telle suggestion.
+unchanged-people = Rien n’a été attribué. Les personnes concernées ne dépendent plus toutes de vous ; les autres peuvent encore être choisies.
+unchanged-directory = Rien n’a été modifié. Les liens hiérarchiques ne peuvent pas être confirmés pour l’instant ; réessayez dans une minute.
+unchanged-stranger = Rien n’a été modifié. Kinetic ne connaît pas ce compte ; la personne qui tient l’annuaire peut l’y inscrire.
 age-now = à l’instant
 age-minutes =
     { $count ->
