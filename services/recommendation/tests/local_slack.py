@@ -69,6 +69,7 @@ class LocalSlack:
         self.scopes = {"chat:write", "im:write", "im:history"}
         self.shows_metadata = True
         self.page = 2
+        self.names_cursor = True
         self.next: dict[str, list[Behaviour]] = defaultdict(list)
         self.calls: list[str] = []
         self.url = ""
@@ -140,7 +141,7 @@ class LocalSlack:
             "ok": True,
             "messages": page,
             "has_more": more,
-            "response_metadata": {"next_cursor": str(end) if more else ""},
+            "response_metadata": {"next_cursor": str(end) if more and self.names_cursor else ""},
         }
 
 

@@ -45,12 +45,13 @@ async def test_a_message_that_never_arrived_is_posted_when_the_conversation_was_
         ({"scopes": {"chat:write"}}, Unknown("")),
         ({"shows_metadata": False}, Unknown("")),
         ({"page": 0}, Unknown("")),
+        ({"page": 0, "names_cursor": False}, Unknown("")),
         ({"next": {OPEN: [says("user_disabled")], HISTORY: [], POST: []}}, Unknown("")),
         ({"next": {OPEN: [], HISTORY: [says("channel_not_found")], POST: []}}, Unknown("")),
         ({"next": {OPEN: [], HISTORY: [Says(429)], POST: []}}, Delayed("", 30.0, pauses=True)),
         ({"next": {OPEN: [], HISTORY: [Says(503)], POST: []}}, Delayed("")),
     ],
-    ids=["no scope", "no metadata", "too long", "nobody", "no channel", "a rest", "away"],
+    ids=["no scope", "no metadata", "too long", "no next page", "nobody", "no channel", "a rest", "away"],
 )
 async def test_what_cannot_be_looked_up_is_not_posted_again(
     there: LocalSlack, sender: SlackSender, hindrance: dict[str, Any], receipt: Receipt

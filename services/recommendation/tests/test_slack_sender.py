@@ -88,6 +88,12 @@ async def test_slack_takes_every_form_of_a_message(there: LocalSlack, sender: Sl
     assert isinstance(await sender.send(dispatch(message=forms(nudge_id=NUDGE)[form])), Sent)
 
 
+async def test_what_does_not_fit_slack_is_refused_before_it_is_sent(there: LocalSlack, sender: SlackSender) -> None:
+    away = replace(SHOWN, actions=(replace(SHOWN.actions[-1], url=f"https://console.example/{'x' * 3000}"),))
+    assert isinstance(await sender.send(dispatch(message=away)), Refused)
+    assert there.calls == []
+
+
 async def test_somebody_without_one_id_in_slack_is_not_reached(there: LocalSlack, sender: SlackSender) -> None:
     assert sender.reaches(DANA)
     for ids in ({}, {"slack": ""}, {"slack": f"{DANA_THERE},U0RAVI"}, {"slack": DANAS_CHANNEL}, {"teams": "U0DANA"}):
@@ -172,18 +178,23 @@ async def test_slack_that_is_not_reached_has_not_got_it_and_slack_that_hangs_may
         assert isinstance(await sender.send(dispatch()), Unknown)
 
 
-async def test_a_connection_that_is_closed_without_an_answer_leaves_a_post_in_doubt() -> None:
+@pytest.mark.parametrize(("stays", "receipt"), [(True, Unknown("")), (False, Delayed(""))])
+async def test_a_post_that_is_not_answered_is_in_doubt_and_one_that_is_not_taken_is_not(
+    stays: bool, receipt: Receipt
+) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        called = await reader.readuntil(b"\r\n\r\n")
-        if OPEN.encode() in called:
+        if OPEN.encode() in await reader.readuntil(b"\r\n\r\n"):
             body = b'{"ok":true,"channel":{"id":"D0DANA"}}'
             writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+            if not stays:
+                server.close()
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server, httpx.AsyncClient() as http:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        assert isinstance(await SlackSender(SlackApi(http, url, TOKEN)).send(dispatch()), Unknown)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with httpx.AsyncClient() as http:
+        assert without_problem(await SlackSender(SlackApi(http, url, TOKEN)).send(dispatch())) == receipt
+    server.close()
 
 
 async def test_a_scope_that_is_missing_is_named_to_the_operator(there: LocalSlack, sender: SlackSender) -> None:

@@ -71,7 +71,9 @@ class SlackApi:
         headers = {**request.pop("headers", {}), "Authorization": self._authorization}
         try:
             async with asyncio.timeout(ANSWERED_WITHIN_SECONDS):
-                answer = await self._http.post(f"{self._url}/{method}", headers=headers, timeout=TIMEOUT, **request)
+                answer = await self._http.post(
+                    f"{self._url}/{method}", headers=headers, timeout=TIMEOUT, follow_redirects=False, **request
+                )
         except _NOT_SENT as error:
             return Failure(Fault.AWAY, f"{method}: Slack was not reached ({type(error).__name__})")
         except (httpx.HTTPError, TimeoutError) as error:
