@@ -10,7 +10,7 @@ import httpx
 
 from kinetic.common.database import Database
 from kinetic.contracts.skill_gap import GapOpened
-from kinetic.recommendation.channels.sending import Channel, Dispatch, Receipt, Recipient, Sent
+from kinetic.recommendation.channels.sending import Channel, Dispatch, Receipt, Recipient, Sender, Sent
 from kinetic.recommendation.deliverer import Deliverer
 from kinetic.recommendation.domain.nudge import State
 from services.recommendation.tests.company import DANA, LEE, fetch, fire, opened, run, tell, told_types
@@ -66,7 +66,7 @@ async def assign(http: httpx.AsyncClient, nudge_id: str) -> None:
     assert answer.status_code == 200
 
 
-async def deliver(database: Database, *outlets: Outlet, at_once: bool = False) -> None:
+async def deliver(database: Database, *outlets: Sender, at_once: bool = False) -> None:
     """Deliver what is due; `at_once` lets everything that waits come due once."""
     if at_once:
         await run(database, "UPDATE delivery SET due_at = clock_timestamp() WHERE standing IN ('planned', 'sending')")

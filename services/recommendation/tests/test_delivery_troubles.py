@@ -100,6 +100,19 @@ async def test_what_is_not_known_is_shown_and_goes_again_when_somebody_says_so(
     assert (await http.post(again, headers=token("ada", "admin"))).status_code == 409
 
 
+async def test_what_the_channel_can_look_up_is_tried_in_doubt_and_by_no_other_channel(database: Database) -> None:
+    slack, mail = Outlet(answers=[Unknown("no answer", 30.0)]), Outlet(Channel.MAIL)
+    await tell(database, opened())
+    await deliver(database, slack, mail)
+    (row,) = await fetch(database, "SELECT standing, in_doubt, due_at - changed_at AS rest FROM delivery")
+    assert (row["standing"], row["in_doubt"], row["rest"].total_seconds() >= 29.0) == ("planned", True, True)
+    await deliver(database, slack, mail, at_once=True)
+    assert [(one.in_doubt, one.occasion) for one in slack.got] == [
+        (in_doubt, slack.got[0].key.rpartition(".")[0]) for in_doubt in (False, True)
+    ]
+    assert (len(mail.got), await standings(database)) == (0, ["sent"])
+
+
 async def test_what_one_channel_refuses_goes_through_the_next_and_last_stands_in_the_console(
     database: Database,
 ) -> None:

@@ -145,12 +145,14 @@ class _Case:
     def dispatch_of(self, delivery: Delivery) -> Dispatch:
         """What the channel is to send."""
         nudge = self.situation.nudge
+        occasion = f"{nudge.nudge_id}.{delivery.occasion}"
         return Dispatch(
-            key=f"{nudge.nudge_id}.{delivery.occasion}.{nudge.version}",
+            key=f"{occasion}.{nudge.version}",
             message=message_of(nudge, self.reader),
             recipient=self.recipient,
             reference=delivery.reference,
             in_doubt=delivery.in_doubt,
+            occasion=occasion,
         )
 
 

@@ -28,7 +28,8 @@ class Dispatch:
 
     `key` is the same for every attempt at the same message, and new for each version of it. `reference` is what the channel
     gave when the message was first sent: then it is changed, not sent again. `in_doubt` says that an earlier attempt ended
-    without an answer: it may have arrived.
+    without an answer: it may have arrived, in a version that is old by now. `occasion` is the same for all versions of the
+    message; empty when it has one only.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Dispatch:
     recipient: Recipient
     reference: Mapping[str, str] | None = None
     in_doubt: bool = False
+    occasion: str = ""
 
 
 class Sender(Protocol):

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import httpx
 
-ANSWERED_WITHIN_SECONDS: Final = 20.0
-TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0, pool=5.0)
+ANSWERED_WITHIN_SECONDS: Final = 10.0
+TIMEOUT: Final = httpx.Timeout(8.0, connect=4.0, pool=4.0)
 LIMITED_SECONDS: Final = 30.0
 """How long to rest when Slack does not say."""
 UNSET_SECONDS: Final = 60.0

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 SYSTEM: Final = "slack"
 """What the directory calls the ids of people in Slack."""
+FOUND_AFTER_SECONDS: Final = 30.0
+"""By then a message that Slack was still to post stands in its conversation."""
 MOST_PAGES: Final = 5
 PAGE: Final = 200
 CHANGEABLE: Final = frozenset({"text", "blocks", "parse", "metadata"})
@@ -56,7 +58,7 @@ class SlackSender:
             rendered = slack.render(dispatch.message)
         except SlackObjectFormationError as error:
             return Refused(f"the message does not fit Slack: {error}")
-        rendered["metadata"]["event_payload"]["key"] = dispatch.key
+        rendered["metadata"]["event_payload"]["occasion"] = _occasion(dispatch)
         if dispatch.reference is not None:
             return await self._change(dispatch.reference, rendered)
         user_id = _user_id(dispatch.recipient)
@@ -75,11 +77,20 @@ class SlackSender:
         if isinstance(channel, Failure):
             return _doubtful(channel) if dispatch.in_doubt else _repeatable(channel)
         if dispatch.in_doubt and (found := await self._find(channel, dispatch)) is not None:
-            return found
+            return await self._renew(found, rendered) if isinstance(found, Sent) else found
         answer = await self._api.tell("chat.postMessage", {"channel": channel, **rendered})
         if isinstance(answer, Failure):
-            return Unknown(answer.problem) if answer.fault is Fault.OPEN else _repeatable(answer)
-        return _sent(channel, answer)
+            is_open = answer.fault is Fault.OPEN
+            return Unknown(answer.problem, FOUND_AFTER_SECONDS) if is_open else _repeatable(answer)
+        ts = answer.get("ts")
+        if not isinstance(ts, str):
+            return Unknown("chat.postMessage: named no message", FOUND_AFTER_SECONDS)
+        return Sent({"channel": channel, "ts": ts})
+
+    async def _renew(self, found: Sent, rendered: Fields) -> Receipt:
+        """A message that had arrived, as it is now: what it shows may be old."""
+        renewed = await self._change(found.reference, rendered)
+        return Unknown(renewed.problem) if isinstance(renewed, Refused) else renewed
 
     async def _open(self, user_id: str) -> str | Failure:
         answer = await self._api.ask("conversations.open", {"users": user_id})
@@ -105,14 +116,15 @@ class SlackSender:
         return Unknown("conversations.history: the conversation is too long to look through")
 
 
-def open_slack(settings: Settings, http: httpx.AsyncClient) -> SlackSender | None:
+def open_slack(settings: Settings) -> SlackSender | None:
     """The channel as the settings have it. None without a token, and without a secret: nothing that is pressed would work."""
     if settings.slack_token is None:
         return None
     if not signing_secrets(settings):
         log.warning("Slack is not used: there is a token, and no secret that presses are signed with")
         return None
-    return SlackSender(SlackApi(http, settings.slack_api_url, settings.slack_token.get_secret_value().strip()))
+    token = settings.slack_token.get_secret_value().strip()
+    return SlackSender(SlackApi(httpx.AsyncClient(), settings.slack_api_url, token))
 
 
 def signing_secrets(settings: Settings) -> list[str]:
@@ -128,19 +140,19 @@ def _user_id(recipient: Recipient) -> str | None:
 
 def _recognise(channel: str, message: Fields, dispatch: Dispatch) -> Receipt | None:
     """The receipt of the message that was looked for. Unknown when it could be this one, and its metadata is not shown."""
-    metadata = _inner(message, "metadata")
-    key = _inner(metadata, "event_payload").get("key")
-    if metadata.get("event_type") == slack.METADATA_TYPE and key == dispatch.key:
-        return _sent(channel, message)
+    metadata, ts = _inner(message, "metadata"), message.get("ts")
+    occasion = _inner(metadata, "event_payload").get("occasion")
+    is_ours = metadata.get("event_type") == slack.METADATA_TYPE and occasion == _occasion(dispatch)
+    if is_ours and isinstance(ts, str):
+        return Sent({"channel": channel, "ts": ts})
     shown = [slack.shown_in(str(block.get("block_id"))) for block in _list(message, "blocks")]
-    if key is None and any(one is not None and one.nudge_id == dispatch.message.nudge_id for one in shown):
+    if occasion is None and any(one is not None and one.nudge_id == dispatch.message.nudge_id for one in shown):
         return Unknown("conversations.history: the metadata of messages is not shown to this app")
     return None
 
 
-def _sent(channel: str, answer: Fields) -> Receipt:
-    ts = answer.get("ts")
-    return Sent({"channel": channel, "ts": ts}) if isinstance(ts, str) else Unknown("Slack named no message")
+def _occasion(dispatch: Dispatch) -> str:
+    return dispatch.occasion or dispatch.key
 
 
 def _repeatable(failure: Failure) -> Receipt:

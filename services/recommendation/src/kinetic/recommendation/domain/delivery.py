@@ -202,10 +202,11 @@ def settle(delivery: Delivery, version: int, receipt: Receipt, more_ways: bool, 
             return _sent(delivery, version, delivery.reference or reference)
         case Refused(problem):
             return _passed(delivery, problem, now)
-        case Unknown(problem) if not delivery.is_change:
-            return replace(delivery, standing=Standing.UNKNOWN, in_doubt=True, problem=problem)
-        case Unknown(problem):
-            return _later(delivery, problem, None, now)
+        case Unknown(problem, after_seconds):
+            doubted = replace(delivery, in_doubt=not delivery.is_change, problem=problem)
+            if delivery.is_change or after_seconds is not None:
+                return _later(doubted, problem, after_seconds, now)
+            return replace(doubted, standing=Standing.UNKNOWN)
         case Delayed(problem, after_seconds):
             since = delivery.trying_since or now
             if more_ways and not delivery.is_change and not delivery.in_doubt and now - since >= FALLS_BACK_AFTER:

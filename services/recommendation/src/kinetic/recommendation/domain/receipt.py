@@ -44,9 +44,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may have arrived. It is not sent again, unless the channel can find out first."""
+    """It may have arrived. It is not sent again, unless the channel can find out first: in doubt, `after_seconds`."""
 
     problem: str
+    after_seconds: float | None = None
 
 
 Receipt = Sent | Delayed | Refused | Unknown
