@@ -13,7 +13,8 @@ from examples.issuer import UnknownUser, client_secret_file, issue_token, token_
 from examples.issuer.keys import load_signing_key
 from examples.issuer.users import load_accounts
 from examples.tests.conftest import ACCOUNTS
-from kinetic.common.auth import InvalidToken, Role, Verifier
+from kinetic.common.auth import Role, Verifier
+from kinetic.common.keys import InvalidToken
 
 CLIENT_CREDENTIALS = {"grant_type": "client_credentials"}
 

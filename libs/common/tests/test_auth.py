@@ -17,7 +17,8 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from kinetic.common import auth
-from kinetic.common.auth import InvalidToken, Principal, Role, Verifier
+from kinetic.common.auth import Principal, Role, Verifier
+from kinetic.common.keys import InvalidToken
 
 AUDIENCE = "kinetic"
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from kinetic.common import auth
-from kinetic.common.auth import InvalidToken, KeyRing, KeysUnavailable
+from kinetic.common import keys
+from kinetic.common.keys import InvalidToken, KeyRing, KeysUnavailable, fetch_keys
 
 RSA = RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig"})
 NEXT_RSA = RSAKey.generate_key(2048, {"kid": "rsa-2", "use": "sig"})
@@ -64,7 +65,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def ring(http: httpx.AsyncClient, clock: FakeClock) -> KeyRing:
-    return KeyRing("https://issuer.example/jwks", http, clock)
+    return KeyRing(partial(fetch_keys, http, "https://issuer.example/jwks"), clock)
 
 
 async def test_many_callers_at_once_cause_one_fetch(issuer: Issuer, ring: KeyRing) -> None:
@@ -79,7 +80,7 @@ async def test_a_caller_who_comes_late_joins_a_slow_fetch(issuer: Issuer, ring: 
     issuer.delay_seconds = 0.05
     early = asyncio.create_task(ring.find("rsa-1"))
     await asyncio.sleep(0.01)
-    clock.now += auth.PAUSE_SECONDS
+    clock.now += keys.PAUSE_SECONDS
 
     await asyncio.gather(early, ring.find("rsa-1"))
 
@@ -99,7 +100,7 @@ async def test_a_caller_who_leaves_does_not_take_the_fetch_of_the_others_along(i
 async def test_a_new_key_is_found_when_a_token_names_it(issuer: Issuer, ring: KeyRing, clock: FakeClock) -> None:
     await ring.find("rsa-1")
     issuer.publish(RSA, NEXT_RSA)
-    clock.now += auth.PAUSE_SECONDS
+    clock.now += keys.PAUSE_SECONDS
 
     assert (await ring.find("rsa-2")).kid == "rsa-2"
 
@@ -117,7 +118,7 @@ async def test_invented_key_ids_do_not_flood_the_issuer(issuer: Issuer, ring: Ke
 async def test_old_keys_are_fetched_again_while_requests_go_on(issuer: Issuer, ring: KeyRing, clock: FakeClock) -> None:
     await ring.find("rsa-1")
     issuer.publish(NEXT_RSA)
-    clock.now += auth.REFRESH_AFTER_SECONDS + 1
+    clock.now += keys.REFRESH_AFTER_SECONDS + 1
 
     issuer.delay_seconds = 0.01
     assert (await ring.find("rsa-1")).kid == "rsa-1"
@@ -135,7 +136,7 @@ async def test_keys_serve_on_while_the_issuer_is_down_but_not_for_ever(
 ) -> None:
     await ring.find("rsa-1")
     issuer.status = 500
-    clock.now += auth.STALE_AFTER_SECONDS - 1
+    clock.now += keys.STALE_AFTER_SECONDS - 1
     assert (await ring.find("rsa-1")).kid == "rsa-1"
 
     clock.now += 2
@@ -150,7 +151,7 @@ async def test_keys_come_back_with_the_issuer(issuer: Issuer, ring: KeyRing, clo
         await ring.find("rsa-1")
 
     issuer.status = 200
-    clock.now += auth.PAUSE_SECONDS
+    clock.now += keys.PAUSE_SECONDS
 
     assert (await ring.find("rsa-1")).kid == "rsa-1"
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from fastapi import Depends
 
-from kinetic.common.auth import InvalidToken, Principal, Role, Verifier, require
+from kinetic.common.auth import Principal, Role, Verifier, require
+from kinetic.common.keys import InvalidToken
 from kinetic.common.web import create_app
 
 CALLERS = {"anna": {Role.MANAGER}, "lena": {Role.LEARNING}, "robot": {Role.SERVICE, Role.MANAGER}}

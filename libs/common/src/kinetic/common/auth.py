@@ -6,12 +6,11 @@ whatever other roles it carries: a service cannot act for a manager.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Final
 
 import httpx
@@ -19,29 +18,19 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import ECKey, Key, RSAKey, import_key
 
+from kinetic.common.keys import InvalidToken, KeyRing, KeysUnavailable, fetch_keys, key_id_of
 from kinetic.common.problems import Problem, unavailable
 
 ALGORITHMS: Final = ("RS256", "ES256")
 """Of signatures on tokens, and no others."""
 LEEWAY_SECONDS: Final = 30
-FETCH_SECONDS: Final = 3.0
-REFRESH_AFTER_SECONDS: Final = 600.0
-"""Keys older than this are fetched again, while requests go on with those there are."""
-STALE_AFTER_SECONDS: Final = 3600.0
-"""Keys older than this are no longer trusted: the longest a withdrawn key can live on while the issuer is away."""
-PAUSE_SECONDS: Final = 5.0
-"""The least time between two fetches, so that invented key ids cannot make us flood the issuer."""
 
 REMEMBERED_SECONDS: Final = 60.0
 """How long a verified token is not verified again: also the longest that a withdrawn key still opens a door."""
 MOST_REMEMBERED: Final = 10_000
 
-_LONGEST_TOKEN: Final = 16_384
 _REALM: Final = 'Bearer realm="kinetic"'
-
-_logger: Final = logging.getLogger(__name__)
 
 
 class Role(StrEnum):
@@ -68,100 +57,6 @@ class Principal:
         return not named or not self.roles.isdisjoint(named)
 
 
-class InvalidToken(Exception):
-    """The token does not prove who is asking. Says why, in words fit for the caller."""
-
-
-class KeysUnavailable(Exception):
-    """The issuer's keys cannot be had, so no token can be judged."""
-
-
-class KeyRing:
-    """The issuer's public keys, by key id.
-
-    They are fetched when first needed, again every `REFRESH_AFTER_SECONDS`, and when a token names an unknown key: one
-    fetch at a time, with `PAUSE_SECONDS` between. While the issuer is away the last keys serve on, until
-    `STALE_AFTER_SECONDS`.
-    """
-
-    def __init__(self, jwks_url: str, http: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = jwks_url
-        self._http = http
-        self._clock = clock
-        self._keys: Mapping[str, Key] = {}
-        self._fetched_at = float("-inf")
-        self._tried_at = float("-inf")
-        self._fetching: asyncio.Task[None] | None = None
-
-    async def find(self, key_id: str) -> Key:
-        """The key of that id. InvalidToken when the issuer has none, KeysUnavailable when it cannot be asked."""
-        if self._age() > STALE_AFTER_SECONDS:
-            self._keys = {}
-        key = self._keys.get(key_id)
-        if key is None:
-            await self._fetch_now()
-            return self._found(key_id)
-        if self._age() > REFRESH_AFTER_SECONDS:
-            self._begin_fetch()
-        return key
-
-    def _age(self) -> float:
-        return self._clock() - self._fetched_at
-
-    def _found(self, key_id: str) -> Key:
-        key = self._keys.get(key_id)
-        if key is not None:
-            return key
-        if self._fetched_at < self._tried_at:
-            raise KeysUnavailable("the issuer of tokens does not answer")
-        raise InvalidToken("the token is signed with an unknown key")
-
-    async def _fetch_now(self) -> None:
-        fetching = self._begin_fetch()
-        if fetching is not None:
-            # Shielded: a caller that leaves must not take the fetch of all others with it.
-            await asyncio.shield(fetching)
-
-    def _begin_fetch(self) -> asyncio.Task[None] | None:
-        if self._fetching is None and self._clock() - self._tried_at >= PAUSE_SECONDS:
-            self._tried_at = self._clock()
-            self._fetching = asyncio.create_task(self._fetch())
-        return self._fetching
-
-    async def _fetch(self) -> None:
-        try:
-            answer = await self._http.get(self._url, timeout=FETCH_SECONDS)
-            self._keys = read_keys(answer.raise_for_status().json())
-            self._fetched_at = self._clock()
-        except (httpx.HTTPError, ValueError) as error:
-            _logger.warning("the keys of the token issuer could not be fetched: %r", error)
-        finally:
-            self._fetching = None
-
-
-def read_keys(document: Any) -> dict[str, Key]:
-    """The usable signing keys of a JWK set by their id. Others are left out. ValueError when there is none."""
-    entries = document.get("keys") if isinstance(document, dict) else None
-    if not isinstance(entries, list):
-        raise ValueError("not a JWK set")
-    keys = {entry["kid"]: key for entry in entries if (key := _read_key(entry)) is not None}
-    if not keys:
-        raise ValueError("the JWK set holds no usable key")
-    return keys
-
-
-def _read_key(entry: Any) -> Key | None:
-    # Only public-key types: with a symmetric one, whoever can verify a token could make one.
-    if not isinstance(entry, dict) or entry.get("kty") not in (RSAKey.key_type, ECKey.key_type):
-        return None
-    if not isinstance(entry.get("kid"), str) or entry.get("use", "sig") != "sig":
-        return None
-    try:
-        return import_key(entry)
-    except (JoseError, ValueError, TypeError):
-        return None
-
-
 class Verifier:
     """Judges bearer tokens of one issuer for one audience.
 
@@ -177,7 +72,7 @@ class Verifier:
         http: httpx.AsyncClient,
         algorithms: Collection[str] = ALGORITHMS,
     ) -> None:
-        self._keys = KeyRing(jwks_url, http)
+        self._keys = KeyRing(partial(fetch_keys, http, jwks_url))
         self._verified: dict[str, tuple[Principal, float]] = {}
         # RFC 7515 has readers ignore header parameters that they do not know.
         self._registry = jws.JWSRegistry(algorithms=tuple(algorithms), strict_check_header=False)
@@ -194,7 +89,7 @@ class Verifier:
         known = self._verified.get(token)
         if known is not None and known[1] > time.time():
             return known[0]
-        key = await self._keys.find(self._key_id(token))
+        key = await self._keys.find(key_id_of(token, self._registry))
         try:
             claims = jwt.decode(token, key, registry=self._registry).claims
             self._claims.validate(claims)
@@ -211,20 +106,6 @@ class Verifier:
         if len(self._verified) >= MOST_REMEMBERED:
             self._verified.clear()
         self._verified[token] = (caller, min(expires_at, time.time() + REMEMBERED_SECONDS))
-
-    def _key_id(self, token: str) -> str:
-        if len(token) > _LONGEST_TOKEN:
-            raise InvalidToken("the token is too long")
-        try:
-            header = jws.extract_compact(token.encode(), registry=self._registry).protected
-        except (JoseError, ValueError, TypeError) as error:
-            raise InvalidToken("the token is malformed") from error
-        if not isinstance(header, dict):
-            raise InvalidToken("the token is malformed")
-        key_id = header.get("kid")
-        if not isinstance(key_id, str):
-            raise InvalidToken("the token does not name its key")
-        return key_id
 
 
 def read_principal(claims: Mapping[str, Any]) -> Principal:

@@ -13,7 +13,8 @@ import orjson
 from kinetic.cli.doctor.gathering.http import shown
 from kinetic.cli.doctor.judgements.issuer import PublishedKey, TokenState
 from kinetic.cli.errors import Refused, Unreachable
-from kinetic.common.auth import InvalidToken, KeysUnavailable, Verifier, read_keys
+from kinetic.common.auth import Verifier
+from kinetic.common.keys import InvalidToken, KeysUnavailable, read_keys
 
 _CURVES: Final = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "secp256k1": "ES256K"}
 
