@@ -21,7 +21,10 @@ COMPANY = Company(teams=1)
 EXAMPLES = 20
 EVERY_ROLE = ("manager", "learning", "admin")
 # Doors that are not set up answer 503.
-SET_UP = {"KINETIC_SLACK_SIGNING_SECRETS": "secret"}
+SET_UP = {
+    "KINETIC_SLACK_SIGNING_SECRETS": "secret",
+    **{f"KINETIC_TEAMS_{name}": "x" for name in ("APP_ID", "APP_SECRET", "TENANT_ID")},
+}
 # Rules between fields, and between a document and what is stored, are not in a JSON Schema.
 BUSINESS_RULES = [positive_data_acceptance, negative_data_rejection]
 

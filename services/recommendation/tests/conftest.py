@@ -11,6 +11,8 @@ from kinetic.common.database import Database
 from kinetic.recommendation.app import create_service
 from kinetic.recommendation.channels.slack_api import SlackApi
 from kinetic.recommendation.channels.slack_sender import SlackSender
+from services.recommendation.tests import bot_connector
+from services.recommendation.tests.bot_connector import APP, SECRET, TENANT, BotConnector
 from services.recommendation.tests.company import DANA, RAVI, enter, fetch, open_for_business, opened, person, tell
 from services.recommendation.tests.local_slack import DANA_THERE, TOKEN, LocalSlack, local_slack, on_a_socket
 from services.recommendation.tests.slack_presses import NEW, OLD, RAVI_THERE, Hooks
@@ -84,3 +86,28 @@ async def sender(there: LocalSlack) -> AsyncIterator[SlackSender]:
     """The channel to it."""
     async with httpx.AsyncClient() as http:
         yield SlackSender(SlackApi(http, there.url, TOKEN))
+
+
+@pytest.fixture
+async def connector() -> AsyncIterator[BotConnector]:
+    """Microsoft's side of the bot."""
+    async with bot_connector.serving() as far_side:
+        yield far_side
+
+
+@pytest.fixture
+async def in_teams(
+    database: Database, connector: BotConnector, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service's doors, where Teams is set up."""
+    settings = {
+        "APP_ID": APP,
+        "APP_SECRET": SECRET,
+        "TENANT_ID": TENANT,
+        "LOGIN_URL": connector.url,
+        "OPENID_URL": f"{connector.url}/openid",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(f"KINETIC_TEAMS_{name}", value)
+    async with open_doors(create_service(), database) as client:
+        yield client

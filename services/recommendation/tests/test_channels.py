@@ -157,6 +157,15 @@ def test_a_teams_card_reads_no_markdown_of_strangers() -> None:
     assert set(places(teams.render(message(title=EVIL, statement=EVIL))["body"])) == {"TextRun"}
 
 
+def test_a_teams_card_takes_presses_for_what_can_be_done_on_it_and_opens_pages_for_the_rest() -> None:
+    opened = {form: [button["type"] for button in teams.render(shown)["actions"]] for form, shown in forms().items()}
+    page, card = "Action.OpenUrl", "Action.ShowCard"
+    assert opened["offer"] == ["Action.Execute", page, card, card, page]
+    assert opened["undoable"] == [page, page]
+    chosen = teams.render(message())["actions"][1]
+    assert chosen["url"] == f"{CONSOLE}/?nudge=n-1&do=choose"
+
+
 class Tags(HTMLParser):
     """Collects the tags of a page with their attributes."""
 

@@ -24,7 +24,7 @@ def settings_of(there: LocalSlack) -> Settings:
 async def test_a_nudge_is_posted_once_pressed_and_changed_where_it_stands(
     database: Database, slack: httpx.AsyncClient, hooks: Hooks, nudge_id: str, there: LocalSlack, lost: bool
 ) -> None:
-    (sender,) = senders_of(settings_of(there))
+    (sender,) = senders_of(settings_of(there), database)
     if lost:
         there.next[POST] = [Breaks(done=True)]
     await deliver(database, sender)

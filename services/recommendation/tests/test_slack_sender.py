@@ -28,8 +28,7 @@ from kinetic.recommendation.channels.sending import (
     Unknown,
 )
 from kinetic.recommendation.channels.slack_api import SlackApi
-from kinetic.recommendation.channels.slack_sender import SlackSender
-from kinetic.recommendation.senders import senders_of
+from kinetic.recommendation.channels.slack_sender import SlackSender, open_slack
 from kinetic.recommendation.settings import Settings
 from services.recommendation.tests.local_slack import (
     DANA_THERE,
@@ -229,9 +228,11 @@ async def test_a_malformed_token_delays_and_is_not_told(there: LocalSlack, token
 
 async def test_without_a_token_or_a_secret_the_channel_is_not_there(there: LocalSlack) -> None:
     token, secret = SecretStr(f"{TOKEN}\n"), SecretStr("secret")
-    assert senders_of(Settings(slack_signing_secrets=secret)) == ()
-    assert senders_of(Settings(slack_token=token, slack_signing_secrets=SecretStr(" ,"))) == ()
-    (opened,) = senders_of(Settings(slack_token=token, slack_signing_secrets=secret, slack_api_url=there.url))
+    http = httpx.AsyncClient()
+    assert open_slack(Settings(slack_signing_secrets=secret), http) is None
+    assert open_slack(Settings(slack_token=token, slack_signing_secrets=SecretStr(" ,")), http) is None
+    opened = open_slack(Settings(slack_token=token, slack_signing_secrets=secret, slack_api_url=there.url), http)
+    assert opened is not None
     assert (opened.channel, opened.follows) == (Channel.SLACK, True)
     assert isinstance(await opened.send(dispatch()), Sent)
 

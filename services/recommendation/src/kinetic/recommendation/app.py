@@ -6,9 +6,8 @@ from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Loop, Service
 from kinetic.directory import tables as directory
-from kinetic.recommendation import api, handlers, holdouts, preferences, slack_door, tables
-from kinetic.recommendation.deliverer import Deliverer
-from kinetic.recommendation.senders import senders_of
+from kinetic.recommendation import api, handlers, holdouts, preferences, slack_door, tables, teams_door
+from kinetic.recommendation.senders import Outgoing
 from kinetic.recommendation.settings import Settings
 
 DELIVERERS = 4
@@ -18,7 +17,7 @@ DELIVERERS = 4
 def create_service() -> Service:
     """The service as the environment wants it."""
     settings = Settings()
-    deliverer = Deliverer(senders_of(settings), settings.console_url)
+    outgoing = Outgoing(settings)
     return Service(
         name="recommendation",
         question="What is worth this manager's attention now?",
@@ -28,8 +27,9 @@ def create_service() -> Service:
             Branch.of("kinetic.directory", directory.metadata),
             Branch.of("kinetic.recommendation", tables.metadata),
         ),
-        routers=(api.router, holdouts.router, preferences.router, slack_door.router),
+        routers=(api.router, holdouts.router, preferences.router, slack_door.router, teams_door.router),
         doors=handlers.doors,
         timers=handlers.timers(),
-        loops=tuple(Loop(f"deliver {number}", deliverer.run) for number in range(DELIVERERS)),
+        loops=tuple(Loop(f"deliver {number}", outgoing.run) for number in range(DELIVERERS)),
+        state={"teams": teams_door.bot_of(settings)},
     )

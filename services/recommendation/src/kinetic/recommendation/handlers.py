@@ -48,6 +48,7 @@ from kinetic.recommendation.store import (
     pictures,
     preferences,
     taken,
+    teams_conversations,
 )
 
 
@@ -98,6 +99,7 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     people = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
     erased = [e.data.person_id for e in events if isinstance(e.data, PersonErased)]
     await lock_keys(tx, "person", erased)
+    await teams_conversations.erase_people(tx, erased)
     before = await _teams_of(tx, people)
     await directory_handlers.on_directory_changed(tx, events)
     await left_out.erase_people(tx, erased)
@@ -135,6 +137,7 @@ async def sweep(tx: Transaction) -> int:
     await taken.sweep(tx)
     await deliveries.sweep(tx)
     await holdout.sweep(tx)
+    await teams_conversations.sweep(tx)
     return 0
 
 

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+import httpx
+
+from kinetic.common.database import Database
+from kinetic.recommendation.channels import teams_sender
 from kinetic.recommendation.channels.sending import Sender
 from kinetic.recommendation.channels.slack_sender import open_slack
+from kinetic.recommendation.deliverer import Deliverer
 from kinetic.recommendation.settings import Settings
 
 
-def senders_of(settings: Settings) -> tuple[Sender, ...]:
+class Outgoing:
+    """Delivers through all channels. Its loops share them, and what they remember of each other's rests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._open = partial(senders_of, settings)
+        self._console_url = settings.console_url
+        self._deliverer: Deliverer | None = None
+
+    async def run(self, database: Database, beat: Callable[[], None]) -> None:
+        """Deliver until cancelled."""
+        if self._deliverer is None:
+            self._deliverer = Deliverer(self._open(database), self._console_url)
+        await self._deliverer.run(database, beat)
+
+
+def senders_of(settings: Settings, database: Database) -> tuple[Sender, ...]:
     """A sender for each channel of which `settings` say enough."""
-    opened: tuple[Sender | None, ...] = (open_slack(settings),)
+    http = httpx.AsyncClient()
+    opened: tuple[Sender | None, ...] = (open_slack(settings, http), teams_sender.sender_of(settings, http, database))
     return tuple(sender for sender in opened if sender is not None)

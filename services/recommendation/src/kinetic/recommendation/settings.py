@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from kinetic.common.settings import CommonSettings
 
@@ -38,8 +38,10 @@ class Settings(CommonSettings):
     )
 
     teams_app_id: str | None = Field(default=None, description="The bot's application id in Entra ID.")
-    teams_app_secret: SecretStr | None = None
-    teams_tenant_id: str | None = Field(default=None, description="The only tenant whose people are answered.")
+    teams_app_secret: SecretStr | None = Field(default=None, description="A secret of that application.")
+    teams_tenant_id: str | None = Field(
+        default=None, description="The application's tenant, and the only one whose people are answered."
+    )
     teams_login_url: str = "https://login.microsoftonline.com"
     teams_openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
@@ -61,3 +63,10 @@ class Settings(CommonSettings):
     nudge_webhook_secrets: SecretStr = Field(
         default=SecretStr(""), description="`whsec_…` of Standard Webhooks; with two, both sign while they change."
     )
+
+    @model_validator(mode="after")
+    def _teams_is_whole(self) -> Self:
+        told = [bool(value) for value in (self.teams_app_id, self.teams_app_secret, self.teams_tenant_id)]
+        if any(told) and not all(told):
+            raise ValueError("teams_app_id, teams_app_secret and teams_tenant_id belong together")
+        return self

@@ -158,6 +158,19 @@ class TakenRow(Recommendation, table=True):
     taken_at: datetime = Field(sa_column=_moment(nullable=False))
 
 
+class TeamsConversationRow(Recommendation, table=True):
+    """Where Teams reaches somebody. Swept a week after the directory has known them last."""
+
+    __tablename__ = "teams_conversation"
+    __table_args__ = (Index("teams_conversation_kept", "kept_until"),)
+
+    object_id: str = Field(sa_column=Column(Text, primary_key=True))
+    conversation_id: str = Field(sa_column=Column(Text, nullable=False))
+    service_url: str = Field(sa_column=Column(Text, nullable=False))
+    tenant_id: str = Field(sa_column=Column(Text, nullable=False))
+    kept_until: datetime = Field(sa_column=_moment(nullable=False))
+
+
 class ContentRow(Recommendation, table=True):
     """A content item as of its newest catalogue version. `competencies` repeats those in `teaches`, for the index."""
 

@@ -116,7 +116,7 @@ class SlackSender:
         return Unknown("conversations.history: the conversation is too long to look through")
 
 
-def open_slack(settings: Settings) -> SlackSender | None:
+def open_slack(settings: Settings, http: httpx.AsyncClient) -> SlackSender | None:
     """The channel as the settings have it. None without a token, and without a secret: nothing that is pressed would work."""
     if settings.slack_token is None:
         return None
@@ -124,7 +124,7 @@ def open_slack(settings: Settings) -> SlackSender | None:
         log.warning("Slack is not used: there is a token, and no secret that presses are signed with")
         return None
     token = settings.slack_token.get_secret_value().strip()
-    return SlackSender(SlackApi(httpx.AsyncClient(), settings.slack_api_url, token))
+    return SlackSender(SlackApi(http, settings.slack_api_url, token))
 
 
 def signing_secrets(settings: Settings) -> list[str]:

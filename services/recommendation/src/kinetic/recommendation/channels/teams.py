@@ -14,13 +14,18 @@ from kinetic.recommendation.channels.message import Action, ActionId, Digest, Me
 MOST_IN_DIGEST: Final = 6
 """Teams shows at most 28 KB."""
 
+_PRESSED: Final = frozenset({ActionId.ASSIGN, ActionId.SNOOZE, ActionId.DISMISS})
+"""What is done where it is pressed. Everything else opens a page."""
+
 Element = dict[str, Any]
 
 
-def render(message: Message) -> Element:
-    """The card of one nudge, or of what came of it."""
+def render(message: Message, note: str | None = None) -> Element:
+    """The card of one nudge, or of what came of it. A note stands above everything else."""
     told = message.outcome or f"{message.title}. {message.effort}."
-    return _card(message.language, told, _body(message), [_action(action, message) for action in message.actions])
+    above = [_run(note, weight="Bolder", color="Attention")] if note else []
+    actions = [_action(action, message) for action in message.actions]
+    return _card(message.language, told, [*above, *_body(message)], actions)
 
 
 def render_digest(digest: Digest) -> Element:
@@ -71,7 +76,7 @@ def _facts(message: Message) -> list[Element]:
 
 
 def _action(action: Action, message: Message) -> Element:
-    if action.action is ActionId.WHY:
+    if action.action not in _PRESSED:
         return _open(action)
     if not action.choices:
         return _execute(action.label, action, message)

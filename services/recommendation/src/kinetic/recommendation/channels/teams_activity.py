@@ -1,0 +1,158 @@
+"""What the Bot Framework tells a bot, as far as it is read here, and what a press on a card says.
+
+https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import BaseModel, Field, TypeAdapter, model_validator
+
+from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
+from kinetic.recommendation.store.teams_conversations import Conversation
+
+MSTEAMS: Final = "msteams"
+PRESSED: Final = "adaptiveCard/action"
+
+_Text = Annotated[str, Field(max_length=1000)]
+
+
+class _Told(BaseModel):
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, told: Any) -> Any:
+        return {name: value for name, value in told.items() if value is not None} if isinstance(told, dict) else told
+
+
+class Member(_Told):
+    """Somebody, or the bot, in a conversation."""
+
+    id: _Text = ""
+
+
+class Account(Member):
+    """Who did it; people of the organisation have an object id in Entra."""
+
+    object_id: UUID | None = Field(default=None, alias="aadObjectId")
+
+
+class Place(_Told):
+    """The conversation in which something happened."""
+
+    id: Annotated[str, Field(min_length=1, max_length=1000)]
+    kind: _Text = Field(default="", alias="conversationType")
+
+
+class Tenant(_Told):
+    """An organisation in Entra."""
+
+    id: _Text
+
+
+class ChannelData(_Told):
+    """What Teams adds to an activity."""
+
+    tenant: Tenant | None = None
+
+
+class Activity(_Told):
+    """Something that happened in a conversation. Members that nothing here needs are left out."""
+
+    type: _Text
+    name: _Text = ""
+    action: _Text = ""
+    channel_id: _Text = Field(default="", alias="channelId")
+    service_url: _Text = Field(alias="serviceUrl")
+    sender: Account = Field(default=Account(), alias="from")
+    recipient: Member = Member()
+    conversation: Place
+    channel_data: ChannelData = Field(default=ChannelData(), alias="channelData")
+    members_removed: list[Member] = Field(default=[], alias="membersRemoved", max_length=1000)
+    locale: _Text = ""
+    value: Any = None
+
+    @property
+    def tenant_id(self) -> str:
+        """The organisation from which it comes; empty when Teams does not say."""
+        return self.channel_data.tenant.id if self.channel_data.tenant else ""
+
+    @property
+    def object_id(self) -> str | None:
+        """Whose doing it is."""
+        return str(self.sender.object_id) if self.sender.object_id else None
+
+    @property
+    def takes_leave(self) -> bool:
+        """Whether the bot was removed from the conversation; an upgrade of the app (`remove-upgrade`) is none."""
+        if self.type == "installationUpdate":
+            return self.action == "remove"
+        return bool(self.recipient.id) and any(gone.id == self.recipient.id for gone in self.members_removed)
+
+    @property
+    def personal_conversation(self) -> Conversation | None:
+        """The conversation in which the bot reaches this person alone; None for those with others in them."""
+        if self.conversation.kind != "personal" or self.object_id is None or not is_safe(self.service_url):
+            return None
+        return Conversation(self.object_id, self.conversation.id, self.service_url, self.tenant_id.lower())
+
+
+class _Press(BaseModel):
+    nudge_id: UUID
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class AssignPress(_Press):
+    """Assign to everybody in the nudge."""
+
+    verb: Literal["assign"]
+
+
+class SnoozePress(_Press):
+    """Not now."""
+
+    verb: Literal["snooze"]
+    choice: SnoozeUntil
+
+
+class DismissPress(_Press):
+    """No, and why."""
+
+    verb: Literal["dismiss"]
+    choice: DismissalReason
+
+
+Press = Annotated[AssignPress | SnoozePress | DismissPress, Field(discriminator="verb")]
+_PRESS: Final[TypeAdapter[Press]] = TypeAdapter(Press)
+
+
+class _Executed(BaseModel):
+    verb: _Text
+    data: dict[str, Any] = {}
+
+
+class _Invoked(BaseModel):
+    action: _Executed
+
+
+def press_of_invoke(value: Any) -> Press:
+    """The press on an `Action.Execute`. ValueError when it is none of our cards'."""
+    executed = _Invoked.model_validate(value).action
+    return _PRESS.validate_python({**executed.data, "verb": executed.verb})
+
+
+def press_of_submit(value: Any) -> Press:
+    """The press on the `Action.Submit` that stands in for it. ValueError when it is none of our cards'."""
+    return _PRESS.validate_python(value)
+
+
+def is_safe(url: str) -> bool:
+    """Whether the bot's token may be sent there: encrypted, or to this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.username is None and bool(host) and (parts.scheme == "https" or host in ("127.0.0.1", "localhost"))
