@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from kinetic.common.settings import CommonSettings
+from kinetic.recommendation import keys
+from kinetic.recommendation.channels.addresses import is_mailbox, is_safe_url, is_this_machine
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _refuse_other_than_an_address(address: str) -> str:
+    if not (address.isascii() and is_mailbox(address)):
+        raise ValueError("KINETIC_MAIL_FROM must be an address such as nudges@company.example")
+    return address
 
 
 class Settings(CommonSettings):
@@ -16,6 +25,8 @@ class Settings(CommonSettings):
 
     How often a manager may be interrupted is policy, kept in the database.
     """
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # an error is logged, and secrets stand beside it
 
     console_url: str = Field(
         default="http://127.0.0.1:8110", description="Where links in messages lead, without a slash."
@@ -50,13 +61,17 @@ class Settings(CommonSettings):
     smtp_security: Literal["tls", "starttls", "none"] = Field(
         default="starttls", description="`none` sends in the clear, to a relay on the same machine only."
     )
+    smtp_ca_file: str | None = Field(
+        default=None,
+        description="PEM of authorities that are trusted besides those of the system, for a relay of one's own.",
+    )
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
-    mail_from: str = "nudges@localhost"
+    mail_from: Annotated[str, AfterValidator(_refuse_other_than_an_address)] = "nudges@localhost"
     mail_from_name: str = "Kinetic"
     unsubscribe_keys: SecretStr = Field(
         default=SecretStr(""),
-        description="Keys of the addresses that unsubscribe; the first makes them, all are taken.",
+        description="Keys of the addresses that unsubscribe, separated by commas; the first makes them, all are taken.",
     )
 
     nudge_webhook_url: str | None = Field(default=None, description="An endpoint of the company's own; https.")
@@ -70,3 +85,28 @@ class Settings(CommonSettings):
         if any(told) and not all(told):
             raise ValueError("teams_app_id, teams_app_secret and teams_tenant_id belong together")
         return self
+
+    @model_validator(mode="after")
+    def _refuse_half_a_channel(self) -> Self:
+        _refuse_mail_that_is_not_whole(self)
+        secrets = keys.webhook_secrets(self.nudge_webhook_secrets)
+        if self.nudge_webhook_url and not is_safe_url(self.nudge_webhook_url):
+            raise ValueError("KINETIC_NUDGE_WEBHOOK_URL must be an https:// address; http:// is for this machine only")
+        if self.nudge_webhook_url and not secrets:
+            raise ValueError("KINETIC_NUDGE_WEBHOOK_URL needs KINETIC_NUDGE_WEBHOOK_SECRETS: every message is signed")
+        return self
+
+
+def _refuse_mail_that_is_not_whole(settings: Settings) -> None:
+    unsubscribe_keys = keys.unsubscribe_keys(settings.unsubscribe_keys)
+    if settings.smtp_host and not unsubscribe_keys:
+        raise ValueError("KINETIC_SMTP_HOST needs KINETIC_UNSUBSCRIBE_KEYS: every mail can be unsubscribed from")
+    is_away = bool(settings.smtp_host) and not is_this_machine(settings.smtp_host or "")
+    if is_away and settings.smtp_security == "none":
+        raise ValueError("KINETIC_SMTP_SECURITY=none is for a KINETIC_SMTP_HOST on this machine only")
+    if is_away and not settings.recommendation_url.startswith("https://"):
+        raise ValueError(
+            "KINETIC_SMTP_HOST needs KINETIC_RECOMMENDATION_URL=https://…, where mails are unsubscribed from"
+        )
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        raise ValueError("KINETIC_SMTP_USER and KINETIC_SMTP_PASSWORD come together or not at all")
