@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft6Validator
 
 from kinetic.common.events import Cause
-from kinetic.contracts.ids import ContentId, EventId, GapId, NudgeId
+from kinetic.contracts.ids import ContentId, EventId, GapId, NudgeId, PersonId
 from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.channels import mail, slack, teams, webhook
@@ -34,6 +34,7 @@ from services.recommendation.tests.company import BEN, CARLA, DANA, NAMES, SEEN_
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CONSOLE = "https://console.example"
+READER = PersonId("the manager")
 SCHEMA = Draft6Validator(json.loads((Path(__file__).parent / "schemas" / "adaptive-card-1.5.json").read_text()))
 ENVELOPE = Envelope(
     "Kinetic", "nudges@console.example", "dana@company.example", "https://console.example/u/token", SEEN_AT
@@ -97,7 +98,7 @@ def test_every_form_fits_every_channel_in_every_language(form: str, language: st
     shown = forms(language)[form]
     assert_fits_slack(slack.render(shown))
     SCHEMA.validate(teams.render(shown))
-    assert json.dumps(webhook.render(shown, SEEN_AT))
+    assert json.dumps(webhook.render(shown, SEEN_AT, READER))
     assert mail.render(shown, ENVELOPE).as_bytes()
 
 
@@ -229,7 +230,9 @@ def test_a_mail_fetches_nothing_and_its_links_open_pages_only(form: str) -> None
 @pytest.mark.parametrize("form", FORMS)
 def test_no_channel_names_anybody(form: str) -> None:
     shown = forms()[form]
-    told = json.dumps([slack.render(shown), teams.render(shown), webhook.render(shown, SEEN_AT), parts(shown)[1:]])
+    told = json.dumps(
+        [slack.render(shown), teams.render(shown), webhook.render(shown, SEEN_AT, READER), parts(shown)[1:]]
+    )
     assert not any(re.search(rf"\b{name}\b", told, re.IGNORECASE) for name in NAMES.values())
     assert not any(person_id in told for person_id in NAMES)
 
@@ -245,7 +248,7 @@ def test_a_snoozed_nudge_says_until_when_and_a_webhook_tells_its_state() -> None
     shown = forms()
     assert shown["snoozed"].outcome == "Snoozed until 26 Nov 10:00."
     assert shown["snoozed until moved"].outcome == "Snoozed until it moves again."
-    assert webhook.render(shown["snoozed"], SEEN_AT)["type"] == "kinetic.nudge.snoozed"
+    assert webhook.render(shown["snoozed"], SEEN_AT, READER)["type"] == "kinetic.nudge.snoozed"
 
 
 @pytest.mark.parametrize("count", [1, 3, 40])

@@ -6,16 +6,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.channels.message import Message
 
 
-def render(message: Message, at: datetime) -> dict[str, Any]:
-    """The body: ids and state for programs, words in the reader's language for people. No names; `people_count` only."""
+def render(message: Message, at: datetime, manager_id: PersonId) -> dict[str, Any]:
+    """The body: ids and state for programs, words in the reader's language for people. No names; `people_count` only.
+
+    `manager_id` says whom it is for, by the id that the directory has.
+    """
     return {
         "type": f"kinetic.nudge.{message.state}",
         "timestamp": at.isoformat(),
         "data": {
             "nudge_id": message.nudge_id,
+            "manager_id": manager_id,
             "version": message.version,
             "state": message.state.value,
             "language": message.language,
