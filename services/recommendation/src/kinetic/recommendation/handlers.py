@@ -44,6 +44,7 @@ from kinetic.recommendation.store import (
     gaps,
     holdout,
     left_out,
+    mail_stops,
     nudges,
     pictures,
     preferences,
@@ -106,6 +107,7 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await taken.erase_people(tx, erased)
     await deliveries.erase_people(tx, erased)
     await preferences.erase_people(tx, erased)
+    await mail_stops.erase_people(tx, erased)
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
     await gaps.mark_teams_due(tx, teams)

@@ -260,3 +260,12 @@ class PreferenceRow(Recommendation, table=True):
     language: str | None = Field(sa_column=Column(Text))
     channels: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     set_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class MailStoppedRow(Recommendation, table=True):
+    """Somebody who unsubscribed from mails. Until they want them again, or are erased."""
+
+    __tablename__ = "mail_stopped"
+
+    person_id: str = Field(sa_column=_id(primary_key=True))
+    at: datetime = Field(sa_column=_moment(nullable=False))

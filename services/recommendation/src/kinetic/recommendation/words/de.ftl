@@ -186,3 +186,9 @@ unchanged-people = Nichts wurde zugewiesen. Nicht alle Personen berichten noch a
 unchanged-directory = Nichts wurde geändert. Wer an wen berichtet, lässt sich gerade nicht bestätigen; versuchen Sie es in einer Minute noch einmal.
 unchanged-stranger = Nichts wurde geändert. Kinetic kennt dieses Konto nicht; wer das Verzeichnis pflegt, kann es eintragen.
 unchanged-late = Das dauert länger als sonst. Versuchen Sie es noch einmal: Was zweimal gedrückt wird, geschieht einmal.
+
+unsubscribe-title = Diese E-Mails beenden?
+unsubscribe-what = Vorschläge warten weiterhin in der Konsole auf Sie.
+unsubscribe-button = E-Mails beenden
+unsubscribed-title = Sie erhalten keine dieser E-Mails mehr
+unsubscribed-what = Vorschläge warten weiterhin in der Konsole auf Sie; dort können Sie E-Mails wieder einschalten.

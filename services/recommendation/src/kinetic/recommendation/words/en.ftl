@@ -195,3 +195,10 @@ unchanged-people = Nothing was assigned. Not everybody concerned reports to you 
 unchanged-directory = Nothing was changed. Who reports to whom cannot be confirmed at the moment; try again in a minute.
 unchanged-stranger = Nothing was changed. Kinetic does not know this account; whoever keeps the directory can enter it.
 unchanged-late = This takes longer than usual. Try again: what is pressed twice is done once.
+
+# Without mails.
+unsubscribe-title = Stop these mails?
+unsubscribe-what = Suggestions still wait for you in the console.
+unsubscribe-button = Stop the mails
+unsubscribed-title = You get no more of these mails
+unsubscribed-what = Suggestions still wait for you in the console, where you can have mails again.

@@ -183,3 +183,9 @@ unchanged-people = Rien n’a été attribué. Les personnes concernées ne dép
 unchanged-directory = Rien n’a été modifié. Les liens hiérarchiques ne peuvent pas être confirmés pour l’instant ; réessayez dans une minute.
 unchanged-stranger = Rien n’a été modifié. Kinetic ne connaît pas ce compte ; la personne qui tient l’annuaire peut l’y inscrire.
 unchanged-late = Cela prend plus de temps que d’habitude. Réessayez : ce qui est pressé deux fois n’est fait qu’une fois.
+
+unsubscribe-title = Arrêter ces e-mails ?
+unsubscribe-what = Les suggestions vous attendent toujours dans la console.
+unsubscribe-button = Arrêter les e-mails
+unsubscribed-title = Vous ne recevrez plus ces e-mails
+unsubscribed-what = Les suggestions vous attendent toujours dans la console, où vous pouvez réactiver les e-mails.
