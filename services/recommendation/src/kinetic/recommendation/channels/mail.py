@@ -22,6 +22,9 @@ from kinetic.recommendation.channels.message import ActionId, Digest, Message, c
 
 LONGEST_SUBJECT: Final = 150
 
+_POLICY: Final = SMTP.clone(cte_type="7bit")
+"""Bodies are ASCII: not every server offers 8BITMIME."""
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -48,10 +51,11 @@ def render_digest(digest: Digest, envelope: Envelope) -> EmailMessage:
 
 
 def _mail(subject: str, messages: Sequence[Message], envelope: Envelope, local: str) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     sender = Address(one_line(envelope.sender_name), addr_spec=envelope.sender)
     mail["From"] = sender
-    mail["To"] = Address(addr_spec=envelope.recipient)
+    local_part, _, domain = envelope.recipient.rpartition("@")
+    mail["To"] = Address(username=local_part, domain=domain)  # an `addr_spec` would have to be ASCII
     mail["Subject"] = cut(one_line(subject), LONGEST_SUBJECT)
     mail["Date"] = envelope.at
     mail["Message-ID"] = f"<{local}@{sender.domain}>"
