@@ -38,7 +38,7 @@ from kinetic.recommendation.domain.delivery import (
     ways_left,
 )
 from kinetic.recommendation.domain.preferences import attention_of
-from kinetic.recommendation.store import deliveries, gaps, nudges, policies, preferences
+from kinetic.recommendation.store import deliveries, gaps, mail_stops, nudges, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
 log = logging.getLogger(__name__)
@@ -167,9 +167,10 @@ async def _load(tx: Transaction, delivery: Delivery, console_url: str) -> _Case 
     now, zone = await tx.now(), zone_of(person.time_zone)
     manages = await directory.manages(tx, nudge.manager_id, nudge.team_id)
     email = await directory.email_of(tx, person.person_id)
+    wants_no_mail = await mail_stops.stopped(tx, [person.person_id])
     return _Case(
         Situation(nudge, manages, policy, zone, now, wishes.channels),
-        Recipient(person.person_id, email, person.external_ids),
+        Recipient(person.person_id, email, person.external_ids, takes_mail=not wants_no_mail),
         Addressee(phrasebook_of(wishes.language or person.language), zone, console_url, policy.weekly_budget, now),
     )
 

@@ -31,7 +31,28 @@ class Outgoing:
 
 
 def senders_of(settings: Settings, database: Database) -> tuple[Sender, ...]:
-    """A sender for each channel of which `settings` say enough."""
+    """A sender for each channel of which `settings` say enough. What only mail or the webhook needs is imported with it."""
     http = httpx.AsyncClient()
-    opened: tuple[Sender | None, ...] = (open_slack(settings, http), teams_sender.sender_of(settings, http, database))
+    opened: tuple[Sender | None, ...] = (
+        open_slack(settings, http),
+        teams_sender.sender_of(settings, http, database),
+        _mail(settings),
+        _webhook(settings, http),
+    )
     return tuple(sender for sender in opened if sender is not None)
+
+
+def _mail(settings: Settings) -> Sender | None:
+    if not settings.smtp_host:
+        return None
+    from kinetic.recommendation.channels.mail_sender import mail_sender_of
+
+    return mail_sender_of(settings)
+
+
+def _webhook(settings: Settings, http: httpx.AsyncClient) -> Sender | None:
+    if not settings.nudge_webhook_url:
+        return None
+    from kinetic.recommendation.channels.webhook_sender import webhook_sender_of
+
+    return webhook_sender_of(settings, http)

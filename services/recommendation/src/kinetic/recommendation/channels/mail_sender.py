@@ -45,8 +45,8 @@ class MailSender:
         return False
 
     def reaches(self, recipient: Recipient) -> bool:
-        """Whether the directory knows an address."""
-        return bool(recipient.email)
+        """Whether the directory knows an address, at which mail is still wanted."""
+        return recipient.takes_mail and bool(recipient.email)
 
     async def send(self, dispatch: Dispatch) -> Receipt:
         """Hand a mail over, once. What was sent stays as it is, and a mail that may have arrived is not sent again."""

@@ -15,11 +15,15 @@ __all__ = ["Channel", "Delayed", "Dispatch", "Receipt", "Recipient", "Refused", 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a message is for, as the directory knows them: `external_ids` by system, e.g. ``slack``."""
+    """Whom a message is for, as the directory knows them: `external_ids` by system, e.g. ``slack``.
+
+    `takes_mail` is false once they unsubscribed.
+    """
 
     person_id: PersonId
     email: str | None
     external_ids: Mapping[str, str]
+    takes_mail: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import UUID
 
 revision = "recommendation_0009"
-down_revision = "recommendation_0007"
+down_revision = "recommendation_0008"
 branch_labels = None
 depends_on = None
 
