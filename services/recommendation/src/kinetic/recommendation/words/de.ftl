@@ -152,6 +152,7 @@ unchanged-not-yours = Nichts wurde geändert. Sie haben keinen solchen Vorschlag
 unchanged-people = Nichts wurde zugewiesen. Nicht alle Personen berichten noch an Sie; die anderen lassen sich weiterhin auswählen.
 unchanged-directory = Nichts wurde geändert. Wer an wen berichtet, lässt sich gerade nicht bestätigen; versuchen Sie es in einer Minute noch einmal.
 unchanged-stranger = Nichts wurde geändert. Kinetic kennt dieses Konto nicht; wer das Verzeichnis pflegt, kann es eintragen.
+unchanged-late = Das dauert länger als sonst. Versuchen Sie es noch einmal: Was zweimal gedrückt wird, geschieht einmal.
 age-now = gerade eben
 age-minutes =
     { $count ->
@@ -180,12 +181,6 @@ digest-title =
         [one] { $count } Vorschlag wartet
        *[other] { $count } Vorschläge warten
     }
-unchanged-moved-on = Nichts wurde geändert. Dieser Vorschlag ist nicht mehr der in dieser Nachricht.
-unchanged-not-yours = Nichts wurde geändert. Sie haben keinen solchen Vorschlag.
-unchanged-people = Nichts wurde zugewiesen. Nicht alle Personen berichten noch an Sie; die anderen lassen sich weiterhin auswählen.
-unchanged-directory = Nichts wurde geändert. Wer an wen berichtet, lässt sich gerade nicht bestätigen; versuchen Sie es in einer Minute noch einmal.
-unchanged-stranger = Nichts wurde geändert. Kinetic kennt dieses Konto nicht; wer das Verzeichnis pflegt, kann es eintragen.
-unchanged-late = Das dauert länger als sonst. Versuchen Sie es noch einmal: Was zweimal gedrückt wird, geschieht einmal.
 
 unsubscribe-title = Diese E-Mails beenden?
 unsubscribe-what = Vorschläge warten weiterhin in der Konsole auf Sie.

@@ -158,6 +158,7 @@ unchanged-not-yours = Nothing was changed. You have no such suggestion.
 unchanged-people = Nothing was assigned. Not everybody concerned reports to you any more; others can still be chosen.
 unchanged-directory = Nothing was changed. Who reports to whom cannot be confirmed at the moment; try again in a minute.
 unchanged-stranger = Nothing was changed. Kinetic does not know this account; whoever keeps the directory can enter it.
+unchanged-late = This takes longer than usual. Try again: what is pressed twice is done once.
 # Ages of evidence.
 age-now = just now
 age-minutes =
@@ -188,13 +189,6 @@ digest-title =
         [one] { $count } suggestion is waiting
        *[other] { $count } suggestions are waiting
     }
-# What is told when a press could not be carried out.
-unchanged-moved-on = Nothing was changed. This suggestion is no longer the one in this message.
-unchanged-not-yours = Nothing was changed. You have no such suggestion.
-unchanged-people = Nothing was assigned. Not everybody concerned reports to you any more; others can still be chosen.
-unchanged-directory = Nothing was changed. Who reports to whom cannot be confirmed at the moment; try again in a minute.
-unchanged-stranger = Nothing was changed. Kinetic does not know this account; whoever keeps the directory can enter it.
-unchanged-late = This takes longer than usual. Try again: what is pressed twice is done once.
 
 # Without mails.
 unsubscribe-title = Stop these mails?

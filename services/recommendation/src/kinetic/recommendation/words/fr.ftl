@@ -149,6 +149,7 @@ unchanged-not-yours = Rien n’a été modifié. Vous n’avez pas de telle sugg
 unchanged-people = Rien n’a été attribué. Les personnes concernées ne dépendent plus toutes de vous ; les autres peuvent encore être choisies.
 unchanged-directory = Rien n’a été modifié. Les liens hiérarchiques ne peuvent pas être confirmés pour l’instant ; réessayez dans une minute.
 unchanged-stranger = Rien n’a été modifié. Kinetic ne connaît pas ce compte ; la personne qui tient l’annuaire peut l’y inscrire.
+unchanged-late = Cela prend plus de temps que d’habitude. Réessayez : ce qui est pressé deux fois n’est fait qu’une fois.
 age-now = à l’instant
 age-minutes =
     { $count ->
@@ -177,12 +178,6 @@ digest-title =
         [one] { $count } suggestion vous attend
        *[other] { $count } suggestions vous attendent
     }
-unchanged-moved-on = Rien n’a été modifié. Cette suggestion n’est plus celle de ce message.
-unchanged-not-yours = Rien n’a été modifié. Vous n’avez pas de telle suggestion.
-unchanged-people = Rien n’a été attribué. Les personnes concernées ne dépendent plus toutes de vous ; les autres peuvent encore être choisies.
-unchanged-directory = Rien n’a été modifié. Les liens hiérarchiques ne peuvent pas être confirmés pour l’instant ; réessayez dans une minute.
-unchanged-stranger = Rien n’a été modifié. Kinetic ne connaît pas ce compte ; la personne qui tient l’annuaire peut l’y inscrire.
-unchanged-late = Cela prend plus de temps que d’habitude. Réessayez : ce qui est pressé deux fois n’est fait qu’une fois.
 
 unsubscribe-title = Arrêter ces e-mails ?
 unsubscribe-what = Les suggestions vous attendent toujours dans la console.
