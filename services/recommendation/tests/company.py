@@ -209,7 +209,7 @@ async def run(database: Database, sql: str, *arguments: Any) -> None:
         await tx.execute(sql, *arguments)
 
 
-async def until_done_or_waiting(database: Database, task: asyncio.Task[None]) -> None:
+async def until_done_or_waiting(database: Database, task: asyncio.Task[Any]) -> None:
     """Return when a task has ended, or somebody waits for a lock in this database."""
     while not task.done():
         if await fetch(database, WAITS_FOR_A_LOCK):

@@ -62,9 +62,10 @@ def units(count: int) -> list[Unit]:
 
 
 def test_an_analyst_draws_the_same_number_from_the_salt_and_the_unit() -> None:
-    team = TeamId("01890a5d-ac96-774b-bcce-b302099a8057")
-    digest = sha256(f"{SALT}|{team}|{SKILLS[0]}|2026-Q4".encode()).hexdigest()
-    assert number_of(Unit(team, SKILLS[0], "2026-Q4"), SALT) == int(bin(int(digest, 16))[2:].zfill(256)[:53], 2) / 2**53
+    for unit in units(20):
+        digest = sha256(f"{SALT}|{unit.team_id}|{unit.competency}|2026-Q4".encode()).hexdigest()
+        first_bits = f"{int(digest, 16):0256b}"[:53]
+        assert number_of(unit, SALT) == int(first_bits, 2) / 2**53
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.5])
