@@ -19,10 +19,10 @@ from pydantic import SecretStr
 from kinetic.ingestion.connectors.protocol import Webhook
 from kinetic.ingestion.connectors.standard_webhooks import STANDARD
 from kinetic.recommendation.channels import webhook_sender
+from kinetic.recommendation.channels.retry_after import seconds_of
 from kinetic.recommendation.channels.sending import Channel, Delayed, Dispatch, Receipt, Recipient, Refused, Sent
 from kinetic.recommendation.channels.webhook_sender import (
     WebhookSender,
-    seconds_of,
     signatures,
     webhook_sender_of,
 )

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from json import JSONDecodeError
-from typing import Any, Final, assert_never
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import httpx
@@ -20,17 +19,16 @@ from pydantic import BaseModel, ValidationError
 from slack_sdk.signature import SignatureVerifier
 from starlette.background import BackgroundTask
 
-from kinetic.common.database import Database, Transaction
+from kinetic.common.database import Database
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Problem
 from kinetic.common.web import api_router, read_json
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
 from kinetic.directory import store as directory
-from kinetic.directory.actors import Actor, require_fresh_directory
-from kinetic.recommendation import clicks
 from kinetic.recommendation.channels.message import ActionId
-from kinetic.recommendation.channels.slack import Shown, action_id_of, escape, shown_in
+from kinetic.recommendation.channels.slack import action_id_of, escape, shown_in
 from kinetic.recommendation.channels.slack_sender import SYSTEM, signing_secrets
+from kinetic.recommendation.presses import Press, carry_out, require_known_account, words_for
 from kinetic.recommendation.settings import Settings
 from kinetic.recommendation.words import ENGLISH, phrasebook_of
 
@@ -46,15 +44,6 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _PAYLOAD: Final = {"type": "string", "description": "The interaction as JSON. Others than `block_actions` are ignored."}
 _SCHEMA: Final = {"type": "object", "properties": {"payload": _PAYLOAD}}
 _DOCUMENT: dict[str, Any] = {"requestBody": {"required": True, "content": {_FORM: {"schema": _SCHEMA}}}}
-
-_UNCHANGED: Final = {
-    "moved-on": "unchanged-moved-on",
-    "not-found": "unchanged-not-yours",
-    "not-assignable": "unchanged-people",
-    "unavailable": "unchanged-directory",
-    "forbidden": "unchanged-stranger",
-}
-"""How a problem of a click is put to whoever pressed, by its slug."""
 
 
 class Account(BaseModel):
@@ -83,14 +72,6 @@ class Interaction(BaseModel):
     user: Account
     actions: list[Pressed]
     response_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What somebody wants done with a nudge as it was shown. Without a wish it is to be assigned."""
-
-    shown: Shown
-    wish: SnoozeUntil | DismissalReason | None
 
 
 @router.post("/slack/interactions", openapi_extra=_DOCUMENT, response_class=Response)
@@ -195,50 +176,34 @@ def _press_of(interaction: Interaction) -> Press | None:
         choice = pressed.selected_option.value if pressed.selected_option else None
         try:
             if pressed.action_id == action_id_of(ActionId.ASSIGN):
-                return Press(_shown(pressed), None)
+                return _press(pressed)
             if pressed.action_id == action_id_of(ActionId.SNOOZE) and choice is not None:
-                return Press(_shown(pressed), SnoozeUntil(choice))
+                return _press(pressed, SnoozeUntil(choice))
             if pressed.action_id == action_id_of(ActionId.DISMISS) and choice is not None:
-                return Press(_shown(pressed), DismissalReason(choice))
+                return _press(pressed, DismissalReason(choice))
         except ValueError:
             raise Problem(422, "The payload is no interaction", "Nothing of the kind can be chosen.") from None
     return None
 
 
-def _shown(pressed: Pressed) -> Shown:
+def _press(pressed: Pressed, wish: SnoozeUntil | DismissalReason | None = None) -> Press:
     shown = shown_in(pressed.block_id)
     if shown is None:
         raise Problem(422, "The payload is no interaction", "The block names no nudge.")
-    return shown
+    return Press(shown.nudge_id, shown.version, wish)
 
 
 async def _take(database: Database, user_id: str, press: Press, console_url: str) -> str | None:
     """Do it. When it cannot be done, the words that say so."""
     try:
         async with database.transaction() as tx:
-            person_id = await directory.person_by_external_id(tx, SYSTEM, user_id)
-            if person_id is None:
-                raise Problem(403, "Not in the directory", "Nobody, or more than one, is known by this id.")
-            await _do(tx, Actor(person_id, await require_fresh_directory(tx)), press)
+            await carry_out(tx, await require_known_account(tx, SYSTEM, user_id), press)
     except Problem as problem:
-        words = _UNCHANGED.get(problem.slug or "")
+        words = words_for(problem)
         if words is None:
             raise
         return await _worded(database, user_id, press, words, console_url)
     return None
-
-
-async def _do(tx: Transaction, actor: Actor, press: Press) -> None:
-    nudge_id, version = press.shown.nudge_id, press.shown.version
-    match press.wish:
-        case None:
-            await clicks.assign(tx, actor, nudge_id, version, None)
-        case SnoozeUntil() as until:
-            await clicks.snooze(tx, actor, nudge_id, version, until)
-        case DismissalReason() as reason:
-            await clicks.dismiss(tx, actor, nudge_id, version, reason)
-        case never:
-            assert_never(never)
 
 
 async def _worded(database: Database, user_id: str, press: Press, words: str, console_url: str) -> str:
@@ -247,7 +212,7 @@ async def _worded(database: Database, user_id: str, press: Press, words: str, co
         people = await directory.people(tx, [person_id] if person_id else [])
     book = phrasebook_of(people[person_id].language if person_id in people else ENGLISH)
     text = escape(book.say(words))
-    url = f"{console_url}/?nudge={press.shown.nudge_id}"
+    url = f"{console_url}/?nudge={press.nudge_id}"
     if words == "unchanged-moved-on":
         return f"{text} <{url}|{escape(book.say('action-why'))}>"
     if words == "unchanged-people":

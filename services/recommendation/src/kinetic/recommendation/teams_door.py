@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Final, assert_never
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -22,7 +22,6 @@ from kinetic.common.problems import Problem, unavailable
 from kinetic.common.web import api_router
 from kinetic.contracts.ids import PersonId
 from kinetic.directory import store as directory
-from kinetic.directory.actors import Actor, require_fresh_directory
 from kinetic.recommendation import clicks
 from kinetic.recommendation.channels import teams
 from kinetic.recommendation.channels.message import Addressee, message_of
@@ -30,10 +29,6 @@ from kinetic.recommendation.channels.teams_activity import (
     MSTEAMS,
     PRESSED,
     Activity,
-    AssignPress,
-    DismissPress,
-    Press,
-    SnoozePress,
     press_of_invoke,
     press_of_submit,
 )
@@ -41,6 +36,7 @@ from kinetic.recommendation.channels.teams_proof import BotFramework, Proof
 from kinetic.recommendation.channels.teams_sender import CARD
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.preferences import attention_of
+from kinetic.recommendation.presses import Press, carry_out, require_known_account, words_for
 from kinetic.recommendation.settings import Settings
 from kinetic.recommendation.store import policies, preferences, teams_conversations
 from kinetic.recommendation.store.teams_conversations import SYSTEM
@@ -50,14 +46,6 @@ ANSWER_SECONDS: Final = 4.0
 """Whoever pressed sees an error of Teams' own when the answer takes much longer."""
 TEXT: Final = "application/vnd.microsoft.activity.message"
 ERROR: Final = "application/vnd.microsoft.error"
-
-_UNCHANGED: Final = {
-    "not-found": "unchanged-not-yours",
-    "not-assignable": "unchanged-people",
-    "unavailable": "unchanged-directory",
-    "forbidden": "unchanged-stranger",
-}
-"""How a problem of a click is put to whoever pressed, by its slug."""
 
 router = api_router(tags=["teams"])
 
@@ -171,19 +159,19 @@ async def _act_and_show(tx: Transaction, bot: Bot, activity: Activity, press: Pr
     """What was refused leaves nothing behind, and is told in the reader's language."""
     book, note = phrasebook_of(activity.locale), None
     try:
-        person_id = await _pressing(tx, activity)
+        person_id = await require_known_account(tx, SYSTEM, activity.object_id)
         reader = await _reader(tx, bot, person_id)
         book = reader.book
         async with tx.savepoint():
-            await _act(tx, person_id, press)
+            await carry_out(tx, person_id, press)
     except clicks.NudgeMovedOn:
         note = book.say("unchanged-moved-on")
     except Problem as problem:
-        words = _UNCHANGED.get(problem.slug or "")
+        words = words_for(problem)
         if words is None:
             raise
         return _text(book, words)
-    nudge = await clicks.require_known(tx, str(press.nudge_id))
+    nudge = await clicks.require_known(tx, press.nudge_id)
     return InvokeResponse(type=CARD, value=teams.render(message_of(nudge, reader), note))
 
 
@@ -194,28 +182,7 @@ async def _take_submitted(database: Database, activity: Activity) -> None:
     except ValueError as error:
         raise Problem(400, "The press is not understood", "It comes from none of the cards of this bot.") from error
     async with database.transaction() as tx:
-        await _act(tx, await _pressing(tx, activity), press)
-
-
-async def _pressing(tx: Transaction, activity: Activity) -> PersonId:
-    object_id = activity.object_id
-    person_id = await directory.person_by_external_id(tx, SYSTEM, object_id) if object_id else None
-    if person_id is None:
-        raise Problem(403, "Not in the directory", "The Teams account belongs to nobody in the directory.")
-    return person_id
-
-
-async def _act(tx: Transaction, person_id: PersonId, press: Press) -> None:
-    actor, nudge_id = Actor(person_id, await require_fresh_directory(tx)), str(press.nudge_id)
-    match press:
-        case AssignPress():
-            await clicks.assign(tx, actor, nudge_id, press.version, None)
-        case SnoozePress():
-            await clicks.snooze(tx, actor, nudge_id, press.version, press.choice)
-        case DismissPress():
-            await clicks.dismiss(tx, actor, nudge_id, press.version, press.choice)
-        case never:
-            assert_never(never)
+        await carry_out(tx, await require_known_account(tx, SYSTEM, activity.object_id), press)
 
 
 async def _reader(tx: Transaction, bot: Bot, person_id: PersonId) -> Addressee:

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 import httpx
 
+from kinetic.recommendation.channels.retry_after import retry_after_seconds
+
 ANSWERED_WITHIN_SECONDS: Final = 10.0
 TIMEOUT: Final = httpx.Timeout(8.0, connect=4.0, pool=4.0)
 LIMITED_SECONDS: Final = 30.0
 """How long to rest when Slack does not say."""
 UNSET_SECONDS: Final = 60.0
-LONGEST_REST_SECONDS: Final = 86_400.0
 MISSING_SCOPE: Final = "missing_scope"
 
 Fields = Mapping[str, Any]
@@ -154,7 +155,5 @@ def _fields(answer: httpx.Response) -> Fields:
 
 
 def _rest(answer: httpx.Response) -> float:
-    said = answer.headers.get("retry-after", "").strip()
-    if not (said.isascii() and said.isdigit()):
-        return LIMITED_SECONDS
-    return min(float(said[:9]), LONGEST_REST_SECONDS)
+    asked = retry_after_seconds(answer)
+    return LIMITED_SECONDS if asked is None else asked

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
 
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
+from kinetic.recommendation.presses import Press
 from kinetic.recommendation.store.teams_conversations import Conversation
 
 MSTEAMS: Final = "msteams"
@@ -80,9 +81,9 @@ class Activity(_Told):
         return self.channel_data.tenant.id if self.channel_data.tenant else ""
 
     @property
-    def object_id(self) -> str | None:
-        """Whose doing it is."""
-        return str(self.sender.object_id) if self.sender.object_id else None
+    def object_id(self) -> str:
+        """Whose doing it is; empty when Teams does not say."""
+        return str(self.sender.object_id) if self.sender.object_id else ""
 
     @property
     def takes_leave(self) -> bool:
@@ -94,38 +95,34 @@ class Activity(_Told):
     @property
     def personal_conversation(self) -> Conversation | None:
         """The conversation in which the bot reaches this person alone; None for those with others in them."""
-        if self.conversation.kind != "personal" or self.object_id is None or not is_safe(self.service_url):
+        if self.conversation.kind != "personal" or not self.object_id or not is_safe(self.service_url):
             return None
         return Conversation(self.object_id, self.conversation.id, self.service_url, self.tenant_id.lower())
 
 
-class _Press(BaseModel):
+class _Pressed(BaseModel):
     nudge_id: UUID
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
-class AssignPress(_Press):
-    """Assign to everybody in the nudge."""
-
+class _Assign(_Pressed):
     verb: Literal["assign"]
+    choice: None = None
 
 
-class SnoozePress(_Press):
-    """Not now."""
-
+class _Snooze(_Pressed):
     verb: Literal["snooze"]
     choice: SnoozeUntil
 
 
-class DismissPress(_Press):
-    """No, and why."""
-
+class _Dismiss(_Pressed):
     verb: Literal["dismiss"]
     choice: DismissalReason
 
 
-Press = Annotated[AssignPress | SnoozePress | DismissPress, Field(discriminator="verb")]
-_PRESS: Final[TypeAdapter[Press]] = TypeAdapter(Press)
+_PRESSED: Final[TypeAdapter[_Assign | _Snooze | _Dismiss]] = TypeAdapter(
+    Annotated[_Assign | _Snooze | _Dismiss, Field(discriminator="verb")]
+)
 
 
 class _Executed(BaseModel):
@@ -140,12 +137,13 @@ class _Invoked(BaseModel):
 def press_of_invoke(value: Any) -> Press:
     """The press on an `Action.Execute`. ValueError when it is none of our cards'."""
     executed = _Invoked.model_validate(value).action
-    return _PRESS.validate_python({**executed.data, "verb": executed.verb})
+    return press_of_submit({**executed.data, "verb": executed.verb})
 
 
 def press_of_submit(value: Any) -> Press:
     """The press on the `Action.Submit` that stands in for it. ValueError when it is none of our cards'."""
-    return _PRESS.validate_python(value)
+    pressed = _PRESSED.validate_python(value)
+    return Press(str(pressed.nudge_id), pressed.version, pressed.choice)
 
 
 def is_safe(url: str) -> bool:

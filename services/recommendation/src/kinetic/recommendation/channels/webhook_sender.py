@@ -11,12 +11,12 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 import orjson
 
+from kinetic.recommendation.channels.retry_after import seconds_of
 from kinetic.recommendation.channels.sending import Channel, Delayed, Dispatch, Receipt, Recipient, Refused, Sent
 from kinetic.recommendation.channels.webhook import render
 from kinetic.recommendation.keys import webhook_secrets
@@ -24,7 +24,6 @@ from kinetic.recommendation.settings import Settings
 
 WHOLE_SECONDS: Final = 20.0
 """For everything: an endpoint that answers byte by byte ends too."""
-LONGEST_REST_SECONDS: Final = 86_400.0
 
 _GONE: Final = 410
 _TOO_MANY: Final = 429
@@ -89,20 +88,6 @@ def receipt_of(status: int, retry_after: str | None, at: datetime) -> Receipt:
     if status == _TOO_MANY or (status == _UNAVAILABLE and rest is not None):
         return Delayed(problem, rest, pauses=True)
     return Delayed(f"{problem}: redirects are not followed" if 300 <= status < 400 else problem, rest)
-
-
-def seconds_of(retry_after: str | None, at: datetime) -> float | None:
-    """How long a `Retry-After` asks to wait, a day at most; None when there is none that can be read (RFC 9110, 10.2.3)."""
-    if retry_after is None:
-        return None
-    if retry_after.isascii() and retry_after.isdigit():
-        return min(float(retry_after[:20]), LONGEST_REST_SECONDS)
-    try:
-        until = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max((until - at).total_seconds(), 0.0), LONGEST_REST_SECONDS)
 
 
 def headers_of(message_id: str, at: datetime, body: bytes, secrets: Sequence[bytes]) -> dict[str, str]:
