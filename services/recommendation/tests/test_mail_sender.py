@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from kinetic.recommendation.channels.mail_sender import mail_sender_of
+from kinetic.common.events import new_id
+from kinetic.contracts.ids import NudgeId
+from kinetic.recommendation.channels.mail_sender import mail_sender_of, unsubscribe_url
 from kinetic.recommendation.channels.sending import (
     Channel,
     Recipient,
@@ -59,6 +61,25 @@ async def test_the_address_in_a_mail_unsubscribes_its_recipient() -> None:
     assert found
     assert person_of(found[1], KEYS) == DANA
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+async def test_what_programs_read_stands_in_the_headers_as_it_is_however_long() -> None:
+    mailbox = Mailbox()
+    domain = ".".join(["subsidiary" * 5] * 3) + ".example"
+    named = replace(MAIL.message, nudge_id=NudgeId(new_id()), title="Größe " * 60)
+    async with serving(mailbox) as port:
+        sending = replace(sender(port), sender=f"nudges@{domain}")
+        long = replace(MAIL, message=named, recipient=replace(MAIL.recipient, email=f"dana.okafor@{domain}"))
+        assert isinstance(await sending.send(long), Sent)
+    ((envelope, mail),) = mailbox.mails
+    assert isinstance(envelope.content, bytes)
+    head = envelope.content.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert f"\r\nList-Unsubscribe: <{unsubscribe_url('https://kinetic.example', KEYS, DANA)}>\r\n" in head
+    assert f"\r\nMessage-ID: <nudge.{named.nudge_id}.1@{domain}>\r\n" in head
+    unfolded = head.replace("\r\n ", " ")
+    assert f"dana.okafor@{domain}" in unfolded
+    assert f"nudges@{domain}" in unfolded
+    assert mail["Content-Language"] == "en"
 
 
 async def test_a_line_that_is_one_dot_does_not_end_a_mail() -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -22,7 +22,20 @@ from kinetic.recommendation.channels.message import ActionId, Digest, Message, c
 
 LONGEST_SUBJECT: Final = 150
 
-_POLICY: Final = SMTP.clone(cte_type="7bit")
+
+class _Unfolded(UnstructuredHeader, BaseHeader):
+    """A header that stays on one line: what is longer than 78 signs would be encoded, and an address is read as it stands."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+for _name in ("list-unsubscribe", "message-id"):
+    _HEADERS.map_to_type(_name, _Unfolded)
+
+_POLICY: Final = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 """Bodies are ASCII: not every server offers 8BITMIME."""
 
 
@@ -59,12 +72,12 @@ def _mail(subject: str, messages: Sequence[Message], envelope: Envelope, local: 
     mail["Subject"] = cut(one_line(subject), LONGEST_SUBJECT)
     mail["Date"] = envelope.at
     mail["Message-ID"] = f"<{local}@{sender.domain}>"
-    mail["Content-Language"] = messages[0].language
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content("\n\n".join([*map(_plain, messages), _foot(messages[0])]) + "\n")
     mail.add_alternative(_html(subject, messages), subtype="html")
+    mail["Content-Language"] = messages[0].language  # last: what holds content clears what was said of it
     return mail
 
 
