@@ -186,7 +186,7 @@ async def _left(cluster: Cluster, plan: Plan) -> dict[str, int]:
             dsn, f"SELECT count(*) FROM assignment.assignment WHERE state IN {_UNDER_WAY}"
         )
         left["nudges"] = await count(
-            dsn, "SELECT count(*) FROM recommendation.nudge WHERE state IN ('composed', 'seen')"
+            dsn, "SELECT count(*) FROM recommendation.nudge WHERE state IN ('composed', 'seen', 'snoozed')"
         )
     return left
 
