@@ -191,15 +191,15 @@ def _candidates(world: World, gap: State, people: list[str]) -> list[tuple[State
     need = gap["competency"], gap["required_level"], language, *dismissed
     if need not in world.prospects:
         known = [
-            prospect(content, gap)
+            (_level(content, gap["competency"]), prospect(content, gap))
             for content in world.contents.values()
             if not content["retired"]
             and _level(content, gap["competency"])
             and _language(content["language"]) == language
             and content["content_id"] not in dismissed
         ]
-        furthest = max((one["reach"] for one in known), default=0.0)
-        world.prospects[need] = [one for one in known if one["reach"] == furthest]
+        least = min(gap["required_level"], max((level for level, _ in known), default=0)) - 1
+        world.prospects[need] = [one for level, one in known if level >= least]
     counted = [(one, len(_left(world, one["content_id"], people))) for one in world.prospects[need]]
     return [(one, count) for one, count in counted if count]
 

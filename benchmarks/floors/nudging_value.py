@@ -12,7 +12,8 @@ State = dict[str, Any]
 
 NORMAL = NormalDist()
 BEST = 6
-INSTRUCTED, TOLD = (0.31, 0.3), (0.15, 0.3)
+INSTRUCTED, TOLD = (0.31, 0.4), (0.15, 0.4)
+WIDTH = 0.2
 PRIORS = {"article": TOLD, "video": TOLD}
 
 
@@ -21,7 +22,7 @@ def reckon(policy: State, gap: State, spent: int, found: Sequence[tuple[State, i
     values = _values(policy, gap, spent, found)
     worth = [(mean, sd) for mean, sd, _, _ in values if mean > 0]
     least = max((sd for _, sd in worth), default=0.0) / 50
-    worth = [(mean, max(sd, least)) for mean, sd in worth]
+    worth = [(mean, max(sd, least) * WIDTH) for mean, sd in worth]
     seed = f"{policy['salt']}\n{gap['gap_id']}\n{gap['version']}\n"
     draws = [
         mean + sd * NORMAL.inv_cdf(_share(seed + one["content_id"]))
@@ -52,7 +53,7 @@ def _circumstances(policy: State, gap: State, spent: int) -> State:
     names = ("kpi_sd_hours", "interruption_minutes", "weekly_budget")
     about = {"pressure": gap["pressure"], "goal_weight": gap["goal_weight"], "spent": spent}
     return {
-        "lot": {"salt": policy["salt"], "gap_id": gap["gap_id"], "gap_version": gap["version"]},
+        "lot": {"salt": policy["salt"], "gap_id": gap["gap_id"], "gap_version": gap["version"], "width": WIDTH},
         "policy_version": policy["version"],
         "circumstances": about | {name: policy[name] for name in names},
     }

@@ -52,12 +52,15 @@ def test_only_allowed_formats_are_in_question_and_what_tells_none() -> None:
     assert in_question(*told) == ["a", "b", "c"]
 
 
-def test_where_something_reaches_the_level_nothing_that_does_not_is_in_question() -> None:
-    assert in_question(content("basics", 2), content("reaching", 3), content("master", 5)) == ["reaching", "master"]
+def test_nothing_that_lies_more_than_a_level_below_the_required_one_is_in_question() -> None:
+    told = content("basics", 1), content("below", 2), content("reaching", 3), content("master", 5)
+    assert in_question(*told) == ["below", "reaching", "master"]
 
 
-def test_where_nothing_reaches_the_level_the_highest_below_is_in_question() -> None:
-    assert in_question(content("first", 1), content("second", 2)) == ["second"]
+def test_where_nothing_reaches_the_level_what_is_near_the_highest_is_in_question() -> None:
+    need = replace(NEED, required_level=5)
+    told = content("first", 1), content("second", 2), content("third", 3)
+    assert [found.content_id for found in eligible(need, told, set(), None)] == ["second", "third"]
 
 
 def test_content_below_the_level_reaches_a_share_of_it_and_above_no_more_than_all() -> None:

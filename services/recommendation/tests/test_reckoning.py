@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from kinetic.common.events import new_id
 from kinetic.contracts.ids import ContentId, GapId
 from kinetic.recommendation.domain.effect import Belief
-from kinetic.recommendation.domain.exploration import Lot, draw, propensity, widened
+from kinetic.recommendation.domain.exploration import WIDTH, Lot, draw, drawn_from, propensity
 from kinetic.recommendation.domain.offline import Logged
 from kinetic.recommendation.domain.reckoning import Reckoning, reckon, recompute
 from kinetic.recommendation.domain.value import Circumstances, Prospect, Value
@@ -36,8 +36,8 @@ Candidates = list[tuple[Prospect, int]]
 @given(values)
 @settings(max_examples=50, deadline=None)
 def test_somebody_wins(found: Sequence[Value]) -> None:
-    drawn_from = widened(found)
-    assert sum(propensity(at, drawn_from) for at in range(len(found))) == pytest.approx(1, abs=1e-6)
+    spreads = drawn_from(found, WIDTH)
+    assert sum(propensity(at, spreads) for at in range(len(found))) == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize("better", [9.0, 100.0])
@@ -114,6 +114,18 @@ def test_a_number_that_was_changed_is_found_out() -> None:
     (only,) = reckoning.weighed
     forged = replace(reckoning, weighed=(replace(only, value_hours=only.value_hours + 0.001),))
     assert recompute(forged) != forged
+
+
+def test_the_narrower_the_draws_the_more_often_the_best_is_taken_and_the_propensity_tells() -> None:
+    best, other = replace(PROSPECT, effect=Belief(0.5, 0.2)), replace(PROSPECT, content_id=ContentId("b"))
+    found = [(best, 2), (replace(other, effect=Belief(0.4, 0.4)), 2)]
+    shares = []
+    for width in (1.0, WIDTH):
+        made = [reckon(replace(LOT, gap_version=n, width=width), 1, CIRCUMSTANCES, found) for n in range(500)]
+        taken = [one for one in made if one.chosen == "a"]
+        assert len(taken) / len(made) == pytest.approx(taken[0].propensity, abs=0.07)
+        shares.append(len(taken) / len(made))
+    assert shares[0] + 0.1 < shares[1]
 
 
 def test_an_uncertain_item_is_tried_at_times_and_a_certainly_worse_one_is_not() -> None:

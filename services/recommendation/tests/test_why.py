@@ -134,7 +134,7 @@ async def test_a_measured_effect_and_what_managers_did_move_the_value(database: 
     await tell(database, opened())
     (one,) = (await nudge_of(database))["offer"]["reckoning"]["weighed"]
     prospect = one["prospect"]
-    assert prospect["effect"] == {"mean": pytest.approx(0.405), "sd": pytest.approx(0.3 / 2**0.5)}
+    assert prospect["effect"] == {"mean": pytest.approx(0.4316), "sd": pytest.approx(0.24)}
     assert (prospect["accepted"], prospect["completed"]) == (
         {"successes": 3, "failures": 0},
         {"successes": 2, "failures": 2},

@@ -67,6 +67,7 @@ class ReckoningView(BaseModel):
     gap_version: int
     policy_version: int
     salt: str = Field(description="Draws follow from salt, gap, its version and the content.")
+    width: float = Field(description="So many standard deviations are drawn from; 1 would be Thompson sampling.")
     circumstances: CircumstancesView
     weighed: list[WeighedView] = Field(description="Those of the greatest expected value, the most valuable first.")
     chosen: ContentId | None = Field(description="The best draw.")
@@ -116,6 +117,7 @@ def reckoning_of(nudge: Nudge, *, shows_all: bool) -> ReckoningView:
         gap_version=reckoning.lot.gap_version,
         policy_version=reckoning.policy_version,
         salt=reckoning.lot.salt,
+        width=reckoning.lot.width,
         circumstances=_circumstances(reckoning),
         weighed=[_weighed(one, shows_all or one.people >= SMALLEST_GROUP) for one in reckoning.weighed],
         chosen=reckoning.chosen,

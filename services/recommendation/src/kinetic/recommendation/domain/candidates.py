@@ -28,8 +28,9 @@ def eligible(
 ) -> list[Content]:
     """What teaches the competency in the language, is not retired, not dismissed, and of an allowed format.
 
-    `formats` None allows all; content that tells no format is always allowed. Where something reaches the required level,
-    nothing is explored that does not: it would cost people their time and leave the gap open. Else the highest remain.
+    `formats` None allows all; content that tells no format is always allowed. Nothing is tried that lies more than a level
+    below what could be reached: most of those concerned would know it already. One level below stays, for a level says
+    little about what an item is worth, and what it does not reach counts against its value.
     """
     found = [
         content
@@ -40,8 +41,9 @@ def eligible(
         and _without_region(content.language) == need.language
         and (formats is None or content.format is None or content.format in formats)
     ]
-    furthest = max((need.reach_of(content) for content in found), default=0.0)
-    return [content for content in found if need.reach_of(content) == furthest]
+    highest = max((content.level_of(need.competency) for content in found), default=0)
+    least = min(need.required_level, highest) - 1
+    return [content for content in found if content.level_of(need.competency) >= least]
 
 
 def left_to_take(

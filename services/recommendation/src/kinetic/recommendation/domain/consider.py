@@ -14,7 +14,7 @@ from kinetic.recommendation.domain.afterwards import Answer, hindrance_after, wr
 from kinetic.recommendation.domain.attention import Deferral, Policy, decide_attention
 from kinetic.recommendation.domain.candidates import Need, eligible, language_of, left_to_take
 from kinetic.recommendation.domain.content import UNAPPRAISED, Content
-from kinetic.recommendation.domain.exploration import Lot
+from kinetic.recommendation.domain.exploration import WIDTH, Lot
 from kinetic.recommendation.domain.gap import Gap, Hindrance, Obstacle, ToldGap, take_told
 from kinetic.recommendation.domain.holdout import Draw, Unit, arm_of, is_eligible, unit_of, withheld_until
 from kinetic.recommendation.domain.nudge import Change, Nudge, Offer, State, compose, refresh, withdraw
@@ -254,7 +254,8 @@ class _Desk:
             spent=spent,
             weekly_budget=policy.weekly_budget,
         )
-        return reckon(Lot(policy.worth.salt, told.gap_id, told.version), policy.version, circumstances, candidates)
+        lot = Lot(policy.worth.salt, told.gap_id, told.version, WIDTH)
+        return reckon(lot, policy.version, circumstances, candidates)
 
     def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:
         """The members concerned who still work in the team, report to its manager, and were not called wrong by them."""

@@ -52,8 +52,8 @@ class Chance:
         return mean, mean * (1 - mean) / (self.successes + self.failures + 3)
 
 
-_INSTRUCTED: Final = Belief(0.31, 0.30)
-_TOLD: Final = Belief(0.15, 0.30)
+_INSTRUCTED: Final = Belief(0.31, 0.40)
+_TOLD: Final = Belief(0.15, 0.40)
 
 PRIORS: Final[Mapping[str | None, Belief]] = {
     None: _INSTRUCTED,
@@ -71,7 +71,7 @@ published effects being the larger ones and a team's KPI being further away than
 itself makes no difference when methods are the same (Sitzmann, Kraiger, Stewart and Wisher (2006), *Personnel Psychology*
 59(3), 623-664), so course, workshop and practice begin level, and so does what tells no format. What is only read or
 watched gives no practice and no feedback, which the same study finds to matter: half again. That halving and the standard
-deviation, by which an item harms with a chance of one in seven (one in three when it is only told), are our judgement, not
+deviation, by which an item harms with a chance of one in five (one in three when it is only told), are our judgement, not
 theirs; they weigh as much as one measurement of that standard error.
 """
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Final
 
 from kinetic.contracts.ids import ContentId
-from kinetic.recommendation.domain.exploration import Lot, draw, propensity, widened
+from kinetic.recommendation.domain.exploration import Lot, draw, drawn_from, propensity
 from kinetic.recommendation.domain.value import Circumstances, Prospect, value_of
 
 MOST_WEIGHED: Final = 6
@@ -55,8 +55,8 @@ def reckon(
     """
     found = [(value_of(prospect, people, circumstances), prospect, people) for prospect, people in candidates]
     found = sorted(found, key=lambda one: (-one[0].mean, one[1].content_id))[:MOST_WEIGHED]
-    drawn_from = widened([value for value, _, _ in found if value.mean > 0])
-    draws = [draw(lot, one[1].content_id, value) for one, value in zip(found, drawn_from, strict=False)]
+    spreads = drawn_from([value for value, _, _ in found if value.mean > 0], lot.width)
+    draws = [draw(lot, one[1].content_id, value) for one, value in zip(found, spreads, strict=False)]
     weighed = tuple(
         Weighed(prospect, people, value.mean, value.sd, drawn)
         for (value, prospect, people), drawn in zip_longest(found, draws)
@@ -64,7 +64,7 @@ def reckon(
     if not draws:
         return Reckoning(lot, policy_version, circumstances, weighed)
     best = max(range(len(draws)), key=draws.__getitem__)
-    chance = propensity(best, drawn_from)
+    chance = propensity(best, spreads)
     return Reckoning(lot, policy_version, circumstances, weighed, found[best][1].content_id, chance)
 
 
