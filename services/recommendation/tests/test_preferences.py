@@ -155,11 +155,7 @@ def test_a_snoozed_nudge_comes_back_in_no_hour_that_its_manager_wishes_quiet() -
 
 
 NOTHING: dict[str, Any] = {
-    "weekly_budget": None,
-    "quiet_hours": None,
-    "working_days": None,
-    "daily_from": None,
-    "language": None,
+    **dict.fromkeys(("weekly_budget", "quiet_hours", "working_days", "daily_from", "language", "absence")),
     "channels": [],
 }
 
@@ -186,12 +182,13 @@ async def test_wishes_are_kept_and_shown_with_what_holds(database: Database, htt
     await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, **office})
     before = (await http.get("/preferences", headers=DANAS)).json()
     in_force = {"weekly_budget": 5, "quiet_hours": [OFFICE_HOURS], "working_days": OFFICE_DAYS}
-    assert before == {**NOTHING, "time_zone": "Europe/Berlin", "in_force": in_force}
+    directory = {"time_zone": "Europe/Berlin", "possible_delegates": []}
+    assert before == {**NOTHING, **directory, "in_force": in_force}
 
     answer = await wish_for(http, **WISHED)
     hours = [OFFICE_HOURS, WISHED["quiet_hours"], {"start": "00:00", "end": "10:15"}]
     in_force = {"weekly_budget": 1, "quiet_hours": hours, "working_days": ["tue", "fri"]}
-    assert answer.json() == {**WISHED, "time_zone": "Europe/Berlin", "in_force": in_force}
+    assert answer.json() == {**NOTHING, **WISHED, **directory, "in_force": in_force}
     assert (await http.get("/preferences", headers=DANAS)).json() == answer.json()
     assert (await http.get("/preferences", headers=token("ravi", "manager"))).json()["weekly_budget"] is None
     assert (await wish_for(http)).json() == before

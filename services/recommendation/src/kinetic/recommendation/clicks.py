@@ -22,7 +22,7 @@ from kinetic.recommendation.domain import snooze as rest
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.nudge import Change, Click, NotAssignable, Nudge, Reports, Superseded
 from kinetic.recommendation.domain.preferences import attention_of
-from kinetic.recommendation.store import gaps, left_out, nudges, policies, preferences
+from kinetic.recommendation.store import absences, gaps, left_out, nudges, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
 
@@ -114,11 +114,11 @@ async def _take(tx: Transaction, actor: Actor, nudge_id: str) -> Nudge:
 
 
 async def require_own(tx: Transaction, person_id: PersonId, nudge_id: str) -> Nudge:
-    """A nudge of this manager. An open one about a team that somebody else manages by now is theirs no longer."""
+    """A nudge of this manager. An open one about a team that somebody else manages by now is theirs no longer, unless they stand in."""
     nudge = await nudges.find(tx, nudge_id)
     if nudge is None or nudge.manager_id != person_id:
         raise _no_such(nudge_id)
-    if nudge.is_open and not await directory.manages(tx, person_id, nudge.team_id):
+    if nudge.is_open and not await absences.acts_for(tx, person_id, nudge.team_id):
         raise _no_such(nudge_id)
     return nudge
 

@@ -38,7 +38,7 @@ from kinetic.recommendation.domain.delivery import (
     ways_left,
 )
 from kinetic.recommendation.domain.preferences import attention_of
-from kinetic.recommendation.store import deliveries, gaps, mail_stops, nudges, policies, preferences
+from kinetic.recommendation.store import absences, deliveries, gaps, mail_stops, nudges, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
 log = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ async def _load(tx: Transaction, delivery: Delivery, console_url: str) -> _Case 
     gap = (await gaps.load(tx, [nudge.gap_id])).get(nudge.gap_id)
     policy = attention_of(await policies.load(tx), wishes, gap.told.pressure if gap else 0.0)
     now, zone = await tx.now(), zone_of(person.time_zone)
-    manages = await directory.manages(tx, nudge.manager_id, nudge.team_id)
+    manages = await absences.acts_for(tx, nudge.manager_id, nudge.team_id)
     email = await directory.email_of(tx, person.person_id)
     wants_no_mail = await mail_stops.stopped(tx, [person.person_id])
     return _Case(

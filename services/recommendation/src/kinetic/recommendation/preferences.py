@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
-from typing import Annotated
+from datetime import time, timedelta
+from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -15,11 +16,13 @@ from kinetic.common.locks import lock_keys
 from kinetic.common.operations import database_of
 from kinetic.common.problems import Fault, Problem
 from kinetic.common.web import api_router
+from kinetic.contracts.fields import Time
 from kinetic.contracts.ids import PersonId
 from kinetic.directory import store as directory
 from kinetic.directory.actors import require_person
 from kinetic.recommendation.domain.attention import Policy
 from kinetic.recommendation.domain.preferences import (
+    Absence,
     Channel,
     Language,
     Preferences,
@@ -36,11 +39,22 @@ from kinetic.recommendation.policy_document import (
     numbers_of,
     shown_hours,
 )
-from kinetic.recommendation.store import gaps, policies, preferences
+from kinetic.recommendation.store import absences, gaps, pictures, policies, preferences
 
 router = api_router(tags=["recommendation"])
 
 Manager = Annotated[Principal, Depends(require(Role.MANAGER))]
+
+LONGEST_ABSENCE: Final = timedelta(days=366)
+
+
+class AbsenceDocument(BaseModel):
+    """The caller is away: nudges about their teams go to a manager above them, as long as that is above them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    until: Time
+    delegate_id: UUID
 
 
 class PreferencesDocument(BaseModel):
@@ -56,6 +70,8 @@ class PreferencesDocument(BaseModel):
     )
     language: Language | None = Field(default=None, description="Null takes that of the directory.")
     channels: list[Channel] = Field(default=[], max_length=5, description="In the order of the wish; none is no wish.")
+
+    absence: AbsenceDocument | None = None
 
     @field_validator("channels")
     @classmethod
@@ -73,11 +89,19 @@ class AttentionView(BaseModel):
     working_days: list[Day]
 
 
+class DelegateView(BaseModel):
+    """A manager above the caller."""
+
+    person_id: PersonId
+    name: str
+
+
 class PreferencesView(PreferencesDocument):
     """What the caller wishes, and what holds for them. Their time zone is that of the directory."""
 
     time_zone: str
     in_force: AttentionView
+    possible_delegates: list[DelegateView]
 
 
 @router.get("/preferences")
@@ -97,12 +121,35 @@ async def set_preferences(request: Request, caller: Manager, document: Preferenc
     async with database_of(request).transaction() as tx:
         person_id = await _lock_self(tx, caller)
         wishes = _wishes(document)
-        faults = list(_excesses(wishes, await policies.load(tx)))
+        faults = [*_excesses(wishes, await policies.load(tx)), *await _absurd(tx, person_id, wishes.absence)]
         if faults:
-            raise Problem(422, "The policy does not allow this", "Nothing was changed.", errors=faults)
+            raise Problem(422, "This cannot be wished for", "Nothing was changed.", errors=faults)
+        await _save(tx, person_id, wishes)
+        return await _view(tx, person_id, wishes)
+
+
+async def _save(tx: Transaction, person_id: PersonId, wishes: Preferences) -> None:
+    """Keep the wishes. Who stands in changes whom nudges go to, so teams are locked as when their manager changes."""
+    before = await preferences.of(tx, person_id)
+    if before.absence == wishes.absence:
         await preferences.save(tx, person_id, wishes)
         await gaps.mark_manager_due(tx, person_id)
-        return await _view(tx, person_id, wishes)
+        return
+    teams = await pictures.managed_teams(tx, [person_id])
+    await lock_keys(tx, "team", teams)
+    await preferences.save(tx, person_id, wishes)
+    await gaps.mark_teams_due(tx, teams)
+
+
+async def _absurd(tx: Transaction, person_id: PersonId, absence: Absence | None) -> list[Fault]:
+    if absence is None:
+        return []
+    faults = []
+    if not timedelta() < absence.until - await tx.now() <= LONGEST_ABSENCE:
+        faults.append(Fault("#/absence/until", f"It must lie in the next {LONGEST_ABSENCE.days} days."))
+    if absence.delegate_id not in await absences.above(tx, person_id):
+        faults.append(Fault("#/absence/delegate_id", "Only a manager above you can stand in for you."))
+    return faults
 
 
 async def _lock_self(tx: Transaction, caller: Principal) -> PersonId:
@@ -125,6 +172,7 @@ def _excesses(wishes: Preferences, policy: Policy) -> Iterator[Fault]:
 
 
 def _wishes(document: PreferencesDocument) -> Preferences:
+    away = document.absence
     return Preferences(
         weekly_budget=document.weekly_budget,
         quiet_hours=hours_of(document.quiet_hours) if document.quiet_hours else None,
@@ -132,11 +180,14 @@ def _wishes(document: PreferencesDocument) -> Preferences:
         daily_from=None if document.daily_from is None else time.fromisoformat(document.daily_from),
         language=document.language,
         channels=tuple(document.channels),
+        absence=Absence(away.until, PersonId(str(away.delegate_id))) if away else None,
     )
 
 
 async def _view(tx: Transaction, person_id: PersonId, wishes: Preferences) -> PreferencesView:
     attention = attention_of(await policies.load(tx), wishes, 0.0)
+    people = await directory.people(tx, {person_id, *await absences.above(tx, person_id)})
+    absence = wishes.absence
     return PreferencesView(
         weekly_budget=wishes.weekly_budget,
         quiet_hours=shown_hours(wishes.quiet_hours) if wishes.quiet_hours else None,
@@ -144,10 +195,16 @@ async def _view(tx: Transaction, person_id: PersonId, wishes: Preferences) -> Pr
         daily_from=None if wishes.daily_from is None else f"{wishes.daily_from:%H:%M}",
         language=wishes.language,
         channels=list(wishes.channels),
-        time_zone=(await directory.people(tx, [person_id]))[person_id].time_zone,
+        absence=absence and AbsenceDocument(until=absence.until, delegate_id=UUID(absence.delegate_id)),
+        time_zone=people[person_id].time_zone,
         in_force=AttentionView(
             weekly_budget=attention.weekly_budget,
             quiet_hours=[shown_hours(hours) for hours in attention.quiet],
             working_days=days_of(attention.working_days),
         ),
+        possible_delegates=[
+            DelegateView(person_id=one.person_id, name=one.name)
+            for one in sorted(people.values(), key=lambda one: one.name)
+            if one.person_id != person_id
+        ],
     )

@@ -250,6 +250,7 @@ class PreferenceRow(Recommendation, table=True):
     """What one manager wishes; null wishes nothing. It stays until they are erased."""
 
     __tablename__ = "preference"
+    __table_args__ = (Index("preference_delegate", "delegate_id", postgresql_where=text("delegate_id IS NOT NULL")),)
 
     person_id: str = Field(sa_column=_id(primary_key=True))
     weekly_budget: int | None = Field(sa_column=Column(SmallInteger))
@@ -259,6 +260,8 @@ class PreferenceRow(Recommendation, table=True):
     daily_from: time | None = Field(sa_column=Column(Time))
     language: str | None = Field(sa_column=Column(Text))
     channels: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    away_until: datetime | None = Field(sa_column=_moment())
+    delegate_id: str | None = Field(sa_column=_id())
     set_at: datetime = Field(sa_column=_moment(nullable=False))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import time
+from datetime import datetime, time
 from typing import Final, Literal
 
+from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.domain.attention import MIDNIGHT, Policy, QuietHours
 
 Channel = Literal["slack", "teams", "mail", "webhook", "console"]
@@ -14,6 +15,14 @@ Language = Literal["en", "de", "fr"]
 
 URGENT_PRESSURE: Final = 3.0
 """From here on a nudge waits for no daily slot: 95 % of the effect is there to be gained, 1 - exp(-3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Nudges go to the delegate until then, as long as the delegate is above the one who is away."""
+
+    until: datetime
+    delegate_id: PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class Preferences:
     daily_from: time | None = None
     language: Language | None = None
     channels: tuple[Channel, ...] = ()
+    absence: Absence | None = None
 
 
 NO_WISHES: Final = Preferences()

@@ -55,7 +55,10 @@ async def snoozed_by(tx: Transaction, manager_id: PersonId, limit: int) -> list[
 async def _standing(tx: Transaction, manager_id: PersonId, states: Sequence[State], limit: int) -> list[Nudge]:
     rows = await tx.fetch(
         """SELECT nudge.* FROM nudge JOIN directory_team AS team USING (team_id)
-           WHERE nudge.manager_id = $1 AND team.manager_id = $1 AND NOT team.removed AND state = ANY($2::text[])
+           WHERE nudge.manager_id = $1 AND NOT team.removed AND state = ANY($2::text[])
+             AND (team.manager_id = $1 OR EXISTS (
+                 SELECT FROM preference AS away WHERE away.person_id = team.manager_id AND away.delegate_id = $1
+                   AND away_until > clock_timestamp()))
            ORDER BY composed_at DESC LIMIT $3""",
         manager_id,
         states,

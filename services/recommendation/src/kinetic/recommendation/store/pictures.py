@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo
 from kinetic.common.database import Transaction
 from kinetic.contracts.ids import ContentId, GapId, PersonId, TeamId
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
+from kinetic.directory import store as directory
 from kinetic.recommendation.domain.attention import Policy, week_of, zone_of
 from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.holdout import is_eligible, unit_of
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
 from kinetic.recommendation.domain.preferences import NO_WISHES
-from kinetic.recommendation.store import contents, holdout, nudges, policies, preferences, taken
+from kinetic.recommendation.store import absences, contents, holdout, nudges, policies, preferences, taken
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who manages each team and who works there. A manager who has left, or is not known yet, is not there."""
+    """Who manages each team, or stands in for who does, and who works there. A manager who has left, or is not known yet, is not there."""
 
     managers: Mapping[TeamId, PersonId]
     zones: Mapping[PersonId, ZoneInfo]
@@ -44,10 +45,14 @@ async def load_roster(tx: Transaction, team_ids: Iterable[TeamId]) -> Roster:
            WHERE team_id = ANY($1::uuid[]) AND NOT removed""",
         sorted(set(team_ids)),
     )
-    managed = [row for row in rows if row["manager_id"]]
+    managers = {row["team_id"]: row["manager_id"] for row in rows if row["manager_id"]}
+    standing_in = await absences.delegates(tx, set(managers.values()))
+    acting = {team_id: standing_in.get(manager_id, manager_id) for team_id, manager_id in managers.items()}
+    zones = {row["manager_id"]: row["time_zone"] for row in rows if row["manager_id"]}
+    zones |= {one.person_id: one.time_zone for one in (await directory.people(tx, standing_in.values())).values()}
     return Roster(
-        managers={row["team_id"]: row["manager_id"] for row in managed},
-        zones={row["manager_id"]: zone_of(row["time_zone"]) for row in managed},
+        managers=acting,
+        zones={person_id: zone_of(zones[person_id]) for person_id in acting.values()},
         members={row["team_id"]: frozenset(row["members"]) for row in rows},
     )
 

@@ -9,7 +9,7 @@ import asyncpg
 from kinetic.common.database import Transaction
 from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.domain.attention import QuietHours
-from kinetic.recommendation.domain.preferences import NO_WISHES, Preferences
+from kinetic.recommendation.domain.preferences import NO_WISHES, Absence, Preferences
 
 
 async def load(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[PersonId, Preferences]:
@@ -28,13 +28,13 @@ async def save(tx: Transaction, person_id: PersonId, wishes: Preferences) -> Non
     quiet = wishes.quiet_hours
     await tx.execute(
         """INSERT INTO preference (person_id, weekly_budget, quiet_start, quiet_end, working_days, daily_from, language,
-                                   channels, set_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp())
+                                   channels, away_until, delegate_id, set_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp())
            ON CONFLICT (person_id) DO UPDATE SET
                weekly_budget = excluded.weekly_budget, quiet_start = excluded.quiet_start,
                quiet_end = excluded.quiet_end, working_days = excluded.working_days,
                daily_from = excluded.daily_from, language = excluded.language, channels = excluded.channels,
-               set_at = excluded.set_at""",
+               away_until = excluded.away_until, delegate_id = excluded.delegate_id, set_at = excluded.set_at""",
         person_id,
         wishes.weekly_budget,
         quiet.start if quiet else None,
@@ -43,12 +43,18 @@ async def save(tx: Transaction, person_id: PersonId, wishes: Preferences) -> Non
         wishes.daily_from,
         wishes.language,
         list(wishes.channels),
+        wishes.absence.until if wishes.absence else None,
+        wishes.absence.delegate_id if wishes.absence else None,
     )
 
 
 async def erase_people(tx: Transaction, person_ids: Iterable[PersonId]) -> None:
-    """Forget erased people."""
-    await tx.execute("DELETE FROM preference WHERE person_id = ANY($1::uuid[])", list(person_ids))
+    """Forget erased people, and that anybody named them as a delegate."""
+    erased = list(person_ids)
+    await tx.execute("DELETE FROM preference WHERE person_id = ANY($1::uuid[])", erased)
+    await tx.execute(
+        "UPDATE preference SET away_until = NULL, delegate_id = NULL WHERE delegate_id = ANY($1::uuid[])", erased
+    )
 
 
 def _preferences(row: asyncpg.Record) -> Preferences:
@@ -60,4 +66,5 @@ def _preferences(row: asyncpg.Record) -> Preferences:
         daily_from=row["daily_from"],
         language=row["language"],
         channels=tuple(row["channels"]),
+        absence=None if row["delegate_id"] is None else Absence(row["away_until"], PersonId(row["delegate_id"])),
     )
