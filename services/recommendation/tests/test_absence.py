@@ -35,6 +35,7 @@ from services.recommendation.tests.company import (
     told_types,
     until_done_or_waiting,
 )
+from services.recommendation.tests.delivering import Outlet, deliver
 from tests.support.http import token
 
 DANAS, RAVIS = token("dana", "manager"), token("ravi", "manager")
@@ -104,6 +105,14 @@ async def test_an_absence_ends_by_itself(below: Database, http: httpx.AsyncClien
     await run(below, "UPDATE gap SET due_at = clock_timestamp()")
     await consider(below)
     assert await owners(below) == [(RAVI, "withdrawn"), (DANA, "composed")]
+
+
+async def test_a_message_reaches_who_stands_in(below: Database, http: httpx.AsyncClient) -> None:
+    slack = Outlet(takes=frozenset({DANA, RAVI}))
+    await leave(http)
+    await tell(below, opened())
+    await deliver(below, slack)
+    assert [one.recipient.person_id for one in slack.got] == [RAVI]
 
 
 async def test_it_costs_the_attention_of_who_stands_in(below: Database, http: httpx.AsyncClient) -> None:
