@@ -100,6 +100,7 @@ async def test_an_absence_ends_by_itself(below: Database, http: httpx.AsyncClien
     (card,) = await inbox(http, RAVIS)
     await run(below, "UPDATE preference SET away_until = now()")
     assert await inbox(http, RAVIS) == []
+    assert (await http.get("/preferences", headers=DANAS)).json()["absence"] is None
     late = await http.post(f"/nudges/{card['nudge_id']}/assign", headers=RAVIS, json={"version": card["version"]})
     assert late.status_code == 404
     await run(below, "UPDATE gap SET due_at = clock_timestamp()")

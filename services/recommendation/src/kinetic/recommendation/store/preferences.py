@@ -13,8 +13,11 @@ from kinetic.recommendation.domain.preferences import NO_WISHES, Absence, Prefer
 
 
 async def load(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[PersonId, Preferences]:
-    """The wishes of those of `person_ids` who have any."""
-    rows = await tx.fetch("SELECT * FROM preference WHERE person_id = ANY($1::uuid[])", list(person_ids))
+    """The wishes of those of `person_ids` who have any. An absence that is over is none."""
+    rows = await tx.fetch(
+        "SELECT *, away_until > clock_timestamp() AS is_away FROM preference WHERE person_id = ANY($1::uuid[])",
+        list(person_ids),
+    )
     return {row["person_id"]: _preferences(row) for row in rows}
 
 
@@ -66,5 +69,5 @@ def _preferences(row: asyncpg.Record) -> Preferences:
         daily_from=row["daily_from"],
         language=row["language"],
         channels=tuple(row["channels"]),
-        absence=None if row["delegate_id"] is None else Absence(row["away_until"], PersonId(row["delegate_id"])),
+        absence=Absence(row["away_until"], PersonId(row["delegate_id"])) if row["is_away"] else None,
     )
