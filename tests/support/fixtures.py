@@ -9,6 +9,8 @@ import pytest
 from tests.support.databases import Templates
 from tests.support.stack import Backends, backends
 
+_LENGTH_OF_AN_ID = 36
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
@@ -21,3 +23,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
 def templates(stack: Backends) -> Templates:
     """Fresh databases: `async with templates.fresh(service.name, service.branches) as database`."""
     return Templates(stack.postgres)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long text, such as a random id or what is made of one, does not name a test: the workers would not agree on the names."""
+    return argname if isinstance(val, str) and len(val) >= _LENGTH_OF_AN_ID else None
