@@ -38,6 +38,7 @@ from services.recommendation.tests.company import (
     told,
     told_types,
 )
+from tests.support.http import token
 
 RAVIS_OBJECT = "5d1b2c3a-0000-4000-8000-000000007a71"
 SAY = phrasebook_of("en").say
@@ -206,6 +207,16 @@ async def test_what_went_wrong_is_told_in_the_readers_language(
     await enter(database, person(DANA, version=3, external_ids={"teams": OBJECT}, language=language))
     answer = await answer_to(in_teams, connector, press(connector, "assign", new_id()))
     assert answer["value"] == phrasebook_of(language).say("unchanged-not-yours")
+
+
+async def test_the_language_that_a_manager_wishes_for_is_theirs_in_teams_too(
+    in_teams: httpx.AsyncClient, connector: BotConnector, nudge_id: str
+) -> None:
+    await in_teams.put("/preferences", headers=token("dana", "manager"), json={"language": "de"})
+    refused = await answer_to(in_teams, connector, press(connector, "assign", new_id()))
+    assert refused["value"] == phrasebook_of("de").say("unchanged-not-yours")
+    done = await answer_to(in_teams, connector, press(connector, "assign", nudge_id))
+    assert done["value"]["lang"] == "de"
 
 
 @pytest.mark.parametrize("off", [False, True])

@@ -15,6 +15,7 @@ import asyncpg
 from kinetic.common import metrics
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
 from kinetic.directory import store as directory
+from kinetic.recommendation.addressees import addressee_of
 from kinetic.recommendation.channels.message import Addressee, message_of
 from kinetic.recommendation.channels.sending import (
     Channel,
@@ -26,7 +27,6 @@ from kinetic.recommendation.channels.sending import (
     Sent,
     Unknown,
 )
-from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.delivery import (
     Delivery,
     Situation,
@@ -39,7 +39,6 @@ from kinetic.recommendation.domain.delivery import (
 )
 from kinetic.recommendation.domain.preferences import attention_of
 from kinetic.recommendation.store import absences, deliveries, gaps, mail_stops, nudges, policies, preferences
-from kinetic.recommendation.words import phrasebook_of
 
 log = logging.getLogger(__name__)
 
@@ -164,14 +163,14 @@ async def _load(tx: Transaction, delivery: Delivery, console_url: str) -> _Case 
     wishes = await preferences.of(tx, person.person_id)
     gap = (await gaps.load(tx, [nudge.gap_id])).get(nudge.gap_id)
     policy = attention_of(await policies.load(tx), wishes, gap.told.pressure if gap else 0.0)
-    now, zone = await tx.now(), zone_of(person.time_zone)
+    reader = await addressee_of(tx, person, console_url)
     manages = await absences.acts_for(tx, nudge.manager_id, nudge.team_id)
     email = await directory.email_of(tx, person.person_id)
     wants_no_mail = await mail_stops.stopped(tx, [person.person_id])
     return _Case(
-        Situation(nudge, manages, policy, zone, now, wishes.channels),
+        Situation(nudge, manages, policy, reader.zone, reader.now, wishes.channels),
         Recipient(person.person_id, email, person.external_ids, takes_mail=not wants_no_mail),
-        Addressee(phrasebook_of(wishes.language or person.language), zone, console_url, policy.weekly_budget, now),
+        reader,
     )
 
 

@@ -23,6 +23,7 @@ from kinetic.common.web import api_router
 from kinetic.contracts.ids import PersonId
 from kinetic.directory import store as directory
 from kinetic.recommendation import clicks
+from kinetic.recommendation.addressees import addressee_of
 from kinetic.recommendation.channels import teams
 from kinetic.recommendation.channels.message import Addressee, message_of
 from kinetic.recommendation.channels.teams_activity import (
@@ -34,11 +35,9 @@ from kinetic.recommendation.channels.teams_activity import (
 )
 from kinetic.recommendation.channels.teams_proof import BotFramework, Proof
 from kinetic.recommendation.channels.teams_sender import CARD
-from kinetic.recommendation.domain.attention import zone_of
-from kinetic.recommendation.domain.preferences import attention_of
 from kinetic.recommendation.presses import Press, carry_out, require_known_account, words_for
 from kinetic.recommendation.settings import Settings
-from kinetic.recommendation.store import policies, preferences, teams_conversations
+from kinetic.recommendation.store import teams_conversations
 from kinetic.recommendation.store.teams_conversations import SYSTEM
 from kinetic.recommendation.words import Phrasebook, phrasebook_of
 
@@ -186,15 +185,7 @@ async def _take_submitted(database: Database, activity: Activity) -> None:
 
 
 async def _reader(tx: Transaction, bot: Bot, person_id: PersonId) -> Addressee:
-    person = (await directory.people(tx, [person_id]))[person_id]
-    wishes = await preferences.of(tx, person_id)
-    return Addressee(
-        book=phrasebook_of(wishes.language or person.language),
-        zone=zone_of(person.time_zone),
-        base_url=bot.console_url,
-        weekly_budget=attention_of(await policies.load(tx), wishes, 0.0).weekly_budget,
-        now=await tx.now(),
-    )
+    return await addressee_of(tx, (await directory.people(tx, [person_id]))[person_id], bot.console_url)
 
 
 def _text(book: Phrasebook, message_id: str) -> InvokeResponse:

@@ -1,0 +1,23 @@
+"""Who reads a message, in which language, on whose clock."""
+
+from __future__ import annotations
+
+from kinetic.common.database import Transaction
+from kinetic.directory.store import Person
+from kinetic.recommendation.channels.message import Addressee
+from kinetic.recommendation.domain.attention import zone_of
+from kinetic.recommendation.domain.preferences import attention_of
+from kinetic.recommendation.store import policies, preferences
+from kinetic.recommendation.words import phrasebook_of
+
+
+async def addressee_of(tx: Transaction, person: Person, console_url: str) -> Addressee:
+    """A manager as the words of a message need them: their own wishes before what the directory says."""
+    wishes = await preferences.of(tx, person.person_id)
+    return Addressee(
+        book=phrasebook_of(wishes.language or person.language),
+        zone=zone_of(person.time_zone),
+        base_url=console_url,
+        weekly_budget=attention_of(await policies.load(tx), wishes, 0.0).weekly_budget,
+        now=await tx.now(),
+    )
