@@ -45,6 +45,7 @@ from services.recommendation.tests.slack_presses import (
     signed,
     taken_by,
 )
+from tests.support.http import token
 
 
 async def test_one_press_assigns_however_often_it_comes(
@@ -192,6 +193,17 @@ async def test_a_stale_press_changes_nothing_and_is_told_in_the_managers_languag
         words.format(url=f"https://console.example/?nudge={row['nudge_id']}")
     ]
     assert await told_types(database) == ["nudge.composed"]
+
+
+async def test_the_language_that_a_manager_wishes_for_is_theirs_in_slack_too(
+    database: Database, slack: httpx.AsyncClient, hooks: Hooks
+) -> None:
+    gap = opened()
+    await tell(database, gap, changed(gap, person_ids=(BEN,)))
+    (row,) = await fetch(database, "SELECT nudge_id FROM nudge")
+    await slack.put("/preferences", headers=token("dana", "manager"), json={"language": "fr"})
+    await press(slack, pressed(hooks, row["nudge_id"]))
+    assert [one["text"].split(".")[0] for one in hooks.told] == ["Rien n\u2019a été modifié"]
 
 
 async def test_somebody_who_reports_elsewhere_by_now_is_not_assigned_and_the_choice_is_offered(

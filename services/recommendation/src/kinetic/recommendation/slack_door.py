@@ -25,6 +25,7 @@ from kinetic.common.problems import Problem
 from kinetic.common.web import api_router, read_json
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
 from kinetic.directory import store as directory
+from kinetic.recommendation.addressees import addressee_of
 from kinetic.recommendation.channels.message import ActionId
 from kinetic.recommendation.channels.slack import action_id_of, escape, shown_in
 from kinetic.recommendation.channels.slack_sender import SYSTEM, signing_secrets
@@ -209,8 +210,9 @@ async def _take(database: Database, user_id: str, press: Press, console_url: str
 async def _worded(database: Database, user_id: str, press: Press, words: str, console_url: str) -> str:
     async with database.transaction() as tx:
         person_id = await directory.person_by_external_id(tx, SYSTEM, user_id)
-        people = await directory.people(tx, [person_id] if person_id else [])
-    book = phrasebook_of(people[person_id].language if person_id in people else ENGLISH)
+        known = await directory.people(tx, [person_id] if person_id else [])
+        readers = [await addressee_of(tx, person, console_url) for person in known.values()]
+    book = readers[0].book if readers else phrasebook_of(ENGLISH)
     text = escape(book.say(words))
     url = f"{console_url}/?nudge={press.nudge_id}"
     if words == "unchanged-moved-on":
