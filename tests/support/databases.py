@@ -12,6 +12,9 @@ import asyncpg
 from kinetic.common.database import Database
 from kinetic.common.migrate import Branch, migrate
 
+BUSY_SECONDS = 60.0
+"""A busy machine is no outage: fifty requests at once may wait for each other for long."""
+
 
 class Templates:
     """Migrated databases to copy from, one per service, made on first use."""
@@ -26,7 +29,7 @@ class Templates:
         name = f"test_{uuid4().hex}"
         template = await self._template(service, branches)
         await self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        database = Database(with_database(self._dsn, name), service, pool_size=5)
+        database = Database(with_database(self._dsn, name), service, pool_size=5, acquire_seconds=BUSY_SECONDS)
         try:
             yield database
         finally:

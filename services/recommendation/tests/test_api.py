@@ -68,7 +68,10 @@ async def test_the_inbox_says_what_slipped_who_it_concerns_and_what_can_be_done(
         "The capability map links this to Release engineering: 2 of 3 people are below the level that their role "
         "needs. “Small, reversible releases” teaches it."
     )
-    assert (card["effort"], card["expectation"]) == ("45 minutes each, 90 in total", "No measured effect yet.")
+    assert (card["effort"], card["expectation"]) == (
+        "45 minutes each, 90 in total",
+        "No measured effect yet: 0 of 20 completions.",
+    )
     assert [person["name"] for person in card["people"]] == ["Ben", "Carla"]
     assert card["evidence"][0]["url"] == "https://github.example/runs/1"
     assert [(action["label"], action["path"], action["version"]) for action in card["actions"]] == [

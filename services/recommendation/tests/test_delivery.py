@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from kinetic.common.database import Database
+from kinetic.recommendation import handlers
 from kinetic.recommendation.channels.sending import (
     Channel,
     Delayed,
@@ -20,6 +21,7 @@ from services.recommendation.tests.company import (
     enter,
     evidence,
     fetch,
+    hand,
     opened,
     person,
     run,
@@ -27,6 +29,7 @@ from services.recommendation.tests.company import (
     tell,
 )
 from services.recommendation.tests.delivering import DANAS, Outlet, assign, deliver, nudged, standings
+from services.recommendation.tests.test_why import appraised
 
 
 async def test_a_nudge_goes_through_the_first_channel_that_reaches_its_manager(database: Database) -> None:
@@ -63,6 +66,16 @@ async def test_a_message_is_changed_where_it_stands_whatever_is_wished_by_then(
     await assign(http, nudge_id)
     await deliver(database, slack, mail)
     assert (slack.shown, mail.got) == ([(State.COMPOSED, None), (State.ACCEPTED, "1")], [])
+
+
+async def test_card_and_message_tell_how_much_is_known_of_the_content(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    slack = Outlet()
+    await hand(database, handlers.on_feedback, appraised(requested=12, completed=9))
+    nudge_id = await nudged(database, slack)
+    card = (await http.get(f"/nudges/{nudge_id}", headers=DANAS)).json()
+    assert card["expectation"] == slack.got[0].message.effect == "No measured effect yet: 9 of 20 completions."
 
 
 async def test_without_a_channel_a_nudge_stands_in_the_console_and_a_channel_of_later_brings_nothing_old(

@@ -15,8 +15,9 @@ from kinetic.contracts.ids import ContentId, PersonId
 from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.recommendation.domain import wording
-from kinetic.recommendation.domain.content import Content
-from kinetic.recommendation.domain.expectation import Design, Measured, NotMeasured
+from kinetic.recommendation.domain.content import Appraisal, Content
+from kinetic.recommendation.domain.effect import MeasuredEffect
+from kinetic.recommendation.domain.expectation import Design, Measured, NotMeasured, expectation_of
 from kinetic.recommendation.domain.nudge import Offer
 from kinetic.recommendation.domain.wording import LONGEST_TITLE, Words, word_offer
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of
@@ -150,6 +151,22 @@ def test_an_effect_is_called_one_only_where_the_design_has_earned_it(book: Any, 
     claimed = Measured("resolution time", -0.15, -0.22, -0.07, 64, 71, design, is_causal=True)
     assert wording.expectation(merely_compared, book) == pattern
     assert (wording.expectation(claimed, book) == pattern) == (design is Design.SIMILAR)
+
+
+@pytest.mark.parametrize(
+    ("appraisal", "told"),
+    [
+        (Appraisal(), "No measured effect yet: 0 of 20 completions."),
+        (Appraisal(requested=30, completed=9), "No measured effect yet: 9 of 20 completions."),
+        (Appraisal(requested=30, completed=20), "No measured effect yet."),
+        (
+            Appraisal(completed=40, effect=MeasuredEffect(0.42, 0.15, 9)),
+            "Measured effect: 0.4 standard deviations of the number, likely between 0.1 and 0.7; above 0 is better. 9 teams.",
+        ),
+    ],
+)
+def test_what_is_told_of_content_is_what_became_of_it(appraisal: Appraisal, told: str) -> None:
+    assert wording.expectation(expectation_of(appraisal), EN) == told
 
 
 def test_without_a_measurement_it_is_said_how_many_completions_are_there() -> None:

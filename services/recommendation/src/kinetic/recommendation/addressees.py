@@ -1,13 +1,16 @@
-"""Who reads a message, in which language, on whose clock."""
+"""Who reads a message, in which language, on whose clock; and the message."""
 
 from __future__ import annotations
 
 from kinetic.common.database import Transaction
 from kinetic.directory.store import Person
-from kinetic.recommendation.channels.message import Addressee
+from kinetic.recommendation.channels.message import Addressee, Message, message_of
 from kinetic.recommendation.domain.attention import zone_of
+from kinetic.recommendation.domain.content import UNAPPRAISED
+from kinetic.recommendation.domain.expectation import expectation_of
+from kinetic.recommendation.domain.nudge import Nudge
 from kinetic.recommendation.domain.preferences import attention_of
-from kinetic.recommendation.store import policies, preferences
+from kinetic.recommendation.store import contents, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
 
@@ -21,3 +24,10 @@ async def addressee_of(tx: Transaction, person: Person, console_url: str) -> Add
         weekly_budget=attention_of(await policies.load(tx), wishes, 0.0).weekly_budget,
         now=await tx.now(),
     )
+
+
+async def message_for(tx: Transaction, nudge: Nudge, reader: Addressee) -> Message:
+    """A nudge in the words of its reader, with what became of its content so far."""
+    content_id = nudge.offer.content.content_id
+    known = (await contents.appraisals(tx, [content_id])).get(content_id, UNAPPRAISED)
+    return message_of(nudge, reader, expectation_of(known))

@@ -12,7 +12,9 @@ from pydantic import BaseModel, Field
 
 from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
-from kinetic.recommendation.domain import expectation, wording
+from kinetic.recommendation.domain import wording
+from kinetic.recommendation.domain.content import UNAPPRAISED, Appraisal
+from kinetic.recommendation.domain.expectation import Expectation, expectation_of
 from kinetic.recommendation.domain.left_out import LeftOut, Reason
 from kinetic.recommendation.domain.nudge import Nudge, Outcome, Snooze, State
 from kinetic.recommendation.words import Phrasebook
@@ -136,18 +138,23 @@ class Card(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, and when: their reports, everybody's names, their teams' names, who was left out of which nudge, their
-    clock, their language, their weekly budget.
+    """Who reads, and when: their reports, everybody's names, their teams' names, who was left out of which nudge, what became
+    of content so far, their clock, their language, their weekly budget.
     """
 
     reports: Set[PersonId]
     names: Mapping[PersonId, str]
     team_names: Mapping[TeamId, str]
     left_out: Mapping[NudgeId, Sequence[LeftOut]]
+    appraisals: Mapping[ContentId, Appraisal]
     zone: ZoneInfo
     book: Phrasebook
     weekly_budget: int
     now: datetime
+
+    def expectation_of(self, nudge: Nudge) -> Expectation:
+        """What is known of the effect of the content of a nudge."""
+        return expectation_of(self.appraisals.get(nudge.offer.content.content_id, UNAPPRAISED))
 
 
 def card_of(nudge: Nudge, reader: Reader) -> Card:
@@ -168,7 +175,7 @@ def card_of(nudge: Nudge, reader: Reader) -> Card:
         people_count=len(nudge.offer.person_ids),
         people=_people(nudge, reader),
         effort=wording.effort(nudge.offer.content.effort_minutes, len(nudge.offer.person_ids), reader.book),
-        expectation=wording.expectation(expectation.UNKNOWN, reader.book),
+        expectation=wording.expectation(reader.expectation_of(nudge), reader.book),
         how_often=reader.book.say("how-often", count=reader.weekly_budget),
         evidence=_evidence(nudge, reader),
         actions=_actions(nudge, reader.book) if nudge.is_open else [],

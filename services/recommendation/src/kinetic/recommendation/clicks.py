@@ -22,7 +22,7 @@ from kinetic.recommendation.domain import snooze as rest
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.nudge import Change, Click, NotAssignable, Nudge, Reports, Superseded
 from kinetic.recommendation.domain.preferences import attention_of
-from kinetic.recommendation.store import absences, gaps, left_out, nudges, policies, preferences
+from kinetic.recommendation.store import absences, contents, gaps, left_out, nudges, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
 
@@ -56,6 +56,7 @@ async def show(tx: Transaction, person_id: PersonId, found: Sequence[Nudge]) -> 
         names={person.person_id: person.name for person in people.values()},
         team_names={team.team_id: team.name for team in teams.values()},
         left_out=await left_out.load(tx, [nudge.nudge_id for nudge in found]),
+        appraisals=await contents.appraisals(tx, {nudge.offer.content.content_id for nudge in found}),
         zone=zone_of(people[person_id].time_zone),
         book=phrasebook_of(wishes.language or people[person_id].language),
         weekly_budget=attention_of(await policies.load(tx), wishes, 0.0).weekly_budget,

@@ -15,8 +15,8 @@ import asyncpg
 from kinetic.common import metrics
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
 from kinetic.directory import store as directory
-from kinetic.recommendation.addressees import addressee_of
-from kinetic.recommendation.channels.message import Addressee, message_of
+from kinetic.recommendation.addressees import addressee_of, message_for
+from kinetic.recommendation.channels.message import Message
 from kinetic.recommendation.channels.sending import (
     Channel,
     Delayed,
@@ -139,7 +139,7 @@ class _Case:
 
     situation: Situation
     recipient: Recipient
-    reader: Addressee
+    message: Message
 
     def dispatch_of(self, delivery: Delivery) -> Dispatch:
         """What the channel is to send."""
@@ -147,7 +147,7 @@ class _Case:
         occasion = f"{nudge.nudge_id}.{delivery.occasion}"
         return Dispatch(
             key=f"{occasion}.{nudge.version}",
-            message=message_of(nudge, self.reader),
+            message=self.message,
             recipient=self.recipient,
             reference=delivery.reference,
             in_doubt=delivery.in_doubt,
@@ -170,7 +170,7 @@ async def _load(tx: Transaction, delivery: Delivery, console_url: str) -> _Case 
     return _Case(
         Situation(nudge, manages, policy, reader.zone, reader.now, wishes.channels),
         Recipient(person.person_id, email, person.external_ids, takes_mail=not wants_no_mail),
-        reader,
+        await message_for(tx, nudge, reader),
     )
 
 

@@ -23,9 +23,9 @@ from kinetic.common.web import api_router
 from kinetic.contracts.ids import PersonId
 from kinetic.directory import store as directory
 from kinetic.recommendation import clicks
-from kinetic.recommendation.addressees import addressee_of
+from kinetic.recommendation.addressees import addressee_of, message_for
 from kinetic.recommendation.channels import teams
-from kinetic.recommendation.channels.message import Addressee, message_of
+from kinetic.recommendation.channels.message import Addressee
 from kinetic.recommendation.channels.teams_activity import (
     MSTEAMS,
     PRESSED,
@@ -171,7 +171,7 @@ async def _act_and_show(tx: Transaction, bot: Bot, activity: Activity, press: Pr
             raise
         return _text(book, words)
     nudge = await clicks.require_known(tx, press.nudge_id)
-    return InvokeResponse(type=CARD, value=teams.render(message_of(nudge, reader), note))
+    return InvokeResponse(type=CARD, value=teams.render(await message_for(tx, nudge, reader), note))
 
 
 async def _take_submitted(database: Database, activity: Activity) -> None:

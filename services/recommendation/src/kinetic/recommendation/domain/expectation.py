@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from kinetic.recommendation.domain.content import Appraisal
+
+AWAITED_COMPLETIONS: Final = 20
+"""Fewer completions of an item tell nothing of its effect."""
+
+_TWO_SIDED_95: Final = 1.96
 
 
 class Design(StrEnum):
@@ -39,6 +47,27 @@ class NotMeasured:
     needed: int | None = None
 
 
-Expectation = Measured | NotMeasured
+@dataclass(frozen=True, slots=True)
+class MeasuredInTeams:
+    """An effect in standard deviations of the numbers of `n` teams, above 0 where they got better, and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+Expectation = Measured | MeasuredInTeams | NotMeasured
 
 UNKNOWN = NotMeasured()
+
+
+def expectation_of(appraisal: Appraisal) -> Expectation:
+    """What became of an item so far, as it is told to those who may assign it."""
+    effect = appraisal.effect
+    if effect is not None:
+        half = _TWO_SIDED_95 * effect.standard_error
+        return MeasuredInTeams(effect.mean, effect.mean - half, effect.mean + half, effect.n)
+    if appraisal.completed < AWAITED_COMPLETIONS:
+        return NotMeasured(appraisal.completed, AWAITED_COMPLETIONS)
+    return UNKNOWN

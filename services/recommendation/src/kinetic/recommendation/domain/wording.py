@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from kinetic.contracts.ids import CompetencyKey
 from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.contracts.skill_gap import Evidence
-from kinetic.recommendation.domain.expectation import Design, Expectation, Measured, NotMeasured
+from kinetic.recommendation.domain.expectation import Design, Expectation, Measured, MeasuredInTeams, NotMeasured
 from kinetic.recommendation.domain.left_out import Reason
 from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, State
 from kinetic.recommendation.words import Phrasebook
@@ -57,6 +57,9 @@ def expectation(known: Expectation, book: Phrasebook) -> str:
             return book.say("not-measured-so-far", completions=completions, needed=needed)
         case NotMeasured():
             return book.say("not-measured")
+        case MeasuredInTeams():
+            rounded = {name: round(getattr(known, name), 1) for name in ("mean", "low", "high")}
+            return book.say("measured-in-teams", n=known.n, **rounded)
         case Measured():
             return f"{_expected(known, book)} {_basis(known, book)}"
 

@@ -58,6 +58,12 @@ async def load(
     return contents, {row["content_id"]: _appraisal(row) for row in rows if row["appraised"] is not None}
 
 
+async def appraisals(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, Appraisal]:
+    """What became of those items of which anything is known."""
+    rows = await tx.fetch("SELECT * FROM appraisal WHERE content_id = ANY($1::uuid[])", list(content_ids))
+    return {row["content_id"]: _appraisal(row) for row in rows}
+
+
 async def save_appraisals(tx: Transaction, appraised: Sequence[ContentAppraised]) -> None:
     """Keep the newest appraisal of each content item."""
     await tx.execute_many(

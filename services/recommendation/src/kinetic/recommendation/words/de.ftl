@@ -103,6 +103,11 @@ basis-effect =
         [holdout] ausgelost
        *[differences] vorher und nachher verglichen
     }: eine Wirkung.
+measured-in-teams =
+    Gemessene Wirkung: { $mean } Standardabweichungen der Kennzahl, wahrscheinlich zwischen { $low } und { $high }; über 0 ist besser. { $n ->
+        [one] { $n } Team
+       *[other] { $n } Teams
+    }.
 not-measured = Noch keine gemessene Wirkung.
 not-measured-so-far = Noch keine gemessene Wirkung: { $completions } von { $needed } Abschlüssen.
 action-assign =

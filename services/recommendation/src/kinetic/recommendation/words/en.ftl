@@ -106,6 +106,11 @@ basis-effect =
         [holdout] drawn by lot
        *[differences] compared before and after
     }: an effect.
+measured-in-teams =
+    Measured effect: { $mean } standard deviations of the number, likely between { $low } and { $high }; above 0 is better. { $n ->
+        [one] { $n } team
+       *[other] { $n } teams
+    }.
 not-measured = No measured effect yet.
 not-measured-so-far = No measured effect yet: { $completions } of { $needed } completions.
 # What can be done.

@@ -100,6 +100,11 @@ basis-effect =
         [holdout] par tirage au sort
        *[differences] avant et après
     } : un effet.
+measured-in-teams =
+    Effet mesuré : { $mean } écarts types de l’indicateur, probablement entre { $low } et { $high } ; au-dessus de 0, c’est mieux. { $n ->
+        [one] { $n } équipe
+       *[other] { $n } équipes
+    }.
 not-measured = Pas encore d’effet mesuré.
 not-measured-so-far = Pas encore d’effet mesuré : { $completions } formations terminées sur { $needed }.
 action-assign =
