@@ -68,6 +68,16 @@ _SAVE_NUDGES = """INSERT INTO nudge (nudge_id, gap_id, team_id, manager_id, comp
                   ON CONFLICT (nudge_id) DO UPDATE SET
                       offer = excluded.offer, state = excluded.state, version = excluded.version,
                       offered_version = excluded.offered_version, cause = excluded.cause, outcome = excluded.outcome"""
+_ENTER = """INSERT INTO delivery (delivery_id, nudge_id, manager_id, occasion, wanted_version, standing, due_at, in_doubt,
+                                  attempts, passed, changed_at)
+            SELECT gen_random_uuid(), nudge_id, manager_id, version, version, 'planned', now(), false, 0, '{}', now()
+            FROM unnest($1::text[]::uuid[], $2::text[]::uuid[], $3::int[]) AS coming (nudge_id, manager_id, version)
+            ON CONFLICT (nudge_id, occasion) DO NOTHING"""
+_NOTE = """UPDATE delivery SET wanted_version = news.version, changed_at = now(),
+                  standing = CASE WHEN standing = 'sent' THEN 'planned' ELSE standing END,
+                  due_at = CASE WHEN standing = 'sent' THEN now() ELSE due_at END
+           FROM unnest($1::text[]::uuid[], $2::int[]) AS news (nudge_id, version)
+           WHERE delivery.nudge_id = news.nudge_id AND wanted_version < news.version"""
 _PLAIN = ("nudge_id", "gap_id", "team_id", "manager_id", "competency", "content_id", "state", "version")
 _NUDGE = (*_PLAIN, "offered_version", "policy_version", "composed_at", "expires_at")
 
@@ -88,6 +98,16 @@ async def save_nudges(connection: Connection, touched: Iterable[State]) -> None:
         await connection.execute(
             _SAVE_NUDGES, *plain, *([_json(nudge[name]) for nudge in found] for name in ("offer", "cause", "outcome"))
         )
+        await _plan_deliveries(connection, found)
+
+
+async def _plan_deliveries(connection: Connection, found: list[State]) -> None:
+    """What comes before its manager is entered; what changes is worth another message."""
+    if coming := [nudge for nudge in found if nudge["version"] == 1]:
+        names = ("nudge_id", "manager_id", "version")
+        await connection.execute(_ENTER, *([nudge[name] for nudge in coming] for name in names))
+    if news := [nudge for nudge in found if nudge["version"] > 1]:
+        await connection.execute(_NOTE, *([nudge[name] for nudge in news] for name in ("nudge_id", "version")))
 
 
 def _gap(state: State) -> tuple[Any, ...]:

@@ -15,6 +15,8 @@ from kinetic.contracts.ids import NudgeId, PersonId
 from kinetic.recommendation.domain.delivery import Delivery, Occasion, Standing
 from kinetic.recommendation.domain.receipt import Channel
 
+LEFT_AT_ONCE: Final = 1000
+
 KEPT: Final = timedelta(days=7)
 """After the last change. References into other systems are personal data, and nothing changes a message any more."""
 
@@ -50,6 +52,17 @@ async def take_due(tx: Transaction) -> Delivery | None:
            ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
     )
     return _delivery(row) if row else None
+
+
+async def leave_to_console(tx: Transaction) -> int:
+    """Nobody can be sent anything: some of what is due and was never sent stands in the console; how many."""
+    return await tx.execute(
+        """UPDATE delivery SET standing = 'unaddressed', changed_at = clock_timestamp() WHERE delivery_id IN (
+               SELECT delivery_id FROM delivery WHERE standing = 'planned' AND due_at <= clock_timestamp()
+                 AND reference IS NULL AND NOT in_doubt
+               ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)""",
+        LEFT_AT_ONCE,
+    )
 
 
 async def hold(tx: Transaction, delivery_id: str) -> Delivery | None:
