@@ -154,12 +154,13 @@ def _suggest(world: World, one: Read, cause: list[Any], team: State, people: lis
     content = world.contents[reckoning["chosen"]]
     left = _left(world, reckoning["chosen"], people)
     world.spent[manager] += 1
-    _compose(world, one, cause, content, _offer(gap, content, team, left, reckoning), manager)
+    _compose(world, one, cause, content, _offer(gap, content, team, left, reckoning), team)
     return None, None, None
 
 
-def _compose(world: World, one: Read, cause: list[Any], content: State, offer: State, manager: str) -> None:
-    gap = one.data
+def _compose(world: World, one: Read, cause: list[Any], content: State, offer: State, team: State) -> None:
+    gap, manager = one.data, team["manager_id"]
+    title, _why = word(gap, content, len(offer["person_ids"]), offer["team_size"], ZoneInfo(team["time_zone"]))
     expires = world.now + timedelta(days=world.policy["nudge_ttl_days"])
     nudge = {"nudge_id": str(uuid7()), "manager_id": manager, "content_id": content["content_id"], "offer": offer}
     nudge |= {name: gap[name] for name in ("gap_id", "team_id", "competency")}
@@ -167,7 +168,7 @@ def _compose(world: World, one: Read, cause: list[Any], content: State, offer: S
     nudge |= {"composed_at": world.now, "expires_at": expires, "cause": cause, "outcome": None}
     told = {
         "competency": gap["competency"],
-        "title": offer["title"],
+        "title": title,
         "person_ids": offer["person_ids"],
         "effort_minutes": content["effort_minutes"],
         "expires_at": stamp(expires),
@@ -218,11 +219,8 @@ def _language(language: str) -> str:
 
 
 def _offer(gap: State, content: State, team: State, people: list[str], reckoning: State | None) -> State:
-    title, why = word(gap, content, len(people), len(team["members"]), ZoneInfo(team["time_zone"]))
     return {
         "content": {name: content[name] for name in rows.OFFERED},
-        "title": title,
-        "why": why,
         "competency_name": gap["competency_name"],
         "goal": gap["goal"],
         "person_ids": people,
@@ -230,6 +228,7 @@ def _offer(gap: State, content: State, team: State, people: list[str], reckoning
         "evidence": gap["evidence"],
         "map_version": gap["map_version"],
         "reckoning": reckoning,
+        "required_level": gap["required_level"],
     }
 
 

@@ -34,15 +34,7 @@ class Phrasebook:
 
     def say(self, message_id: str, **arguments: str | int) -> str:
         """A message with its arguments filled in. KeyError when it is unknown, ValueError when an argument is missing."""
-        if not self.bundle.has_message(message_id):
-            raise KeyError(message_id)
-        pattern = self.bundle.get_message(message_id).value
-        if pattern is None:
-            raise KeyError(message_id)
-        text, errors = self.bundle.format_pattern(pattern, {name: _cut(value) for name, value in arguments.items()})
-        if errors:
-            raise ValueError(f"{self.language}: {message_id}: {errors[0]}")
-        return str(text)
+        return _said(self.language, message_id, tuple(arguments.items()))
 
     def day(self, moment: datetime, zone: ZoneInfo) -> str:
         """A day on the reader's calendar, e.g. ``23 Nov``."""
@@ -61,13 +53,30 @@ class Phrasebook:
         return self.say("age-now")
 
     def _written(self, pattern_id: str, moment: datetime, zone: ZoneInfo) -> str:
-        locale = Locale.parse(_LOCALES[self.language])
-        return format_datetime(moment.astimezone(zone), self.say(pattern_id), locale=locale)
+        return format_datetime(moment.astimezone(zone), self.say(pattern_id), locale=_locale(self.language))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES[language])
 
 
 def _cut(argument: str | int) -> str | int:
     is_long = isinstance(argument, str) and len(argument) > LONGEST_ARGUMENT
     return f"{str(argument)[: LONGEST_ARGUMENT - 1]}…" if is_long else argument
+
+
+@lru_cache(maxsize=4096)
+def _said(language: str, message_id: str, arguments: tuple[tuple[str, str | int], ...]) -> str:
+    """Kept, because counts and names repeat, and writing one number takes as long as weighing a candidate."""
+    bundle = _read(language).bundle
+    pattern = bundle.get_message(message_id).value if bundle.has_message(message_id) else None
+    if pattern is None:
+        raise KeyError(message_id)
+    text, errors = bundle.format_pattern(pattern, {name: _cut(value) for name, value in arguments})
+    if errors:
+        raise ValueError(f"{language}: {message_id}: {errors[0]}")
+    return str(text)
 
 
 def phrasebook_of(language: str) -> Phrasebook:
