@@ -17,6 +17,7 @@ from kinetic.common.doors import Door, Doorway, KafkaRecord, ReadRecord, Taken, 
 from kinetic.common.failures import WHOLE_BATCH_ATTEMPTS, Stopped, Streak, back_off_seconds, cause_of, is_outage
 from kinetic.common.offsets import Consumer, commit, rewind
 from kinetic.common.telemetry import linked_span
+from kinetic.common.waking import wait_until_woken
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,4 @@ class BatchLoop(Generic[D]):
             metrics.CONSUMER_STOPPED.labels(self.door.topic).set(1)
         told = None if is_outage(error) else error
         log.error("batch of %s failed (%s in a row): %s", self.door.topic, self.failures, error, exc_info=told)
-        try:
-            await asyncio.wait_for(self._draining.wait(), back_off_seconds(self.failures))
-        except TimeoutError:
-            return
+        await wait_until_woken(self._draining, back_off_seconds(self.failures))

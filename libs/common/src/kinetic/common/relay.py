@@ -18,6 +18,7 @@ from kinetic.common import metrics
 from kinetic.common.database import Database
 from kinetic.common.locks import lock_number
 from kinetic.common.outbox import SHARDS, WAKE_UP_CHANNEL
+from kinetic.common.waking import wait_until_woken
 from kinetic.contracts.topics import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,8 @@ class Relay:
         producer = self._create()
         try:
             await connection.add_listener(f"{WAKE_UP_CHANNEL}_{self._database.service}", self._on_notify)
-            await asyncio.wait_for(producer.start(), SEND_TIMEOUT_SECONDS)
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                await producer.start()
             await self._relay_claimed_shards(connection, producer)
         finally:
             metrics.RELAY_SHARDS_HELD.set(0)
@@ -124,7 +126,7 @@ class Relay:
             relayed = await self._relay_batch(connection, producer, sorted(held))
             self._beat()
             if relayed < BATCH_ROWS:
-                await self._sleep_until_woken()
+                await wait_until_woken(self._wake, IDLE_POLL_SECONDS)
 
     async def _claim(self, connection: Any, shards: Sequence[int]) -> set[int]:
         """Those of `shards` that no other relay holds; they are held until the session ends."""
@@ -144,16 +146,11 @@ class Relay:
             BATCH_ROWS,
         )
         if rows:
-            await asyncio.wait_for(send_in_order(producer, rows), SEND_TIMEOUT_SECONDS)
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                await send_in_order(producer, rows)
             await connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows])
             metrics.OUTBOX_RELAYED.inc(len(rows))
         return len(rows)
-
-    async def _sleep_until_woken(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), IDLE_POLL_SECONDS)
-        except TimeoutError:
-            return
 
     def _on_notify(self, *_: Any) -> None:
         self._wake.set()
@@ -179,6 +176,7 @@ async def send_in_order(producer: AIOKafkaProducer, rows: Sequence[Any]) -> None
 async def stop_quietly(producer: AIOKafkaProducer) -> None:
     """Stop a producer that may be stuck; give up after a few seconds."""
     try:
-        await asyncio.wait_for(producer.stop(), STOP_TIMEOUT_SECONDS)
+        async with asyncio.timeout(STOP_TIMEOUT_SECONDS):
+            await producer.stop()
     except (KafkaError, OSError, TimeoutError) as error:
         log.warning("producer did not stop cleanly: %s", error)

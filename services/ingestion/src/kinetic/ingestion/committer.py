@@ -13,6 +13,7 @@ import asyncpg
 from kinetic.common import outbox
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
 from kinetic.common.failures import Overloaded, is_outage
+from kinetic.common.waking import wait_until_woken
 from kinetic.ingestion.intake import Delivery, Outcome, take_in
 from kinetic.ingestion.store import parking
 
@@ -115,10 +116,7 @@ class Committer:
 
     async def _sleep_until_woken(self) -> None:
         self._wake.clear()
-        try:
-            await asyncio.wait_for(self._wake.wait(), BACKLOG_CHECK_SECONDS)
-        except TimeoutError:
-            return
+        await wait_until_woken(self._wake, BACKLOG_CHECK_SECONDS)
 
     async def _check_backlog(self, database: Database) -> None:
         now = asyncio.get_running_loop().time()
