@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from kinetic.common.events import new_id
 from kinetic.contracts.ids import NudgeId
-from kinetic.recommendation.channels.mail_sender import mail_sender_of, unsubscribe_url
+from kinetic.recommendation.channels.mail_sender import open_mail, unsubscribe_url
 from kinetic.recommendation.channels.sending import (
     Channel,
     Recipient,
@@ -183,10 +183,10 @@ async def test_a_person_without_an_address_is_not_reached() -> None:
 
 
 async def test_the_settings_make_the_sender_that_they_describe(tmp_path: Path) -> None:
-    assert mail_sender_of(Settings()) is None
+    assert open_mail(Settings()) is None
     mailbox, certificates = Mailbox(), make_certificates(tmp_path)
     async with serving(mailbox, certificates.server, authenticator=mailbox.authenticate) as port:
-        made = mail_sender_of(
+        made = open_mail(
             Settings(
                 smtp_host="localhost",
                 smtp_port=port,

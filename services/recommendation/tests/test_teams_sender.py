@@ -29,7 +29,7 @@ from kinetic.recommendation.channels.sending import (
     Unknown,
 )
 from kinetic.recommendation.channels.teams_login import BotAccess
-from kinetic.recommendation.channels.teams_sender import TeamsSender, sender_of
+from kinetic.recommendation.channels.teams_sender import TeamsSender, open_teams
 from kinetic.recommendation.settings import Settings
 from kinetic.recommendation.store import teams_conversations
 from kinetic.recommendation.store.teams_conversations import Conversation
@@ -283,9 +283,9 @@ async def test_neither_secrets_nor_addresses_are_told_or_logged(
 
 def test_teams_is_there_with_all_of_its_settings_or_not_at_all() -> None:
     http, database = httpx.AsyncClient(), Database("", "x")
-    assert sender_of(Settings(), http, database) is None
+    assert open_teams(Settings(), http, database) is None
     whole: dict[str, Any] = {"teams_app_id": APP, "teams_app_secret": SecretStr(SECRET), "teams_tenant_id": TENANT}
-    assert isinstance(sender_of(Settings(**whole), http, database), TeamsSender)
+    assert isinstance(open_teams(Settings(**whole), http, database), TeamsSender)
     for name in whole:
         with pytest.raises(ValueError, match="belong together"):
             Settings(**{**whole, name: None})

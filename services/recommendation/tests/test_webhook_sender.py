@@ -23,8 +23,8 @@ from kinetic.recommendation.channels.retry_after import seconds_of
 from kinetic.recommendation.channels.sending import Channel, Delayed, Dispatch, Receipt, Recipient, Refused, Sent
 from kinetic.recommendation.channels.webhook_sender import (
     WebhookSender,
+    open_webhook,
     signatures,
-    webhook_sender_of,
 )
 from kinetic.recommendation.keys import webhook_secrets
 from kinetic.recommendation.settings import Settings
@@ -243,9 +243,9 @@ async def test_an_endpoint_at_which_nobody_listens_delays_a_message() -> None:
 
 async def test_the_settings_make_the_sender_that_they_describe() -> None:
     async with httpx.AsyncClient() as http:
-        assert webhook_sender_of(Settings(), http) is None
+        assert open_webhook(Settings(), http) is None
         url = "https://hooks.company.example/nudges"
-        made = webhook_sender_of(Settings(nudge_webhook_url=url, nudge_webhook_secrets=SecretStr(VECTOR_SECRET)), http)
+        made = open_webhook(Settings(nudge_webhook_url=url, nudge_webhook_secrets=SecretStr(VECTOR_SECRET)), http)
     assert made is not None
     assert (made.url, made.secrets) == (url, (b64decode(VECTOR_SECRET.removeprefix("whsec_")),))
     assert (made.channel, made.follows, made.reaches(NUDGE.recipient)) == (Channel.WEBHOOK, True, True)

@@ -8,9 +8,9 @@ from functools import partial
 import httpx
 
 from kinetic.common.database import Database
-from kinetic.recommendation.channels import teams_sender
 from kinetic.recommendation.channels.sending import Sender
 from kinetic.recommendation.channels.slack_sender import open_slack
+from kinetic.recommendation.channels.teams_sender import open_teams
 from kinetic.recommendation.deliverer import Deliverer
 from kinetic.recommendation.settings import Settings
 
@@ -35,7 +35,7 @@ def senders_of(settings: Settings, database: Database) -> tuple[Sender, ...]:
     http = httpx.AsyncClient()
     opened: tuple[Sender | None, ...] = (
         open_slack(settings, http),
-        teams_sender.sender_of(settings, http, database),
+        open_teams(settings, http, database),
         _mail(settings),
         _webhook(settings, http),
     )
@@ -45,14 +45,14 @@ def senders_of(settings: Settings, database: Database) -> tuple[Sender, ...]:
 def _mail(settings: Settings) -> Sender | None:
     if not settings.smtp_host:
         return None
-    from kinetic.recommendation.channels.mail_sender import mail_sender_of
+    from kinetic.recommendation.channels.mail_sender import open_mail
 
-    return mail_sender_of(settings)
+    return open_mail(settings)
 
 
 def _webhook(settings: Settings, http: httpx.AsyncClient) -> Sender | None:
     if not settings.nudge_webhook_url:
         return None
-    from kinetic.recommendation.channels.webhook_sender import webhook_sender_of
+    from kinetic.recommendation.channels.webhook_sender import open_webhook
 
-    return webhook_sender_of(settings, http)
+    return open_webhook(settings, http)

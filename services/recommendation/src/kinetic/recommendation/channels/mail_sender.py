@@ -74,7 +74,7 @@ def _reference(mail: EmailMessage) -> Mapping[str, str]:
     return {"message_id": str(mail["Message-ID"])}
 
 
-def mail_sender_of(settings: Settings) -> MailSender | None:
+def open_mail(settings: Settings) -> MailSender | None:
     """The sender as the settings want it; None without a mail server."""
     if not settings.smtp_host:
         return None

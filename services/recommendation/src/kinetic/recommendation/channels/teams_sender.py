@@ -138,7 +138,7 @@ class TeamsSender:
                 await teams_conversations.forget(tx, conversation.object_id, conversation.conversation_id)
 
 
-def sender_of(settings: Settings, http: httpx.AsyncClient, database: Database) -> TeamsSender | None:
+def open_teams(settings: Settings, http: httpx.AsyncClient, database: Database) -> TeamsSender | None:
     """Teams as the settings have it; None when it is not set up."""
     access = access_of(settings)
     return TeamsSender(access, http, database) if access else None

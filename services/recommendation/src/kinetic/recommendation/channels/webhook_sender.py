@@ -108,7 +108,7 @@ def signatures(message_id: str, timestamp: int, body: bytes, secrets: Sequence[b
     return " ".join(f"v1,{b64encode(hmac.digest(secret, signed, 'sha256')).decode()}" for secret in secrets)
 
 
-def webhook_sender_of(settings: Settings, http: httpx.AsyncClient) -> WebhookSender | None:
+def open_webhook(settings: Settings, http: httpx.AsyncClient) -> WebhookSender | None:
     """The sender as the settings want it; None without an endpoint."""
     if not settings.nudge_webhook_url:
         return None
