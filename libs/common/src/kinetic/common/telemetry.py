@@ -41,7 +41,7 @@ Attributes = Mapping[str, AttributeValue]
 
 
 class _Recording:
-    """Whether anybody gets to see spans. Where nobody does, they have ids and nothing else: half the time of the SDK's own."""
+    """Whether anybody gets to see spans. Where nobody does they have ids and nothing else, which takes a fifth of the SDK's time."""
 
     is_on = True
 
