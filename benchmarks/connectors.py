@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 
 from benchmarks.measuring import Row, Say, at_least
-from kinetic.common.web import read_json
+from kinetic.common.web import parse_json
 from kinetic.ingestion.connectors import CONNECTORS
 from kinetic.ingestion.connectors.protocol import Headers
 
@@ -46,7 +46,7 @@ def _measure_tool(tool: str, rounds: int) -> tuple[float, float, float]:
 
     def ours() -> None:
         for headers, body in samples:
-            read(headers, read_json(body))
+            read(headers, parse_json(body))
 
     def floor() -> None:
         for _, body in samples:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from kinetic.common.web import MAX_JSON_DEPTH, api_router, create_app, read_json
+from kinetic.common.web import MAX_JSON_DEPTH, api_router, create_app, parse_json, read_json
 
 LIMIT = 100_000
 
@@ -110,10 +110,13 @@ async def test_no_number_breaks_a_door(client: httpx.AsyncClient, number: bytes)
 
 
 @pytest.mark.parametrize(("opening", "end", "closing"), [(b"[", b"", b"]"), (b'{"":', b"0", b"}")])
-def test_a_level_too_many_is_told_however_short_the_body_is(opening: bytes, end: bytes, closing: bytes) -> None:
-    read_json(opening * MAX_JSON_DEPTH + end + closing * MAX_JSON_DEPTH)
-    with pytest.raises(json.JSONDecodeError, match="nested too deeply"):
-        read_json(opening * (MAX_JSON_DEPTH + 1) + end + closing * (MAX_JSON_DEPTH + 1))
+@pytest.mark.parametrize(("read", "most"), [(read_json, MAX_JSON_DEPTH), (parse_json, 1024)])
+def test_a_level_too_many_is_told_however_short_the_body_is(
+    read: Callable[[bytes], object], most: int, opening: bytes, end: bytes, closing: bytes
+) -> None:
+    read(opening * most + end + closing * most)
+    with pytest.raises(json.JSONDecodeError, match=r"nested too deeply|depth limit"):
+        read(opening * (most + 1) + end + closing * (most + 1))
 
 
 async def test_of_a_key_that_stands_twice_the_last_wins() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinetic.common.web import parse_json
 from kinetic.ingestion.connectors import CONNECTORS
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped
 
 PAYLOADS = Path(__file__).parent / "payloads"
 TOOLS = sorted(CONNECTORS)
+
+DEEPEST = 1000
+"""Nearly the levels that a body may have; the payload around needs a few."""
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["1", "true", "2026-02-30"]),
@@ -60,3 +66,35 @@ def test_no_payload_is_an_error(tool: str, data: st.DataObject, value: Any) -> N
 @given(value=json_values)
 def test_any_json_is_answered(tool: str, value: Any) -> None:
     assert isinstance(CONNECTORS[tool].read({}, value), Mapped | Ignored)
+
+
+def places_of(payload: Any, levels: int) -> Iterator[tuple[Any, Any]]:
+    """Where a value stands, down to so many levels: what holds it, and its name or number there."""
+    names = payload if isinstance(payload, dict) else range(len(payload)) if isinstance(payload, list) else ()
+    for name in list(names):
+        yield payload, name
+        if levels > 1:
+            yield from places_of(payload[name], levels - 1)
+
+
+def deepened(payload: Any, levels: int, deep: Iterator[Any]) -> Any:
+    """The payload, with a value of `deep` wherever it ends or goes on after so many levels."""
+    if levels and isinstance(payload, dict):
+        return {name: deepened(value, levels - 1, deep) for name, value in payload.items()}
+    if levels and isinstance(payload, list):
+        return [deepened(value, levels - 1, deep) for value in payload]
+    return next(deep)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"name":', b"}")])
+@pytest.mark.parametrize("tool", TOOLS)
+def test_no_depth_is_an_error(tool: str, opening: bytes, closing: bytes) -> None:
+    twins = [parse_json(opening * DEEPEST + b"0" + closing * DEEPEST) for _ in range(2)]
+    for file in files_of(tool):
+        headers, payload = {"x-github-event": file.name.partition(".")[0]}, json.loads(file.read_text())
+        tried = [deepened(payload, levels, cycle(twins)) for levels in range(5)]
+        assert all(isinstance(CONNECTORS[tool].read(headers, one), Mapped | Ignored) for one in tried)
+        for holder, name in list(places_of(payload, levels=3)):
+            kept, holder[name] = holder[name], twins[0]
+            assert isinstance(CONNECTORS[tool].read(headers, payload), Mapped | Ignored), name
+            holder[name] = kept

@@ -48,7 +48,7 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 WRONG: dict[str, dict[str, int | tuple[int, str]]] = {
-    "webhook": {"NUL": TAKEN, "a key twice": TAKEN, "deep": 400},
+    "webhook": {"NUL": TAKEN, "a key twice": TAKEN, "deeper than we go": TAKEN},
     "event": {
         "nothing": 400,
         "NUL": (422, "#/data/summary"),

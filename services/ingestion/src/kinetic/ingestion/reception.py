@@ -10,7 +10,7 @@ from math import ceil
 
 from kinetic.common.failures import Overloaded
 from kinetic.common.problems import Problem, unavailable
-from kinetic.common.web import read_json
+from kinetic.common.web import parse_json
 from kinetic.ingestion.connectors.protocol import Ignored, Reading, Webhook
 from kinetic.ingestion.limits import RateLimit
 from kinetic.ingestion.senders import Sender
@@ -67,7 +67,7 @@ def _read(sender: Sender, webhook: Webhook) -> Reading | Refusal:
     if refusal is not None:
         return refusal
     try:
-        payload = read_json(webhook.body)
+        payload = parse_json(webhook.body)
     except JSONDecodeError as error:
         return Refusal("malformed", Problem(400, "The body is not JSON", error.msg))
     return Ignored(PAUSED) if sender.is_paused else sender.connector.read(webhook.headers, payload)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from kinetic.common.web import read_json
+from kinetic.common.web import parse_json
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Observation
 
 
@@ -36,7 +36,7 @@ class Trial(BaseModel):
 def try_payload(connector: Connector, headers: Headers, body: bytes) -> Trial:
     """What would become of `body` if it came with `headers`, rightly signed."""
     try:
-        payload = read_json(body)
+        payload = parse_json(body)
     except JSONDecodeError as error:
         return Trial(outcome="refused", reason=f"the body is not JSON: {error.msg}")
     reading = connector.read(headers, payload)
