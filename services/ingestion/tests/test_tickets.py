@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from kinetic.ingestion.connectors import kinds
@@ -77,7 +75,7 @@ def test_other_words_say_nothing(event: str) -> None:
 
 def test_escalated_ticket_is_high_at_least() -> None:
     assert only(escalate(TICKET)).severity == 0.75
-    assert only(escalate(replace(TICKET, severity=Severity(1.0)))).severity == 1.0
+    assert only(escalate(TICKET._replace(severity=Severity(1.0)))).severity == 1.0
 
 
 @pytest.mark.parametrize(("before", "after"), [("low", "high"), ("high", "urgent"), ("purple", "urgent")])
@@ -115,6 +113,6 @@ def test_rating_that_nobody_here_knows_is_neutral_and_named() -> None:
     ],
 )
 def test_summary_names_the_group_that_works_on_it(facts: dict[str, str | None], place: str) -> None:
-    observation = only(read_event(replace(TICKET, facts=facts), "reopened"))
+    observation = only(read_event(TICKET._replace(facts=facts), "reopened"))
 
     assert observation.summary == f"A ticket in {place} was reopened"

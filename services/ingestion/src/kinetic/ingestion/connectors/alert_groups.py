@@ -15,8 +15,7 @@ Facts are the labels that all firing alerts of the group share, so the tool shou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of
@@ -43,8 +42,7 @@ _ALWAYS_FIRING: Final = frozenset({"watchdog", "deadmansswitch", "infoinhibitor"
 _ENDED: Final = frozenset({"resolved", "ok", "normal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """One alert of a group. `rule` is the name of the rule that fired."""
 
     labels: Mapping[str, Any]

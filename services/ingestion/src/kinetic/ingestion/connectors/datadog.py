@@ -138,8 +138,8 @@ class Variables:
         facts = facts_of(labels_of([*self._tags("alertscope"), *self._tags("tags")]))
         return {
             **facts,
-            "service": facts["service"] or self._field("services") or self.said("service"),
-            "team": facts["team"] or self._field("teams") or self.said("team"),
+            "service": facts.get("service") or self._field("services") or self.said("service"),
+            "team": facts.get("team") or self._field("teams") or self.said("team"),
             "alert": self.said("alertid", "monitorid"),
             "account": self.said("orgname"),
         }
@@ -196,15 +196,15 @@ def _observed(
     observation = observe(
         kind,
         severity,
-        place=facts["service"] or facts["team"] or "what Datadog watches",
+        place=facts.get("service") or facts.get("team") or "what Datadog watches",
         state=state,
         thing=thing,
         at=variables.at,
         url=variables.url,
         facts=facts,
         attributes={
-            "service": facts["service"],
-            "environment": facts["environment"],
+            "service": facts.get("service"),
+            "environment": facts.get("environment"),
             "event": variables.said("eventtype"),
             "state": variables.transition,
             "priority": variables.priority,

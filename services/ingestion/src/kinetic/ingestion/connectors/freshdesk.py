@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kinetic.ingestion.connectors.marks import kind_of
@@ -109,7 +109,7 @@ def _read_changes(ticket: Ticket, changes: Mapping[str, Change]) -> Reading:
     if _after(changes, "ticket_action") == "created":
         return report(ticket)
     if "ticket_type" in changes:
-        return report(replace(ticket, kind=kind_of([_after(changes, "ticket_type")])))
+        return report(ticket._replace(kind=kind_of([_after(changes, "ticket_type")])))
     if priority is not None:
         return change_priority(ticket, _PRIORITY, priority.before, priority.after)
     return Ignored(f"a change of {', '.join(sorted(changes))} is no sign of trouble")

@@ -59,12 +59,17 @@ def _read_legacy(payload: Any) -> Reading:
     observation = observe(
         kinds.SERVICE_BREACHED if is_breach else kinds.SERVICE_INCIDENT,
         severity_of_labels(tags) if is_known else Scale("state", {}).of(state),
-        place=facts["service"] or _WATCHER,
+        place=facts.get("service") or _WATCHER,
         state="missed" if is_breach else "reported",
         at=None,
         url=link(payload, "ruleUrl"),
         facts={**facts, "alert": rule},
-        attributes={"alert": rule, "service": facts["service"], "environment": facts["environment"], "state": state},
+        attributes={
+            "alert": rule,
+            "service": facts.get("service"),
+            "environment": facts.get("environment"),
+            "state": state,
+        },
     )
     return Mapped((observation,))
 

@@ -20,20 +20,19 @@ _NAMES: Final = {
     "job": ("job",),
 }
 _FACTS: Final = {label: fact for fact, names in _NAMES.items() for label in names}
-_NOTHING: Final[Mapping[str, None]] = dict.fromkeys(_NAMES)
 _RANKS: Final = {label: rank for names in _NAMES.values() for rank, label in enumerate(names)}
 
 
-def facts_of(labels: Any) -> dict[str, str | None]:
+def facts_of(labels: Any) -> dict[str, str]:
     """The facts for rules in `labels`, an object of names and values. An owner with an e-mail address is a person."""
     given = whole(labels)
-    facts: dict[str, str | None] = dict(_NOTHING)
+    facts: dict[str, str] = {}
     known = [name for name in given if name in _FACTS]
     for name in sorted(known, key=_RANKS.__getitem__, reverse=True):  # the usual name comes last
         if value := text_of(given[name]):
             facts[_FACTS[name]] = value
-    if "@" in (facts["owner"] or ""):
-        facts["owner"], facts["person"] = None, facts["owner"]
+    if "@" in facts.get("owner", ""):
+        facts["person"] = facts.pop("owner")
     return facts
 
 

@@ -104,8 +104,8 @@ class Issue:
         entity = _first(texts(self.payload, "impactedEntities")) or text(target, "name")
         return {
             **labelled,
-            **{name: said[name] or labelled[name] for name in _FACTS},
-            "service": said["service"] or labelled["service"] or entity,
+            **{name: said.get(name) or labelled.get(name) for name in _FACTS},
+            "service": said.get("service") or labelled.get("service") or entity,
             "policy": _first(texts(self.payload, "alertPolicyNames")) or text(self.payload, "policy_name"),
             "alert": _first(texts(self.payload, "alertConditionNames")) or text(self.payload, "condition_name"),
             "integration": text(self.payload, "workflowName"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from kinetic.ingestion.connectors import kinds
@@ -36,4 +35,4 @@ def together(observations: Sequence[Observation]) -> Mapped:
         return Mapped(tuple(observations))
     first, *others = (one.attribution for one in observations)
     shared = {name: value for name, value in first.items() if all(facts.get(name) == value for facts in others)}
-    return Mapped(tuple(replace(one, attribution=shared) for one in observations))
+    return Mapped(tuple(one._replace(attribution=shared) for one in observations))

@@ -97,8 +97,8 @@ class Action:
         labelled = facts_of({**labels_of(texts(self.alert, "tags")), **details})
         return {
             **labelled,
-            "service": labelled["service"] or text(self.alert, "entity"),
-            "team": labelled["team"] or next(self._teams(), None),
+            "service": labelled.get("service") or text(self.alert, "entity"),
+            "team": labelled.get("team") or next(self._teams(), None),
             "integration": text(self.payload, "integrationName"),
             "person": self._person or labelled.get("person"),
         }

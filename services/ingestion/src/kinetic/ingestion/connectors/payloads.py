@@ -2,7 +2,7 @@
 
 *There* is what the payload calls `name`, or what that calls `inner`. Accessors take names one by one and not as a path,
 because they are most of what reading a payload costs: a path would make each call a third slower. Those that are asked most,
-`part`, `text` and `word`, do not call `_at` for the same reason.
+`part` and `text`, call nothing for what is usual, for the same reason.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def text(payload: Any, name: str, inner: str | None = None) -> str | None:
     found = payload.get(name) if isinstance(payload, dict) else None
     if inner is not None:
         found = found.get(inner) if isinstance(found, dict) else None
-    return text_of(found) if found else None
+    return None if found is None else text_of(found)
 
 
 def text_of(value: Any) -> str | None:
     """`value` as a text that is storable and short; None when it is none or empty."""
-    if not value or not isinstance(value, str):
+    if not isinstance(value, str):
         return None
-    if len(value) <= _LONGEST_TEXT and value.isascii() and "\x00" not in value:
+    if value.isascii() and "\x00" not in value and len(value) <= _LONGEST_TEXT:
         return value.strip() or None
     short = value.replace("\x00", "")[:_LONGEST_TEXT]
     return (short if short.isascii() else short.encode("utf-8", "replace").decode()).strip() or None
@@ -75,12 +75,13 @@ def word(payload: Any, name: str, inner: str | None = None) -> str:
     found = payload.get(name) if isinstance(payload, dict) else None
     if inner is not None:
         found = found.get(inner) if isinstance(found, dict) else None
-    return (text_of(found) or "").lower() if found else ""
+    return "" if found is None else (text_of(found) or "").lower()
 
 
 def identifier(payload: Any, name: str, inner: str | None = None) -> str | None:
     """The text there, or the whole number there as text: tools write ids and ratings either way."""
-    return _identifier_of(_at(payload, name, inner))
+    found = _at(payload, name, inner)
+    return text_of(found) if isinstance(found, str) else _number_of(found)
 
 
 def email(payload: Any, name: str, inner: str | None = None) -> str | None:
@@ -92,7 +93,7 @@ def email(payload: Any, name: str, inner: str | None = None) -> str | None:
 def flag(payload: Any, name: str, inner: str | None = None) -> bool:
     """Whether what stands there says yes, be it as JSON or as text such as ``true`` and ``1``."""
     value = _at(payload, name, inner)
-    return value is True or (_identifier_of(value) or "").lower() in _YES
+    return value is True or (text_of(value) or _number_of(value) or "").lower() in _YES
 
 
 def number(payload: Any, name: str, inner: str | None = None) -> int | None:
@@ -147,13 +148,12 @@ def _at(payload: Any, name: str, inner: str | None = None) -> Any:
     return found.get(inner) if isinstance(found, dict) else None
 
 
-def _identifier_of(value: Any) -> str | None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        return text_of(value)
-    return str(value) if abs(value) < _LARGEST_ID else None
+def _number_of(value: Any) -> str | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number and abs(value) < _LARGEST_ID else None
 
 
 def _plausible(time: datetime) -> datetime | None:
     if time.tzinfo is None or not 1971 <= time.year <= 2199:
         return None
-    return time.astimezone(UTC)
+    return time if time.tzinfo is UTC else time.astimezone(UTC)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 Headers = Mapping[str, str]
 """HTTP headers with lower-case names."""
@@ -49,8 +50,7 @@ class Signature(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What a payload says about a team's work, before it is known which team.
 
     `severity` lies between 0 and 1. `attribution` holds the facts by which rules find the team, such as
@@ -65,7 +65,7 @@ class Observation:
     url: str | None
     occurred_at: datetime | None
     attribution: Mapping[str, str]
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
     unknown: tuple[str, ...] = ()
 
 

@@ -155,7 +155,7 @@ def _read_any_event(event: Mapping[str, Any], issue: Any, project: str | None, u
         state="reported",
         at=moment(event, "datetime") or unix_time(event, "timestamp") or unix_time(event, "received"),
         url=url,
-        facts={**facts, "project": project, "environment": text(event, "environment") or facts["environment"]},
+        facts={**facts, "project": project, "environment": text(event, "environment") or facts.get("environment")},
         attributes={"level": level},
     )
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 NEUTRAL = 0.5
 """Where the tool says nothing, or a word nobody here knows."""
@@ -15,8 +16,7 @@ HIGH = 0.75
 """What is escalated is at least this bad."""
 
 
-@dataclass(frozen=True, slots=True)
-class Severity:
+class Severity(NamedTuple):
     """How bad it is, 0..1, and the words of the tool that no rule knows and that were read as neutral."""
 
     value: float

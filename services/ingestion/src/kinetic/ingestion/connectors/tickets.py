@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe
@@ -24,8 +24,7 @@ from kinetic.ingestion.connectors.severities import HIGH, Scale, Severity, says
 _SHOWN = ("queue", "product", "issue_type")
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """A ticket in names that the tool's administrator configured, and when happened what is told of it.
 
     `queue` is the group that works on it. `kind` is what a ticket of its type is by itself, `trouble` what it is when it comes

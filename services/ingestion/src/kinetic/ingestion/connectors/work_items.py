@@ -16,8 +16,8 @@ Marks are types and labels.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.observing import observe
@@ -50,8 +50,7 @@ def label_fact(labels: Iterable[str]) -> str | None:
     return text_of(", ".join(labels))
 
 
-@dataclass(frozen=True, slots=True)
-class WorkItem:
+class WorkItem(NamedTuple):
     """An item in names that the tool's administrator configured. `at` is when happened what is told of it.
 
     `kind` is what the item is by its marks, `trouble` what it is without them when it comes back.

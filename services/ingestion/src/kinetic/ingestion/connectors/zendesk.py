@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from kinetic.ingestion.connectors.marks import kind_of
@@ -102,7 +101,7 @@ def _read_type(payload: Any, ticket: Ticket) -> Reading:
         return Ignored("a ticket that is done is only being filed")
     issue_type = text(payload, "event", "current")
     facts = {**ticket.facts, "issue_type": issue_type.capitalize() if issue_type else None}
-    return report(replace(ticket, kind=kind_of([issue_type]), facts=facts))
+    return report(ticket._replace(kind=kind_of([issue_type]), facts=facts))
 
 
 def _read_status(payload: Any, ticket: Ticket) -> Reading:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.azuredevops.project import happened_at, person_in, place_of, project_of
@@ -113,8 +112,7 @@ def read_deployment(payload: Any) -> Reading:
     return _read_end(end)
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """How something ended that runs by itself."""
 
     thing: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
@@ -169,18 +170,19 @@ def read_pull_request(payload: Any) -> Reading:
         return Ignored("a pull request says something about the team's pace when it is merged")
     home, number = link(pull, "repository", "webUrl"), identifier(pull, "pullRequestId")
     merged_at, project = happened_at(payload, "closedDate"), project_of(payload, part(pull, "repository"))
+    repository = text(pull, "repository", "name")
     item = WorkItem(
-        place=text(pull, "repository", "name") or place_of(project),
+        place=repository or place_of(project),
         kind=None,
         severity=Severity(NEUTRAL),
         at=merged_at,
         url=f"{home}/pullrequest/{number}" if home and number else link(part(pull, "_links", "web"), "href"),
         facts={
             "project": project,
-            "repository": text(pull, "repository", "name"),
+            "repository": repository,
             "person": person_in(pull, "createdBy"),
         },
-        attributes={"project": project, "repository": text(pull, "repository", "name")},
+        attributes={"project": project, "repository": repository},
     )
     return take_long(item, moment(pull, "creationDate"), merged_at, "A pull request")
 
@@ -188,5 +190,11 @@ def read_pull_request(payload: Any) -> Reading:
 def _by_end(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for name, value in fields.items():
-        found.setdefault(name.rpartition(".")[2].lower(), value)
+        found.setdefault(_end_of(name), value)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _end_of(name: str) -> str:
+    """``state`` of ``System.State``. A project has the same fields every time."""
+    return name.rpartition(".")[2].lower()

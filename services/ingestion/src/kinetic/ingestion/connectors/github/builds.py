@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.github.repository import (
@@ -191,8 +190,7 @@ _THROWN_OUT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """How something ended that runs by itself."""
 
     thing: str

@@ -12,6 +12,7 @@ from kinetic.ingestion.connectors.payloads import part, text
 from kinetic.ingestion.connectors.protocol import Mapped
 from kinetic.ingestion.connectors.severities import Severity
 
+A_REPOSITORY = "a GitHub repository"
 DEFAULT_BRANCH, OTHER_BRANCH = "default", "other"
 
 
@@ -22,19 +23,21 @@ def repository_of(payload: Any) -> str | None:
 
 def place_of(payload: Any) -> str:
     """The repository, to be named in a sentence."""
-    return repository_of(payload) or "a GitHub repository"
+    return repository_of(payload) or A_REPOSITORY
 
 
 def repository_facts(payload: Any) -> dict[str, str | None]:
     """The repository, whose it is, and the team and the service that its custom properties name."""
     repository = repository_of(payload)
-    properties = facts_of(part(payload, "repository", "custom_properties"))
-    return {
+    properties = part(payload, "repository", "custom_properties")
+    facts = {
         "repository": repository,
         "owner": repository.partition("/")[0] if repository else None,
-        "team": properties["team"],
-        "service": properties["service"],
     }
+    if properties:
+        named = facts_of(properties)
+        facts["team"], facts["service"] = named.get("team"), named.get("service")
+    return facts
 
 
 def branch_of(payload: Any, *branches: str | None) -> str:
@@ -56,15 +59,16 @@ def observed(
     facts: Mapping[str, str | None] | None = None,
 ) -> Mapped:
     """One observation about the payload's repository, with more `facts` for rules if there are any."""
+    found = repository_facts(payload)
     observation = observe(
         kind,
         severity,
-        place=place_of(payload),
+        place=found["repository"] or A_REPOSITORY,
         state=state,
         thing=thing,
         at=at,
         url=url,
-        facts={**repository_facts(payload), **(facts or {})},
-        attributes={"repository": repository_of(payload), **attributes},
+        facts={**found, **facts} if facts else found,
+        attributes={"repository": found["repository"], **attributes},
     )
     return Mapped((observation,))

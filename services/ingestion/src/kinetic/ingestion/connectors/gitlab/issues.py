@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -142,7 +142,7 @@ def _observe_marks(issue: Issue) -> Iterator[Observation]:
     new_type = text(issue.changes, "type", "current")
     mark = kind_of([*added, *([new_type] if new_type else [])])
     if mark:
-        yield from report(replace(issue.item, kind=mark))
+        yield from report(issue.item._replace(kind=mark))
     elif added and (severity := _worst(added)) is not None:
         yield from change_priority(issue.item, _worst(before), Severity(severity))
 

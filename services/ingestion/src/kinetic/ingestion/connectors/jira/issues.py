@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from kinetic.ingestion.connectors import kinds
@@ -147,13 +147,9 @@ def read_created(issue: Issue) -> Reading:
 
 def read_updated(issue: Issue) -> Reading:
     """An issue that was changed: one change may mean several things."""
+    changes = issue.changes.keys() | {word(issue.payload, "issue_event_type_name")}
     observations = (
-        *_observe_type(issue),
-        *_observe_status(issue),
-        *_observe_priority(issue),
-        *_observe_dates(issue),
-        *_observe_flag(issue),
-        *_observe_rating(issue),
+        *(one for names, observe in _OBSERVERS if not names.isdisjoint(changes) for one in observe(issue)),
         *(_missed(issue, miss) for miss in misses_of(issue.fields) if _is_news(issue, miss)),
     )
     changed = ", ".join(sorted(issue.changes)) or "comments"
@@ -214,6 +210,17 @@ def _observe_rating(issue: Issue) -> Iterator[Observation]:
     rating = text(part(issue.changes, "satisfaction"), "toString")
     if rating and rating not in ("3", "4", "5"):
         yield issue.changed.becomes(kinds.CUSTOMER_DISSATISFIED, _BAD_RATINGS.of(rating), "rated badly")
+
+
+_OBSERVERS: Final[Sequence[tuple[frozenset[str], Callable[[Issue], Iterator[Observation]]]]] = (
+    (frozenset({"issuetype"}), _observe_type),
+    (frozenset({"status", "resolution", "issue_reopened"}), _observe_status),
+    (frozenset({"priority"}), _observe_priority),
+    (frozenset(_DATES), _observe_dates),
+    (frozenset({"flagged"}), _observe_flag),
+    (frozenset({"satisfaction"}), _observe_rating),
+)
+"""What may have happened, by the fields that change with it and by what Jira calls the change."""
 
 
 def _is_news(issue: Issue, miss: Miss) -> bool:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinetic.ingestion.connectors.payloads import flag, milliseconds, moment, part, parts, text
 
 _CYCLES = frozenset({"ongoingCycle", "completedCycles"})
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(NamedTuple):
     """A cycle of a service level that took longer than was promised."""
 
     level: str | None
