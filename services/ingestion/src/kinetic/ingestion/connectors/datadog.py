@@ -38,7 +38,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.once import once
-from kinetic.ingestion.connectors.payloads import identifier, link, milliseconds, text_of, texts, whole
+from kinetic.ingestion.connectors.payloads import identifier_of, link, milliseconds, text_of, texts, whole
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks
 from kinetic.ingestion.connectors.signatures import Token
@@ -96,7 +96,7 @@ class Variables:
     def said(self, *names: str) -> str | None:
         """What the first of `names` that Datadog filled in says, a text or a number."""
         for name in names:
-            found = identifier(self.values, name) if name in self.values else None
+            found = identifier_of(self.values.get(name))
             if found and not found.startswith("$") and found.lower() not in _UNFILLED:
                 return found
         return None

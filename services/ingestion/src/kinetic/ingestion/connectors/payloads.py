@@ -1,8 +1,8 @@
 """Reading JSON of which nothing is certain: every accessor answers for every value.
 
 *There* is what the payload calls `name`, or what that calls `inner`. Accessors take names one by one and not as a path,
-because they are most of what reading a payload costs: a path would make each call a third slower. Those that are asked most,
-`part` and `text`, call nothing for what is usual, for the same reason.
+because they are most of what reading a payload costs: a path would make each call a third slower. Those that are asked most
+call nothing to find what is usual, for the same reason.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def first_part(payload: Any, names: Iterable[str]) -> Mapping[str, Any]:
 
 def parts(payload: Any, name: str) -> list[Mapping[str, Any]]:
     """The objects in the list called `name`."""
-    entries = _at(payload, name)
+    entries = payload.get(name) if isinstance(payload, dict) else None
     return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
@@ -80,8 +80,16 @@ def word(payload: Any, name: str, inner: str | None = None) -> str:
 
 def identifier(payload: Any, name: str, inner: str | None = None) -> str | None:
     """The text there, or the whole number there as text: tools write ids and ratings either way."""
-    found = _at(payload, name, inner)
-    return text_of(found) if isinstance(found, str) else _number_of(found)
+    found = payload.get(name) if inner is None and isinstance(payload, dict) else _at(payload, name, inner)
+    return None if found is None else identifier_of(found)
+
+
+def identifier_of(value: Any) -> str | None:
+    """`value` as text, when it is a text or a whole number."""
+    if isinstance(value, str):
+        return text_of(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number and abs(value) < _LARGEST_ID else None
 
 
 def email(payload: Any, name: str, inner: str | None = None) -> str | None:
@@ -93,7 +101,7 @@ def email(payload: Any, name: str, inner: str | None = None) -> str | None:
 def flag(payload: Any, name: str, inner: str | None = None) -> bool:
     """Whether what stands there says yes, be it as JSON or as text such as ``true`` and ``1``."""
     value = _at(payload, name, inner)
-    return value is True or (text_of(value) or _number_of(value) or "").lower() in _YES
+    return value is True or (bool(value) and (identifier_of(value) or "").lower() in _YES)
 
 
 def number(payload: Any, name: str, inner: str | None = None) -> int | None:
@@ -104,7 +112,7 @@ def number(payload: Any, name: str, inner: str | None = None) -> int | None:
 
 def link(payload: Any, name: str, inner: str | None = None) -> str | None:
     """The http address there; None when it is none or too long to keep."""
-    value = _at(payload, name, inner)
+    value = payload.get(name) if inner is None and isinstance(payload, dict) else _at(payload, name, inner)
     if not isinstance(value, str) or not value.startswith(("https://", "http://")) or len(value) > _LONGEST_URL:
         return None
     return value if value.isprintable() and " " not in value else None
@@ -112,13 +120,14 @@ def link(payload: Any, name: str, inner: str | None = None) -> str | None:
 
 def moment(payload: Any, name: str, inner: str | None = None) -> datetime | None:
     """The ISO 8601 time there in UTC; None when it is none, has no zone or lies outside 1970 to 2200."""
-    return moment_of(text_of(_at(payload, name, inner)))
+    value = payload.get(name) if inner is None and isinstance(payload, dict) else _at(payload, name, inner)
+    return moment_of(value) if isinstance(value, str) else None
 
 
 def moment_of(written: str | None) -> datetime | None:
     """An ISO 8601 time in UTC; None when it is none, has no zone or lies outside 1970 to 2200."""
     try:
-        return _plausible(datetime.fromisoformat(written)) if written else None
+        return _plausible(datetime.fromisoformat(written.strip())) if written else None
     except (ValueError, OverflowError):
         return None
 
@@ -146,11 +155,6 @@ def _at(payload: Any, name: str, inner: str | None = None) -> Any:
     if inner is None:
         return found
     return found.get(inner) if isinstance(found, dict) else None
-
-
-def _number_of(value: Any) -> str | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if is_number and abs(value) < _LARGEST_ID else None
 
 
 def _plausible(time: datetime) -> datetime | None:

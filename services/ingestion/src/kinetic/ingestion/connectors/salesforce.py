@@ -121,9 +121,17 @@ class Record:
         """Whether the payload says something of a field: always in a template, in a change event when it has changed."""
         if not self.header or self.is_new:
             return self.fields.get(name) is not None
-        names = [*_texts(self.header, "changedFields"), *_texts(self.header, "nulledFields")]
-        is_coded = any("0x" in one for one in names)
-        return name in names or (is_coded and self.fields.get(name) is not None)
+        return name in self.changed or (self.changed_in_code and self.fields.get(name) is not None)
+
+    @once
+    def changed(self) -> frozenset[str]:
+        """The fields that a change event names."""
+        return frozenset((*_texts(self.header, "changedFields"), *_texts(self.header, "nulledFields")))
+
+    @once
+    def changed_in_code(self) -> bool:
+        """Whether a change event names fields by a bitmap: ``0x400000``."""
+        return any("0x" in one for one in self.changed)
 
     def loses(self, name: str) -> bool:
         """Whether a change event says that a field is empty now."""
@@ -173,19 +181,19 @@ def _read_opportunity(record: Record) -> Reading:
 
 
 def _read_record(record: Record) -> Reading:
-    fields, ticket, status = record.fields, record.ticket, text(record.fields, "Status") or ""
+    fields, status = record.fields, text(record.fields, "Status") or ""
     if _is_violated(record):
-        return breach(ticket)
+        return breach(record.ticket)
     if flag(fields, "IsClosed") or says(status, _DONE):
         return Ignored("what has ended is no trouble any more")
     if (record.says_of("IsEscalated") and flag(fields, "IsEscalated")) or (
         record.says_of("Status") and says(status, _ESCALATED)
     ):
-        return escalate(ticket)
+        return escalate(record.ticket)
     if record.loses("ClosedDate"):
-        return reopen(ticket)
+        return reopen(record.ticket)
     if record.object != "casemilestone" and (record.is_new or (not record.header and status.lower() == "new")):
-        return report(ticket)
+        return report(record.ticket)
     return Ignored("what is said of the record is no sign of trouble")
 
 

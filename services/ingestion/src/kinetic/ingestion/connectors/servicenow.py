@@ -42,6 +42,7 @@ from kinetic.ingestion.connectors.payloads import (
     email,
     first_part,
     identifier,
+    identifier_of,
     link,
     moment_of,
     part,
@@ -217,21 +218,21 @@ class Record:
 
 
 def _read_update(record: Record) -> Reading:
-    now, before, ticket = record.now, record.before, record.ticket
+    now, before = record.now, record.before
     if record.is_done(now):
         return Ignored("what has ended is no trouble any more")
     if not before:
         return Ignored("without event or previous, the record does not say what happened to it")
     if record.is_done(before) and value(now, "state"):
-        return reopen(ticket)
+        return reopen(record.ticket)
     is_major = value(now, "major_incident_state") == "accepted"
     was_major = value(before, "major_incident_state") == "accepted"
     is_escalated, was_escalated = (value(one, "escalation") in _ESCALATED for one in (now, before))
     if (is_major and not was_major) or (is_escalated and not was_escalated):
-        return escalate(ticket)
+        return escalate(record.ticket)
     if priority(before) == priority(now):
         return Ignored("what changed in the record is no sign of trouble")
-    return change_priority(ticket, _PRIORITY, priority(before), priority(now))
+    return change_priority(record.ticket, _PRIORITY, priority(before), priority(now))
 
 
 def _read_change(record: Record) -> Reading:
@@ -252,21 +253,22 @@ def value(record: Mapping[str, Any], name: str) -> str | None:
     found = record.get(name)
     if found is None:
         return None
-    written = str(found) if isinstance(found, bool) else _as_written(record, name)
+    written = str(found) if isinstance(found, bool) else _as_written(found)
     return written.lower() if written else None
 
 
-def _as_written(record: Mapping[str, Any], name: str) -> str | None:
-    if isinstance(record.get(name), dict):
-        return identifier(record, name, "value") or identifier(record, name, "display_value")
-    return identifier(record, name)
+def _as_written(field: Any) -> str | None:
+    if isinstance(field, dict):
+        return identifier(field, "value") or identifier(field, "display_value")
+    return identifier_of(field)
 
 
 def shown(record: Mapping[str, Any], name: str) -> str | None:
     """A field as people see it: plain, or the displayed value in what the Table API answers, else the id there."""
-    if isinstance(record.get(name), dict):
-        return text(record, name, "display_value") or text(record, name, "value")
-    return identifier(record, name)
+    found = record.get(name)
+    if isinstance(found, dict):
+        return text(found, "display_value") or text(found, "value")
+    return identifier_of(found)
 
 
 def priority(record: Mapping[str, Any]) -> str | None:
@@ -277,7 +279,7 @@ def priority(record: Mapping[str, Any]) -> str | None:
 
 def _time(record: Mapping[str, Any]) -> datetime | None:
     names = ("sys_updated_on", "sys_created_on", "opened_at")
-    given = next((found for name in names if (found := _as_written(record, name))), None)
+    given = next((found for name in names if (found := _as_written(record.get(name)))), None)
     if given is None:
         return None
     return moment_of(given) or moment_of(f"{given}+00:00")

@@ -69,6 +69,11 @@ class Issue:
         return part(self.issue, "fields")
 
     @once
+    def objects(self) -> Sequence[Mapping[str, Any]]:
+        """The fields that are objects: some are known by what stands in them, whatever their number."""
+        return [value for value in self.fields.values() if isinstance(value, dict)]
+
+    @once
     def type(self) -> str:
         return text(self.fields, "issuetype", "name") or "issue"
 
@@ -133,8 +138,7 @@ class Issue:
 
     def _team(self) -> str | None:
         """Atlassian's team, whatever the number of its custom field is: the only field with a mark whether it is shared."""
-        teams = (value for value in self.fields.values() if isinstance(value, dict) and "isShared" in value)
-        return next((text(team, "name") for team in teams), None)
+        return next((text(one, "name") for one in self.objects if "isShared" in one), None)
 
 
 def read_created(issue: Issue) -> Reading:
@@ -150,7 +154,7 @@ def read_updated(issue: Issue) -> Reading:
     changes = issue.changes.keys() | {word(issue.payload, "issue_event_type_name")}
     observations = (
         *(one for names, observe in _OBSERVERS if not names.isdisjoint(changes) for one in observe(issue)),
-        *(_missed(issue, miss) for miss in misses_of(issue.fields) if _is_news(issue, miss)),
+        *(_missed(issue, miss) for miss in misses_of(issue.objects) if _is_news(issue, miss)),
     )
     changed = ", ".join(sorted(issue.changes)) or "comments"
     return told(observations, f"a change of {changed} is no sign of trouble")
@@ -163,7 +167,7 @@ def read_rule(issue: Issue) -> Reading:
     is_new = created_at is not None and updated_at is not None and updated_at - created_at < _SAME_MOMENT
     due = None if issue.is_done else day_in(text(issue.fields, "duedate"))
     observations = (
-        *(_missed(issue, miss) for miss in misses_of(issue.fields) if miss.goes_on),
+        *(_missed(issue, miss) for miss in misses_of(issue.objects) if miss.goes_on),
         *lie_overdue(issue.changed, due, day_of(issue.changed_at)),
         *(report(issue.item(created_at)) if is_new else ()),
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from kinetic.ingestion.connectors.payloads import flag, milliseconds, moment, part, parts, text
-
-_CYCLES = frozenset({"ongoingCycle", "completedCycles"})
 
 
 class Miss(NamedTuple):
@@ -21,10 +19,11 @@ class Miss(NamedTuple):
     is_paused: bool
 
 
-def misses_of(fields: Mapping[str, Any]) -> Iterator[Miss]:
+def misses_of(fields: Iterable[Mapping[str, Any]]) -> Iterator[Miss]:
     """All misses in the fields of an issue: a field with cycles is a service level, whatever its number."""
-    levels = (value for value in fields.values() if isinstance(value, dict) and not _CYCLES.isdisjoint(value))
-    for level in levels:
+    for level in fields:
+        if "ongoingCycle" not in level and "completedCycles" not in level:
+            continue
         going_on = part(level, "ongoingCycle")
         for cycle in (going_on, *parts(level, "completedCycles")):
             if flag(cycle, "breached"):
