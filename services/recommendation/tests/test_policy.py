@@ -14,6 +14,7 @@ from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.value import Worth
 from kinetic.recommendation.store import policies
 from services.recommendation.tests.company import (
+    COURSE,
     allow,
     closed,
     consider,
@@ -44,6 +45,7 @@ AS_EVER: dict[str, Any] = {
     "kpi_sd_hours": 48,
     "interruption_minutes": 25,
     "allowed_formats": None,
+    "mandated_content": [],
     **RESTS,
     "holdout_share": 0.1,
 }
@@ -90,16 +92,26 @@ async def test_what_an_interruption_must_be_worth_is_kept_and_the_salt_with_it(
 ) -> None:
     async with database.transaction() as tx:
         salt = (await policies.load(tx)).worth.salt
-    worth = {"kpi_sd_hours": 12.5, "interruption_minutes": 5, "allowed_formats": ["practice", "video"]}
+    worth = {
+        "kpi_sd_hours": 12.5,
+        "interruption_minutes": 5,
+        "allowed_formats": ["practice", "video"],
+        "mandated_content": [COURSE],
+    }
     answer = await http.put("/policy", headers=ADMIN, json={**OPEN_WIDE, **worth})
     assert answer.json() == {**OPEN_WIDE, **AS_EVER, **worth, "version": 2}
     async with database.transaction() as tx:
         kept = (await policies.load(tx)).worth
-    assert kept == Worth(12.5, 5, frozenset({"practice", "video"}), salt)
+    assert kept == Worth(12.5, 5, frozenset({"practice", "video"}), salt, frozenset({COURSE}))
 
 
 @pytest.mark.parametrize(
-    ("policy", "obstacle"), [({"kpi_sd_hours": 0}, "not_worth_it"), ({"allowed_formats": ["video"]}, "no_content")]
+    ("policy", "obstacle"),
+    [
+        ({"kpi_sd_hours": 0}, "not_worth_it"),
+        ({"allowed_formats": ["video"]}, "no_content"),
+        ({"mandated_content": [COURSE]}, "no_content"),
+    ],
 )
 async def test_what_a_policy_rules_out_is_considered_again_under_a_new_one(
     database: Database, http: httpx.AsyncClient, policy: dict[str, Any], obstacle: str
@@ -139,6 +151,7 @@ async def test_how_long_answers_rest_is_kept_and_shorter_rests_free_what_waits(
         ({"kpi_sd_hours": -1}, "#/kpi_sd_hours"),
         ({"cool_down_days": -1}, "#/cool_down_days"),
         ({"allowed_formats": ["hologram"]}, "#/allowed_formats/0"),
+        ({"mandated_content": ["onboarding"]}, "#/mandated_content/0"),
         ({"quiet_hours": {"start": "24:00", "end": "08:00"}}, "#/quiet_hours/start"),
     ],
 )

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import time
 from typing import Annotated, Literal, get_args
+from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from kinetic.contracts.ids import ContentId
 from kinetic.recommendation.domain.attention import Policy, QuietHours, Rests
 from kinetic.recommendation.domain.holdout import Holdout
 from kinetic.recommendation.domain.value import Worth
@@ -59,6 +61,11 @@ class PolicyDocument(BaseModel):
     allowed_formats: list[Format] | None = Field(
         default=None, description="Content of other formats is not suggested; null allows all."
     )
+    mandated_content: list[UUID] = Field(
+        default=[],
+        max_length=1000,
+        description="What HR assigns itself to whom it concerns: never suggested to a manager, who has nothing to choose about it.",
+    )
     cool_down_days: Days = Field(
         default=_RESTS.cool_down, description="After a nudge has ended, for its team and competency."
     )
@@ -101,6 +108,7 @@ def policy_of(document: PolicyDocument, before: Policy) -> Policy:
             interruption_minutes=document.interruption_minutes,
             allowed_formats=None if formats is None else frozenset(formats),
             salt=before.worth.salt,
+            mandated_content=frozenset(ContentId(str(content_id)) for content_id in document.mandated_content),
         ),
         rests=Rests(**{field.name: getattr(document, f"{field.name}_days") for field in fields(Rests)}),
         holdout=Holdout(document.holdout_share, before.holdout.salt),
@@ -120,6 +128,7 @@ def view_of(policy: Policy) -> PolicyView:
             "kpi_sd_hours": worth.kpi_sd_hours,
             "interruption_minutes": worth.interruption_minutes,
             "allowed_formats": None if worth.allowed_formats is None else sorted(worth.allowed_formats),
+            "mandated_content": sorted(worth.mandated_content),
             **{f"{name}_days": days for name, days in asdict(policy.rests).items()},
             "holdout_share": policy.holdout.share,
         }

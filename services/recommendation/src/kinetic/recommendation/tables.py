@@ -219,6 +219,7 @@ class PolicyRow(Recommendation, table=True):
     interruption_minutes: float = Field(sa_column=Column(Float, nullable=False, server_default="25"))
     allowed_formats: list[str] | None = Field(sa_column=Column(ARRAY(Text)))
     salt: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+    mandated_content: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
     set_by: str = Field(sa_column=Column(Text, nullable=False))
     set_at: datetime = Field(sa_column=_moment(nullable=False))
     cool_down_days: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("14")))

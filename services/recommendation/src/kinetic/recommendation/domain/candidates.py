@@ -24,9 +24,9 @@ class Need:
 
 
 def eligible(
-    need: Need, contents: Iterable[Content], dismissed: Set[ContentId], formats: Set[str] | None
+    need: Need, contents: Iterable[Content], ruled_out: Set[ContentId], formats: Set[str] | None
 ) -> list[Content]:
-    """What teaches the competency in the language, is not retired, not dismissed, and of an allowed format.
+    """What teaches the competency in the language, is not retired, not ruled out, and of an allowed format.
 
     `formats` None allows all; content that tells no format is always allowed. Nothing is tried that lies more than a level
     below what could be reached: most of those concerned would know it already. One level below stays, for a level says
@@ -36,7 +36,7 @@ def eligible(
         content
         for content in contents
         if not content.retired
-        and content.content_id not in dismissed
+        and content.content_id not in ruled_out
         and content.level_of(need.competency) > 0
         and _without_region(content.language) == need.language
         and (formats is None or content.format is None or content.format in formats)

@@ -237,10 +237,11 @@ class _Desk:
         library = self._picture.library
         dismissed = library.dismissed.get((told.team_id, told.competency), frozenset())
         if (need, dismissed) not in self._prospects:
-            teaching, formats = self._teaching.get(told.competency, ()), self._picture.policy.worth.allowed_formats
+            teaching, worth = self._teaching.get(told.competency, ()), self._picture.policy.worth
+            ruled_out = dismissed | worth.mandated_content
             self._prospects[need, dismissed] = [
                 prospect_of(content, need, library.appraisals.get(content.content_id, UNAPPRAISED))
-                for content in eligible(need, teaching, dismissed, formats)
+                for content in eligible(need, teaching, ruled_out, worth.allowed_formats)
             ]
         return self._prospects[need, dismissed]
 

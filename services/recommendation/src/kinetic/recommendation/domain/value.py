@@ -28,14 +28,15 @@ class Worth:
     of output is 20 % of its mean (Schmidt and Hunter (1983), *Journal of Applied Psychology* 68(3), 407-414), a quarter has
     480 hours, and half the work is taken to show in the KPI: 48. `interruption_minutes`: what one nudge costs a manager of
     whose week nothing is spent; 25 minutes pass before interrupted work is taken up again (Mark, Gonzalez and Harris (2005),
-    "No task left behind?", CHI 2005, 321-330). `allowed_formats`: None allows all. `salt` makes the draws of one
-    installation its own.
+    "No task left behind?", CHI 2005, 321-330). `allowed_formats`: None allows all. `mandated_content` is never suggested: HR assigns
+    it to whom it concerns, and a manager has nothing to choose about it. `salt` makes the draws of one installation its own.
     """
 
     kpi_sd_hours: float = 48.0
     interruption_minutes: float = 25.0
     allowed_formats: frozenset[str] | None = None
     salt: str = ""
+    mandated_content: frozenset[ContentId] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ async def load(tx: Transaction) -> Policy:
             interruption_minutes=row["interruption_minutes"],
             allowed_formats=None if row["allowed_formats"] is None else frozenset(row["allowed_formats"]),
             salt=row["salt"],
+            mandated_content=frozenset(row["mandated_content"]),
         ),
         rests=Rests(**{name: row[f"{name}_days"] for name in _RESTS}),
         holdout=Holdout(row["holdout_share"], row["holdout_salt"]),
@@ -47,8 +48,9 @@ async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
         """INSERT INTO policy (version, weekly_budget, quiet_start, quiet_end, working_days, nudge_ttl_days,
                                kpi_sd_hours, interruption_minutes, allowed_formats, salt, set_by, set_at,
                                cool_down_days, already_covered_days, wrong_skill_days, wrong_people_days, bad_timing_days,
-                               holdout_share, holdout_salt)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), $12, $13, $14, $15, $16, $17, $18)""",
+                               holdout_share, holdout_salt, mandated_content)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), $12, $13, $14, $15, $16, $17, $18,
+                   $19)""",
         policy.version,
         policy.weekly_budget,
         quiet_hours.start if quiet_hours else None,
@@ -62,4 +64,5 @@ async def save(tx: Transaction, policy: Policy, set_by: str) -> None:
         set_by,
         *astuple(policy.rests),
         *astuple(policy.holdout),
+        sorted(policy.worth.mandated_content),
     )
