@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,30 @@ def test_no_payload_is_an_error(tool: str, data: st.DataObject, value: Any) -> N
 @given(value=json_values)
 def test_any_json_is_answered(tool: str, value: Any) -> None:
     assert isinstance(CONNECTORS[tool].read({}, value), Mapped | Ignored)
+
+
+def with_long_names(payload: Any, numbers: Iterator[int]) -> Any:
+    """The payload, with a name of 200 KB in every object."""
+    if isinstance(payload, dict):
+        inner = {name: with_long_names(value, numbers) for name, value in payload.items()}
+        return {**inner, "n" * 200_000 + f".{next(numbers)}": "x"}
+    if isinstance(payload, list):
+        return [with_long_names(value, numbers) for value in payload]
+    return payload
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_long_names_are_not_remembered(tool: str) -> None:
+    """What is kept from one payload to the next stays small, however long a sender makes the names in it."""
+    tracemalloc.start()
+    for file in files_of(tool)[-40:]:
+        payload = with_long_names(json.loads(file.read_text()), count())
+        CONNECTORS[tool].read({"x-github-event": file.name.partition(".")[0]}, payload)
+        del payload
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 200_000
 
 
 def places_of(payload: Any, levels: int) -> Iterator[tuple[Any, Any]]:

@@ -38,7 +38,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.once import once
-from kinetic.ingestion.connectors.payloads import identifier_of, link, milliseconds, text_of, texts, whole
+from kinetic.ingestion.connectors.payloads import LONGEST_NAME, identifier_of, link, milliseconds, text_of, texts, whole
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, ranks
 from kinetic.ingestion.connectors.signatures import Token
@@ -69,6 +69,10 @@ _SEPARATORS = re.compile(r"[^a-z0-9]")
 _TITLE = re.compile(r"^(?:\[(?P<priority>p[1-5])\]\s*)?\[(?P<transition>[a-z -]+?)(?: on [^\]]*)?\]")
 
 
+def _plain(name: str) -> str:
+    return _without_separators(name) if len(name) <= LONGEST_NAME else name
+
+
 @lru_cache(maxsize=1024)
 def _without_separators(name: str) -> str:
     """``alerttransition`` for ``alert_transition``; a template has the same names every time."""
@@ -88,9 +92,9 @@ class Variables:
         for name, value in whole(payload).items():
             if isinstance(value, dict):
                 for inner, one in value.items():
-                    values.setdefault(_without_separators(name + inner), one)
+                    values.setdefault(_plain(name + inner), one)
             else:
-                values.setdefault(_without_separators(name), value)
+                values.setdefault(_plain(name), value)
         return Variables(values)
 
     def said(self, *names: str) -> str | None:

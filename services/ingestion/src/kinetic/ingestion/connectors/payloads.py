@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+LONGEST_NAME = 200
+"""No tool calls a field by a longer name. Longer ones are passed over where what is made of names is remembered."""
+
 _LONGEST_TEXT = 200
 _LONGEST_URL = 2000
 _LARGEST_ID = 2**64

@@ -12,7 +12,7 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.azuredevops.project import happened_at, person_in, place_of, project_of
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.once import once
-from kinetic.ingestion.connectors.payloads import flag, identifier, link, moment, part, text, word
+from kinetic.ingestion.connectors.payloads import LONGEST_NAME, flag, identifier, link, moment, part, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Observation, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
 from kinetic.ingestion.connectors.work_items import (
@@ -190,7 +190,8 @@ def read_pull_request(payload: Any) -> Reading:
 def _by_end(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for name, value in fields.items():
-        found.setdefault(_end_of(name), value)
+        if len(name) <= LONGEST_NAME:
+            found.setdefault(_end_of(name), value)
     return found
 
 
