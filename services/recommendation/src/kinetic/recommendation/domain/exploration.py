@@ -71,13 +71,14 @@ def propensity(chosen: int, values: Sequence[Value]) -> float:
     of a narrower one. The error is below 1e-6.
     """
     mean, scale = values[chosen].mean, values[chosen].sd * _ROOT
-    others = [(value.mean, value.sd * _ROOT) for at, value in enumerate(values) if at != chosen]
-    if not others:
-        return 1.0
     high = mean + _REACH * values[chosen].sd
     low = max(value.mean - _REACH * value.sd for value in values)
     if low >= high:
         return _LEAST
+    rivals = [value for at, value in enumerate(values) if at != chosen and value.mean + _REACH * value.sd > low]
+    if not rivals:
+        return 1.0
+    others = [(value.mean, value.sd * _ROOT) for value in rivals]
     steps = ceil((high - low) / min(value.sd for value in values) * _STEPS)
     width, total = (high - low) / steps, 0.0
     for step in range(steps + 1):

@@ -38,11 +38,13 @@ class Phrasebook:
 
     def day(self, moment: datetime, zone: ZoneInfo) -> str:
         """A day on the reader's calendar, e.g. ``23 Nov``."""
-        return self._written("pattern-day", moment, zone)
+        return _written(
+            self.language, "pattern-day", moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        )
 
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """A point in time on the reader's clock, e.g. ``23 Nov 10:00``."""
-        return self._written("pattern-moment", moment, zone)
+        return _written(self.language, "pattern-moment", moment.astimezone(zone).replace(second=0, microsecond=0))
 
     def age(self, observed_at: datetime, now: datetime) -> str:
         """How long ago something was seen, in its largest whole unit."""
@@ -52,8 +54,11 @@ class Phrasebook:
                 return self.say(f"age-{unit}", count=minutes // length)
         return self.say("age-now")
 
-    def _written(self, pattern_id: str, moment: datetime, zone: ZoneInfo) -> str:
-        return format_datetime(moment.astimezone(zone), self.say(pattern_id), locale=_locale(self.language))
+
+@lru_cache(maxsize=4096)
+def _written(language: str, pattern_id: str, moment: datetime) -> str:
+    """Kept, because days repeat."""
+    return format_datetime(moment, _said(language, pattern_id, ()), locale=_locale(language))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
