@@ -244,6 +244,20 @@ def test_a_gap_that_was_not_worth_it_is_suggested_when_the_pressure_rises() -> N
     assert [nudge.offer.content.content_id for nudge in later.nudges] == ["b"]
 
 
+def test_what_is_left_after_a_dismissal_is_drawn_anew() -> None:
+    gap = opened(competency=SKILLS[0], pressure=5.0)
+    library = replace(_library(*COURSES), dismissed={(TEAM, SKILLS[0]): frozenset({COURSES[0].content_id})})
+    (before,), (after,) = _decide(gap, _library(*COURSES)).nudges, _decide(gap, library).nudges
+    assert before.offer.reckoning is not None
+    assert after.offer.reckoning is not None
+    draws = [
+        {one.prospect.content_id: one.draw_hours for one in reckoning.weighed}[COURSES[1].content_id]
+        for reckoning in (before.offer.reckoning, after.offer.reckoning)
+    ]
+    assert draws[0] != draws[1]
+    assert recompute(after.offer.reckoning) == after.offer.reckoning
+
+
 def test_who_has_taken_the_content_is_left_out_and_when_nobody_is_left_it_is_no_candidate() -> None:
     gap = opened(competency=SKILLS[0], pressure=5.0)
     (nudge,) = _decide(gap, _library(COURSES[1], taken=frozenset({BEN}))).nudges

@@ -72,7 +72,12 @@ def test_draws_are_those_of_the_belief_and_differ_by_salt_gap_version_and_conten
     assert fmean(drawn) == pytest.approx(2.0, abs=4 * 3 / sqrt(len(drawn)))
     assert fmean((one - 2) ** 2 for one in drawn) == pytest.approx(9.0, rel=0.05)
     assert fmean((a - 2) * (b - 2) for a, b in pairwise(drawn)) == pytest.approx(0, abs=4 * 9 / sqrt(len(drawn)))
-    others = [replace(LOT, salt="s"), replace(LOT, gap_id=GapId(new_id())), replace(LOT, gap_version=2)]
+    others = [
+        replace(LOT, salt="s"),
+        replace(LOT, gap_id=GapId(new_id())),
+        replace(LOT, gap_version=2),
+        replace(LOT, dismissed=1),
+    ]
     assert draw(LOT, content, value) not in {draw(lot, content, value) for lot in others}
     assert draw(LOT, content, value) != draw(LOT, ContentId("b"), value)
 

@@ -66,7 +66,10 @@ class ReckoningView(BaseModel):
     gap_id: GapId
     gap_version: int
     policy_version: int
-    salt: str = Field(description="Draws follow from salt, gap, its version and the content.")
+    dismissed: int = Field(description="So much content had been dismissed before for this team and competency.")
+    salt: str = Field(
+        description="Draws follow from salt, gap, its version, what was dismissed before, and the content."
+    )
     width: float = Field(description="So many standard deviations are drawn from; 1 would be Thompson sampling.")
     circumstances: CircumstancesView
     weighed: list[WeighedView] = Field(description="Those of the greatest expected value, the most valuable first.")
@@ -115,6 +118,7 @@ def reckoning_of(nudge: Nudge, *, shows_all: bool) -> ReckoningView:
         nudge_id=nudge.nudge_id,
         gap_id=reckoning.lot.gap_id,
         gap_version=reckoning.lot.gap_version,
+        dismissed=reckoning.lot.dismissed,
         policy_version=reckoning.policy_version,
         salt=reckoning.lot.salt,
         width=reckoning.lot.width,

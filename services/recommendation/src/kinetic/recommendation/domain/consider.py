@@ -234,8 +234,7 @@ class _Desk:
 
     def _candidates(self, told: OpenGap, need: Need) -> list[Prospect]:
         """What may be suggested; teams that need the same, and dismissed the same, are looked up once."""
-        library = self._picture.library
-        dismissed = library.dismissed.get((told.team_id, told.competency), frozenset())
+        library, dismissed = self._picture.library, self._dismissed(told)
         if (need, dismissed) not in self._prospects:
             teaching, worth = self._teaching.get(told.competency, ()), self._picture.policy.worth
             ruled_out = dismissed | worth.mandated_content
@@ -244,6 +243,9 @@ class _Desk:
                 for content in eligible(need, teaching, ruled_out, worth.allowed_formats)
             ]
         return self._prospects[need, dismissed]
+
+    def _dismissed(self, told: OpenGap) -> frozenset[ContentId]:
+        return self._picture.library.dismissed.get((told.team_id, told.competency), frozenset())
 
     def _reckon(self, told: OpenGap, candidates: Iterable[tuple[Prospect, int]], spent: int) -> Reckoning:
         policy = self._picture.policy
@@ -255,7 +257,7 @@ class _Desk:
             spent=spent,
             weekly_budget=policy.weekly_budget,
         )
-        lot = Lot(policy.worth.salt, told.gap_id, told.version, WIDTH)
+        lot = Lot(policy.worth.salt, told.gap_id, told.version, WIDTH, len(self._dismissed(told)))
         return reckon(lot, policy.version, circumstances, candidates)
 
     def _concerned(self, told: OpenGap, manager: Manager | None) -> tuple[PersonId, ...]:

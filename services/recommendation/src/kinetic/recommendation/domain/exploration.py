@@ -42,17 +42,22 @@ NARROWEST: Final = 1 / 50
 class Lot:
     """What the draws of one decision are drawn by: the salt of the installation, the gap, how often it was told, and how many
     of the standard deviations of what is believed: 1 is Thompson sampling, 0 would take the greatest expected value.
+
+    `dismissed` counts what was dismissed for the team and competency before. What is left is drawn anew then: that something
+    else won says that the draws of the others were low, and no propensity would account for it.
     """
 
     salt: str
     gap_id: GapId
     gap_version: int
     width: float = 1.0
+    dismissed: int = 0
 
 
 def draw(lot: Lot, content_id: ContentId, value: Value) -> float:
     """The draw of one candidate, whichever others there are."""
-    seed = f"{lot.salt}\n{lot.gap_id}\n{lot.gap_version}\n{content_id}".encode()
+    version = f"{lot.gap_version}.{lot.dismissed}" if lot.dismissed else f"{lot.gap_version}"
+    seed = f"{lot.salt}\n{lot.gap_id}\n{version}\n{content_id}".encode()
     number = int.from_bytes(blake2b(seed, digest_size=8).digest(), "big")
     return value.mean + value.sd * _STANDARD.inv_cdf(((number >> 12) + 0.5) / 2**52)
 
