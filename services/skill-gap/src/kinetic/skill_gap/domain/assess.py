@@ -108,7 +108,7 @@ class _Desk:
         self._new_id = new_id
         self._circumstances = dict(picture.circumstances)
         self._coverages: dict[AssessmentKey, Coverage] = {}
-        self._numbers: dict[AssessmentKey, Numbers] = {}
+        self._numbers: dict[TeamId, dict[CompetencyKey, Numbers]] = {}
         self._touched: dict[AssessmentKey, Assessment] = {}
         self._emissions: list[Emission] = []
 
@@ -121,7 +121,7 @@ class _Desk:
         around = self._circumstances.get(turn.team_id, UNKNOWN)
         slips = {**around.slips, turn.slip.kpi: turn.slip}
         self._circumstances[turn.team_id] = replace(around, slips=slips)
-        self._numbers = {key: known for key, known in self._numbers.items() if key[0] != turn.team_id}
+        self._numbers.pop(turn.team_id, None)
 
     def decide(self, assessment: Assessment) -> None:
         """The verdict on a pair that has changed."""
@@ -129,10 +129,13 @@ class _Desk:
         if key not in self._coverages:
             self._coverages[key] = self._picture.coverage(key, self._now)
         around = self._circumstances.get(assessment.team_id, UNKNOWN)
-        if key not in self._numbers:
-            self._numbers[key] = read_numbers(assessment.competency, around, self._picture.rules, self._today)
+        numbers = self._numbers.setdefault(assessment.team_id, {})
+        if assessment.competency not in numbers:
+            numbers[assessment.competency] = read_numbers(
+                assessment.competency, around, self._picture.rules, self._today
+            )
         situation = Situation(
-            self._coverages[key], around, self._numbers[key], self._picture.rules, self._now, self._new_id
+            self._coverages[key], around, numbers[assessment.competency], self._picture.rules, self._now, self._new_id
         )
         verdict = decide_gap(assessment, situation)
         self._touched[key] = verdict.assessment
