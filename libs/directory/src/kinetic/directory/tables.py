@@ -35,7 +35,15 @@ class PersonRow(Directory, table=True):
     """A person as of the directory version that last changed them. Erased people have no name and no address."""
 
     __tablename__ = "directory_person"
-    __table_args__ = (Index("directory_person_email", "email"),)
+    __table_args__ = (
+        Index("directory_person_email", "email"),
+        Index(
+            "directory_person_external_ids",
+            "external_ids",
+            postgresql_using="gin",
+            postgresql_ops={"external_ids": "jsonb_path_ops"},
+        ),
+    )
 
     person_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     name: str = Field(sa_column=Column(Text, nullable=False))
