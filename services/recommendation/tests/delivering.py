@@ -12,6 +12,7 @@ from kinetic.common.database import Database
 from kinetic.contracts.skill_gap import GapOpened
 from kinetic.recommendation.channels.sending import Channel, Dispatch, Receipt, Recipient, Sender, Sent
 from kinetic.recommendation.deliverer import Deliverer
+from kinetic.recommendation.domain.notice import State as NoticeState
 from kinetic.recommendation.domain.nudge import State
 from services.recommendation.tests.company import DANA, LEE, fetch, fire, opened, run, tell, told_types
 from tests.support.http import token
@@ -46,7 +47,7 @@ class Outlet:
         return answer
 
     @property
-    def shown(self) -> list[tuple[State, str | None]]:
+    def shown(self) -> list[tuple[State | NoticeState, str | None]]:
         """The states that were shown, each with what it replaced."""
         return [(one.message.state, (one.reference or {}).get("ts")) for one in self.got]
 

@@ -12,7 +12,7 @@ from fluent.syntax.visitor import Visitor
 
 import kinetic.recommendation
 from kinetic.contracts.assignment import BlockedReason, RefusalReason
-from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
+from kinetic.contracts.recommendation import DismissalReason, NoticeEnding, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of
 
 SOURCES = [
@@ -73,6 +73,7 @@ def test_no_message_is_unused_and_none_is_missing() -> None:
         *(f"age-{unit}" for unit in ("days", "hours", "minutes")),
         *(f"dismissal-{reason}" for reason in DismissalReason),
         *(f"withdrawal-{reason}" for reason in WithdrawalReason),
+        *(f"notice-{ending}" for ending in NoticeEnding),
         *(f"left-out-{reason}" for reason in (*RefusalReason, *BlockedReason)),
     }
     said = {found for source in SOURCES for found in re.findall(r"[\"']([a-z]+(?:-[a-z]+)*)[\"']", source)}

@@ -7,6 +7,7 @@ import pytest
 
 from kinetic.common.database import Database
 from kinetic.recommendation import handlers
+from kinetic.recommendation.channels.message import Message
 from kinetic.recommendation.channels.sending import (
     Channel,
     Delayed,
@@ -75,7 +76,9 @@ async def test_card_and_message_tell_how_much_is_known_of_the_content(
     await hand(database, handlers.on_feedback, appraised(requested=12, completed=9))
     nudge_id = await nudged(database, slack)
     card = (await http.get(f"/nudges/{nudge_id}", headers=DANAS)).json()
-    assert card["expectation"] == slack.got[0].message.effect == "No measured effect yet: 9 of 20 completions."
+    (got,) = slack.got
+    assert isinstance(got.message, Message)
+    assert card["expectation"] == got.message.effect == "No measured effect yet: 9 of 20 completions."
 
 
 async def test_without_a_channel_a_nudge_stands_in_the_console_and_a_channel_of_later_brings_nothing_old(

@@ -66,7 +66,7 @@ async def test_the_address_in_a_mail_unsubscribes_its_recipient() -> None:
 async def test_what_programs_read_stands_in_the_headers_as_it_is_however_long() -> None:
     mailbox = Mailbox()
     domain = ".".join(["subsidiary" * 5] * 3) + ".example"
-    named = replace(MAIL.message, nudge_id=NudgeId(new_id()), title="Größe " * 60)
+    named = replace(message(), nudge_id=NudgeId(new_id()), title="Größe " * 60)
     async with serving(mailbox) as port:
         sending = replace(sender(port), sender=f"nudges@{domain}")
         long = replace(MAIL, message=named, recipient=replace(MAIL.recipient, email=f"dana.okafor@{domain}"))

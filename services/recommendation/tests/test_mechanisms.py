@@ -19,7 +19,7 @@ from kinetic.contracts.ids import PersonId
 from kinetic.directory import actors
 from kinetic.directory import store as directory
 from kinetic.directory.actors import Actor
-from kinetic.recommendation import clicks, handlers
+from kinetic.recommendation import asking, clicks, handlers
 from services.recommendation.tests.company import (
     BEN,
     CARLA,
@@ -34,11 +34,13 @@ from services.recommendation.tests.company import (
     fetch,
     opened,
     person,
+    run,
     team,
     tell,
     told_types,
     until_done_or_waiting,
 )
+from services.recommendation.tests.notices import ask, reinforcement
 
 DANA_ACTS = Actor(DANA, directory_version=7)
 DANAS_TOKEN = {"Authorization": "Bearer dana:manager"}
@@ -55,6 +57,32 @@ async def test_last_budget_is_spent_once_by_two_transactions(database: Database,
             ending = await _meanwhile(database, other)
         await ending
     assert (await told_types(database)).count("nudge.composed") == composed
+
+
+@pytest.mark.parametrize(("off", "came"), [(False, 1), (True, 2)])
+async def test_last_budget_is_spent_once_by_a_nudge_and_a_notice(database: Database, off: bool, came: int) -> None:
+    await allow(database, weekly_budget=1)
+    with _without_lock(asking, "manager", off):
+        async with database.transaction() as tx:
+            await handlers.on_gaps(tx, [envelope(opened())])
+            ending = await _meanwhile(database, ask(database, reinforcement()))
+        await ending
+    composed = [name for name in await told_types(database) if name.endswith(".composed")]
+    assert len(composed) == came
+
+
+@pytest.mark.parametrize(("off", "composed"), [(False, 1), (True, 2)])
+async def test_a_request_that_two_replicas_read_at_once_is_one_notice(
+    database: Database, off: bool, composed: int
+) -> None:
+    request = envelope(reinforcement())
+    await run(database, "DROP INDEX notice_open")
+    with _without_lock(handlers, "person", off), _without_lock(asking, "manager", off):
+        async with database.transaction() as tx:
+            await handlers.on_assignments(tx, [request])
+            ending = await _meanwhile(database, ask(database, request))
+        await ending
+    assert (await told_types(database)).count("notice.composed") == composed
 
 
 @pytest.mark.parametrize(("off", "accepted"), [(False, 1), (True, 2)])

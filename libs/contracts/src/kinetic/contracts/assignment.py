@@ -12,6 +12,7 @@ from kinetic.contracts import topics
 from kinetic.contracts.event import Event
 from kinetic.contracts.fields import Share
 from kinetic.contracts.ids import AssignmentId, ContentId, GapId, NudgeId, PersonId, TeamId
+from kinetic.contracts.notices import NoticeRequested
 
 
 class Origin(StrEnum):
@@ -125,3 +126,18 @@ class AssignmentBlocked(_AssignmentEvent):
     type: ClassVar[str] = "kinetic.assignment.blocked.v1"
 
     reason: BlockedReason
+
+
+class ReinforcementRequested(NoticeRequested):
+    """Nobody is still learning what a click assigned: the manager is asked to bring it to the weekly review.
+
+    Told once for each accepted nudge, with the completion that leaves nobody under way.
+    """
+
+    type: ClassVar[str] = "kinetic.reinforcement.requested.v1"
+    topic: ClassVar[str] = topics.ASSIGNMENTS
+
+    nudge_id: NudgeId
+    content_id: ContentId
+    completed: int = Field(ge=1, description="How many of them have completed it.")
+    assigned: int = Field(ge=1, description="How many people the click assigned it to.")

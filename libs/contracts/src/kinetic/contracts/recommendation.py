@@ -11,7 +11,7 @@ from pydantic import Field
 from kinetic.contracts import topics
 from kinetic.contracts.event import Event
 from kinetic.contracts.fields import Minutes
-from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, NudgeId, PersonId, TeamId
+from kinetic.contracts.ids import CompetencyKey, ContentId, EventId, GapId, NoticeId, NudgeId, PersonId, TeamId
 
 
 class _NudgeEvent(Event):
@@ -211,3 +211,48 @@ class NudgeWithheld(Event):
     @property
     def key(self) -> str:
         return self.team_id
+
+
+class _NoticeEvent(Event):
+    """About a message that another service asked for."""
+
+    topic: ClassVar[str] = topics.NUDGES
+
+    notice_id: NoticeId
+    request_id: EventId = Field(description="The event that asked for it.")
+    subject: str = Field(description="The type of that event.")
+    manager_id: PersonId = Field(description="Whom it stands before; who was to read it when it stood before nobody.")
+    team_id: TeamId | None
+    version: int = Field(description="Counts the changes of this message from 1.")
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.manager_id
+
+
+class NoticeComposed(_NoticeEvent):
+    """What another service asked for stands before a manager, and counts in their week as a nudge does."""
+
+    type: ClassVar[str] = "kinetic.notice.composed.v1"
+
+    expires_at: datetime
+
+
+class NoticeEnding(StrEnum):
+    """Why it stands before nobody any more, or never did: `weekly_budget` and `quiet_hours` kept it waiting until it expired."""
+
+    DONE = "done"
+    EXPIRED = "expired"
+    WEEKLY_BUDGET = "weekly_budget"
+    QUIET_HOURS = "quiet_hours"
+    NO_MANAGER = "no_manager"
+    MANAGER_CHANGED = "manager_changed"
+
+
+class NoticeEnded(_NoticeEvent):
+    """What another service asked for is over. When its manager has changed, another one about the same request follows."""
+
+    type: ClassVar[str] = "kinetic.notice.ended.v1"
+
+    reason: NoticeEnding

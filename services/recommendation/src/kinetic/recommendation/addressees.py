@@ -5,11 +5,14 @@ from __future__ import annotations
 from kinetic.common.database import Transaction
 from kinetic.directory.store import Person
 from kinetic.recommendation.channels.message import Addressee, Message, message_of
+from kinetic.recommendation.channels.notice import NoticeMessage, notice_message_of
 from kinetic.recommendation.domain.attention import zone_of
 from kinetic.recommendation.domain.content import UNAPPRAISED
 from kinetic.recommendation.domain.expectation import expectation_of
+from kinetic.recommendation.domain.notice import Notice
 from kinetic.recommendation.domain.nudge import Nudge
 from kinetic.recommendation.domain.preferences import attention_of
+from kinetic.recommendation.domain.subjects import contents_of
 from kinetic.recommendation.store import contents, policies, preferences
 from kinetic.recommendation.words import phrasebook_of
 
@@ -31,3 +34,9 @@ async def message_for(tx: Transaction, nudge: Nudge, reader: Addressee) -> Messa
     content_id = nudge.offer.content.content_id
     known = (await contents.appraisals(tx, [content_id])).get(content_id, UNAPPRAISED)
     return message_of(nudge, reader, expectation_of(known))
+
+
+async def notice_message_for(tx: Transaction, notice: Notice, reader: Addressee) -> NoticeMessage:
+    """A notice in the words of its reader, with the content that it names called as it is by now."""
+    titles = await contents.titles(tx, contents_of(notice.told))
+    return notice_message_of(notice, titles, reader)

@@ -6,9 +6,29 @@ from kinetic.common import tables as machinery
 from kinetic.common.migrate import Branch
 from kinetic.common.service import Loop, Service
 from kinetic.directory import tables as directory
-from kinetic.recommendation import api, handlers, holdouts, preferences, slack_door, tables, teams_door, unsubscribe
+from kinetic.recommendation import (
+    api,
+    handlers,
+    holdouts,
+    notices,
+    preferences,
+    slack_door,
+    tables,
+    teams_door,
+    unsubscribe,
+)
 from kinetic.recommendation.senders import Outgoing
 from kinetic.recommendation.settings import Settings
+
+ROUTERS = (
+    api.router,
+    holdouts.router,
+    notices.router,
+    preferences.router,
+    slack_door.router,
+    teams_door.router,
+    unsubscribe.router,
+)
 
 DELIVERERS = 4
 """While one waits for a channel, others send."""
@@ -27,14 +47,7 @@ def create_service() -> Service:
             Branch.of("kinetic.directory", directory.metadata),
             Branch.of("kinetic.recommendation", tables.metadata),
         ),
-        routers=(
-            api.router,
-            holdouts.router,
-            preferences.router,
-            slack_door.router,
-            teams_door.router,
-            unsubscribe.router,
-        ),
+        routers=ROUTERS,
         doors=handlers.doors,
         timers=handlers.timers(),
         loops=tuple(Loop(f"deliver {number}", outgoing.run) for number in range(DELIVERERS)),

@@ -14,9 +14,7 @@ import asyncpg
 
 from kinetic.common import metrics
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
-from kinetic.directory import store as directory
-from kinetic.recommendation.addressees import addressee_of, message_for
-from kinetic.recommendation.channels.message import Message
+from kinetic.recommendation.cases import load_case
 from kinetic.recommendation.channels.sending import (
     Channel,
     Delayed,
@@ -29,7 +27,6 @@ from kinetic.recommendation.channels.sending import (
 )
 from kinetic.recommendation.domain.delivery import (
     Delivery,
-    Situation,
     Standing,
     Way,
     advance,
@@ -37,8 +34,7 @@ from kinetic.recommendation.domain.delivery import (
     unaddressed,
     ways_left,
 )
-from kinetic.recommendation.domain.preferences import attention_of
-from kinetic.recommendation.store import absences, deliveries, gaps, mail_stops, nudges, policies, preferences
+from kinetic.recommendation.store import deliveries
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +89,7 @@ class Deliverer:
 
     async def _prepare(self, tx: Transaction, delivery: Delivery) -> _Attempt | None:
         """The attempt to make now, or None; in any case, what is to become of the entry is written down."""
-        case = await _load(tx, delivery, self._console_url)
+        case = await load_case(tx, delivery, self._console_url)
         if case is None:
             await deliveries.save(tx, unaddressed(delivery))
             return None
@@ -133,47 +129,6 @@ class Deliverer:
 
     def _pause_of(self, channel: Channel) -> timedelta:
         return timedelta(seconds=max(0.0, self._paused.get(channel, 0.0) - monotonic()))
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """An entry with all that is known about it. An inactive person has no address."""
-
-    situation: Situation
-    recipient: Recipient
-    message: Message
-
-    def dispatch_of(self, delivery: Delivery) -> Dispatch:
-        """What the channel is to send."""
-        nudge = self.situation.nudge
-        occasion = f"{nudge.nudge_id}.{delivery.occasion}"
-        return Dispatch(
-            key=f"{occasion}.{nudge.version}",
-            message=self.message,
-            recipient=self.recipient,
-            reference=delivery.reference,
-            in_doubt=delivery.in_doubt,
-            occasion=occasion,
-        )
-
-
-async def _load(tx: Transaction, delivery: Delivery, console_url: str) -> _Case | None:
-    nudge = await nudges.find(tx, delivery.nudge_id)
-    person = (await directory.people(tx, [delivery.manager_id])).get(delivery.manager_id)
-    if nudge is None or person is None or not person.active:
-        return None
-    wishes = await preferences.of(tx, person.person_id)
-    gap = (await gaps.load(tx, [nudge.gap_id])).get(nudge.gap_id)
-    policy = attention_of(await policies.load(tx), wishes, gap.told.pressure if gap else 0.0)
-    reader = await addressee_of(tx, person, console_url)
-    manages = await absences.acts_for(tx, nudge.manager_id, nudge.team_id)
-    email = await directory.email_of(tx, person.person_id)
-    wants_no_mail = await mail_stops.stopped(tx, [person.person_id])
-    return _Case(
-        Situation(nudge, manages, policy, reader.zone, reader.now, wishes.channels),
-        Recipient(person.person_id, email, person.external_ids, takes_mail=not wants_no_mail),
-        await message_for(tx, nudge, reader),
-    )
 
 
 async def _settle(tx: Transaction, attempt: _Attempt, receipt: Receipt) -> None:

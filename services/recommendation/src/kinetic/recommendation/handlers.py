@@ -27,9 +27,11 @@ from kinetic.contracts.ingestion import (
     PersonErased,
     TeamChanged,
 )
+from kinetic.contracts.notices import NoticeRequested
 from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapOpened
 from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
+from kinetic.recommendation import asking
 from kinetic.recommendation.domain.arrival import missing
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
 from kinetic.recommendation.domain.delivery import occasions
@@ -37,6 +39,7 @@ from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.left_out import standings
 from kinetic.recommendation.domain.nudge import Change, Nudge, expire, follow
 from kinetic.recommendation.domain.picture import Picture
+from kinetic.recommendation.domain.subjects import subjects_on
 from kinetic.recommendation.domain.taken import AssignmentTold, Learning, Taken, taken_by_assignment, taken_by_learning
 from kinetic.recommendation.store import (
     contents,
@@ -45,6 +48,7 @@ from kinetic.recommendation.store import (
     holdout,
     left_out,
     mail_stops,
+    notices,
     nudges,
     pictures,
     preferences,
@@ -69,21 +73,31 @@ async def on_catalogue_changed(tx: Transaction, events: Sequence[Envelope[Conten
     """Keep the catalogue, and let the gaps that it may help, or no longer helps, be considered again."""
     changed = [event.data for event in events]
     await contents.save(tx, changed)
+    await waiting.wake(tx, [f"content/{content.content_id}" for content in changed])
     competencies = {taught.competency for content in changed for taught in content.teaches}
     await gaps.mark_content_due(tx, [content.content_id for content in changed], competencies)
 
 
-async def on_feedback(tx: Transaction, events: Sequence[Envelope[ContentAppraised]]) -> None:
-    """Keep what became of each content item: its value rests on it."""
-    await contents.save_appraisals(tx, [event.data for event in events])
-    await gaps.mark_appraised_due(tx, {event.data.content_id for event in events})
+async def on_feedback(tx: Transaction, events: Sequence[Envelope[ContentAppraised | NoticeRequested]]) -> None:
+    """Keep what became of each content item: its value rests on it. Bring before managers what feedback asks for."""
+    ready = await asking.keep_ready(tx, events)
+    appraised = [event.data for event in ready if isinstance(event.data, ContentAppraised)]
+    requests = asking.requests_in(ready)
+    await lock_keys(tx, "person", asking.asked_for(requests))
+    await contents.save_appraisals(tx, appraised)
+    await gaps.mark_appraised_due(tx, {content.content_id for content in appraised})
+    await asking.take_up(tx, requests)
 
 
-async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentTold]]) -> None:
-    """Keep who has what assigned, and who was left out of a nudge that its manager accepted."""
-    told = [event.data for event in events]
+async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentTold | NoticeRequested]]) -> None:
+    """Keep who has what assigned, and who was left out of a nudge. Bring before managers what assignment asks for."""
+    ready = await asking.keep_ready(tx, events)
+    told = [event.data for event in ready if isinstance(event.data, AssignmentTold)]
+    requests = asking.requests_in(ready)
+    await lock_keys(tx, "person", {one.person_id for one in told} | asking.asked_for(requests))
     await left_out.save(tx, standings(told))
     await _take(tx, taken_by_assignment(told))
+    await asking.take_up(tx, requests)
 
 
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
@@ -108,9 +122,11 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await deliveries.erase_people(tx, erased)
     await preferences.erase_people(tx, erased)
     await mail_stops.erase_people(tx, erased)
+    await notices.erase_people(tx, erased)
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
     await gaps.mark_teams_due(tx, teams)
+    await notices.mark_due(tx, teams, people)
 
 
 async def consider_due(tx: Transaction, teams: Set[str]) -> int:
@@ -135,6 +151,7 @@ async def sweep(tx: Transaction) -> int:
     """Forget gaps that closed and nudges that ended long ago. The count is not work left to do: 0."""
     await gaps.sweep(tx)
     await nudges.sweep(tx)
+    await notices.sweep(tx)
     await left_out.sweep(tx)
     await taken.sweep(tx)
     await deliveries.sweep(tx)
@@ -204,11 +221,11 @@ doors = (
     Door(topics.GAPS, (GapOpened, GapChanged, GapClosed), on_gaps),
     Door(
         topics.ASSIGNMENTS,
-        get_args(AssignmentTold),
+        (*get_args(AssignmentTold), *subjects_on(topics.ASSIGNMENTS)),
         on_assignments,
     ),
     Door(topics.LEARNING, (LearningRecorded, LearningVoided), on_learning),
-    Door(topics.FEEDBACK, (ContentAppraised,), on_feedback),
+    Door(topics.FEEDBACK, (ContentAppraised, *subjects_on(topics.FEEDBACK)), on_feedback),
 )
 
 
@@ -216,6 +233,7 @@ def timers() -> tuple[Timer, ...]:
     """What comes due."""
     return (
         aggregate_timer("consider", 0.5, Due("team", gaps.find_due_teams, consider_due)),
+        aggregate_timer("notices", 0.5, Due("person", notices.find_due_people, asking.consider_due)),
         aggregate_timer("expire", 5.0, Due("team", nudges.find_expiring_teams, expire_due)),
         Timer("outlived", 3600.0, sweep),
     )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from kinetic.common.database import Transaction
 from kinetic.common.problems import Problem
-from kinetic.contracts.ids import NudgeId, PersonId
+from kinetic.contracts.ids import NoticeId, NudgeId, PersonId
 from kinetic.recommendation.domain.delivery import Delivery, Standing, again
 from kinetic.recommendation.domain.receipt import Channel
 from kinetic.recommendation.store import deliveries
@@ -17,10 +17,11 @@ CAN_GO_AGAIN = frozenset({Standing.UNKNOWN, Standing.UNADDRESSED})
 
 
 class DeliveryView(BaseModel):
-    """One time that a nudge came before its manager, and what is known of the message."""
+    """One time that a nudge, or a notice, came before its manager, and what is known of the message."""
 
     delivery_id: str
-    nudge_id: NudgeId
+    nudge_id: NudgeId | None
+    notice_id: NoticeId | None = Field(description="What another service asked for, when it is no nudge.")
     manager_id: PersonId
     standing: Standing
     channel: Channel | None
@@ -35,7 +36,8 @@ def view_of(delivery: Delivery) -> DeliveryView:
     """An entry as operators see it: without addresses and references."""
     return DeliveryView(
         delivery_id=delivery.delivery_id,
-        nudge_id=delivery.nudge_id,
+        nudge_id=delivery.about.nudge_id,
+        notice_id=delivery.about.notice_id,
         manager_id=delivery.manager_id,
         standing=delivery.standing,
         channel=delivery.channel,

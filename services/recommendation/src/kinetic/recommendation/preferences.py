@@ -39,7 +39,7 @@ from kinetic.recommendation.policy_document import (
     numbers_of,
     shown_hours,
 )
-from kinetic.recommendation.store import absences, gaps, pictures, policies, preferences
+from kinetic.recommendation.store import absences, gaps, notices, pictures, policies, preferences
 
 router = api_router(tags=["recommendation"])
 
@@ -134,11 +134,13 @@ async def _save(tx: Transaction, person_id: PersonId, wishes: Preferences) -> No
     if before.absence == wishes.absence:
         await preferences.save(tx, person_id, wishes)
         await gaps.mark_manager_due(tx, person_id)
+        await notices.mark_due(tx, [], [person_id])
         return
     teams = await pictures.managed_teams(tx, [person_id])
     await lock_keys(tx, "team", teams)
     await preferences.save(tx, person_id, wishes)
     await gaps.mark_teams_due(tx, teams)
+    await notices.mark_due(tx, teams, [person_id])
 
 
 async def _absurd(tx: Transaction, person_id: PersonId, absence: Absence | None) -> list[Fault]:

@@ -19,6 +19,7 @@ import mrml
 from jinja2 import Environment, StrictUndefined, Template
 
 from kinetic.recommendation.channels.message import ActionId, Digest, Message, cut, one_line
+from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 LONGEST_SUBJECT: Final = 150
 
@@ -50,9 +51,10 @@ class Envelope:
     at: datetime
 
 
-def render(message: Message, envelope: Envelope) -> EmailMessage:
-    """The mail about one nudge. Its id follows from the nudge and its version: sent twice, it is one mail."""
-    local = f"nudge.{message.nudge_id}.{message.version}"
+def render(message: Item, envelope: Envelope) -> EmailMessage:
+    """The mail about one nudge or notice. Its id follows from that and its version: sent twice, it is one mail."""
+    kind = "notice" if isinstance(message, NoticeMessage) else "nudge"
+    local = f"{kind}.{message.item_id}.{message.version}"
     return _mail(message.outcome or message.title, [message], envelope, local)
 
 
@@ -63,7 +65,7 @@ def render_digest(digest: Digest, envelope: Envelope) -> EmailMessage:
     return _mail(digest.title, digest.messages, envelope, local)
 
 
-def _mail(subject: str, messages: Sequence[Message], envelope: Envelope, local: str) -> EmailMessage:
+def _mail(subject: str, messages: Sequence[Item], envelope: Envelope, local: str) -> EmailMessage:
     mail = EmailMessage(policy=_POLICY)
     sender = Address(one_line(envelope.sender_name), addr_spec=envelope.sender)
     mail["From"] = sender
@@ -75,15 +77,17 @@ def _mail(subject: str, messages: Sequence[Message], envelope: Envelope, local: 
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content("\n\n".join([*map(_plain, messages), _foot(messages[0])]) + "\n")
+    mail.set_content("\n\n".join([*map(_plain, messages), _foot(messages)]) + "\n")
     mail.add_alternative(_html(subject, messages), subtype="html")
     mail["Content-Language"] = messages[0].language  # last: what holds content clears what was said of it
     return mail
 
 
-def _plain(message: Message) -> str:
+def _plain(message: Item) -> str:
     if message.outcome is not None:
         return "\n".join([message.title, "", message.outcome, *_links(message)])
+    if isinstance(message, NoticeMessage):
+        return "\n".join([message.title, "", message.why, "", *_links(message)])
     say = message.book.say
     seen = [
         f"- {line.source}, {line.age}: {line.statement}" + (f" {line.url}" if line.url else "")
@@ -105,25 +109,34 @@ def _plain(message: Message) -> str:
     )
 
 
-def _links(message: Message) -> list[str]:
+def _links(message: Item) -> list[str]:
+    if isinstance(message, NoticeMessage):
+        return [message.labelled(a.label, a.url) for a in message.actions]
     review = message.book.say("action-review", people=message.people_count)
     return [message.labelled(review if a.action is ActionId.ASSIGN else a.label, a.url) for a in message.actions]
 
 
-def _foot(message: Message) -> str:
-    change = message.labelled(message.book.say("change-how-often"), message.settings_url)
-    return f"{message.how_often} {message.book.say('nothing-yet')}\n{change}"
+def _foot(messages: Sequence[Item]) -> str:
+    first = messages[0]
+    change = first.labelled(first.book.say("change-how-often"), first.settings_url)
+    return f"{first.how_often} {_nothing_yet(messages)}".rstrip() + f"\n{change}"
 
 
-def _html(subject: str, messages: Sequence[Message]) -> str:
+def _nothing_yet(messages: Sequence[Item]) -> str:
+    """What is said where something can be confirmed."""
+    suggests = any(isinstance(message, Message) for message in messages)
+    return messages[0].book.say("nothing-yet") if suggests else ""
+
+
+def _html(subject: str, messages: Sequence[Item]) -> str:
     first = messages[0]
     source = _template().render(
         subject=subject,
-        preview=first.effort,
+        preview=first.why if isinstance(first, NoticeMessage) else first.effort,
         language=first.language,
         messages=messages,
         how_often=first.how_often,
-        nothing_yet=first.book.say("nothing-yet"),
+        nothing_yet=_nothing_yet(messages),
         change=first.book.say("change-how-often"),
         settings_url=first.settings_url,
     )

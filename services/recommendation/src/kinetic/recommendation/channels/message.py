@@ -28,6 +28,7 @@ class ActionId(StrEnum):
     SNOOZE = "snooze"
     DISMISS = "dismiss"
     WHY = "why"
+    OPEN = "open"
     UNDO = "undo"
 
 
@@ -83,6 +84,11 @@ class Message:
     settings_url: str
     book: Phrasebook
     weekly_budget: int
+
+    @property
+    def item_id(self) -> str:
+        """The id of what it shows."""
+        return self.nudge_id
 
     @property
     def how_often(self) -> str:

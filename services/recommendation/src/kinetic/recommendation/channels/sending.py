@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kinetic.contracts.ids import PersonId
-from kinetic.recommendation.channels.message import Message
+from kinetic.recommendation.channels.notice import Item
 from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
 
 __all__ = ["Channel", "Delayed", "Dispatch", "Receipt", "Recipient", "Refused", "Sender", "Sent", "Unknown"]
@@ -37,7 +37,7 @@ class Dispatch:
     """
 
     key: str
-    message: Message
+    message: Item
     recipient: Recipient
     reference: Mapping[str, str] | None = None
     in_doubt: bool = False

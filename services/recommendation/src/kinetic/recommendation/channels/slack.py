@@ -31,6 +31,7 @@ from slack_sdk.models.blocks import (
 )
 
 from kinetic.recommendation.channels.message import Action, ActionId, Digest, Message, cut
+from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 LONGEST_BUTTON: Final = 75
 LONGEST_PARAGRAPH: Final = 2900
@@ -67,11 +68,19 @@ def action_id_of(action: ActionId) -> str:
     return f"nudge_{action}"
 
 
-def render(message: Message) -> dict[str, Any]:
+def render(message: Item) -> dict[str, Any]:
     """What `chat.postMessage` and `chat.update` take besides the channel."""
+    return _posted(_told(message), [*_body(message), *_foot(message)], message)
+
+
+def _told(message: Item) -> str:
+    """What is read where there is no room for blocks."""
+    if message.outcome is not None:
+        return message.outcome
+    if isinstance(message, NoticeMessage):
+        return f"{message.title}. {message.why}"
     suggested = message.labelled(message.book.say("label-suggestion"), message.suggestion)
-    told = message.outcome or f"{message.title}. {suggested}, {message.effort}."
-    return _posted(told, [*_body(message), *_foot(message)], message)
+    return f"{message.title}. {suggested}, {message.effort}."
 
 
 def render_digest(digest: Digest) -> dict[str, Any]:
@@ -94,7 +103,7 @@ _BOLD: Final = _Parts.TextStyle(bold=True)
 _STRUCK: Final = _Parts.TextStyle(strike=True)
 
 
-def _posted(told: str, blocks: Sequence[Block], message: Message | None) -> dict[str, Any]:
+def _posted(told: str, blocks: Sequence[Block], message: Item | None) -> dict[str, Any]:
     for block in blocks:
         block.validate_json()
     posted: dict[str, Any] = {
@@ -106,16 +115,22 @@ def _posted(told: str, blocks: Sequence[Block], message: Message | None) -> dict
         "unfurl_media": False,
     }
     if message is not None:
-        payload = {"nudge_id": message.nudge_id, "version": message.version}
+        payload = {_about(message): message.item_id, "version": message.version}
         posted["metadata"] = {"event_type": METADATA_TYPE, "event_payload": payload}
     return posted
 
 
-def _body(message: Message) -> list[Block]:
+def _about(message: Item) -> str:
+    return "notice_id" if isinstance(message, NoticeMessage) else "nudge_id"
+
+
+def _body(message: Item) -> list[Block]:
     if message.outcome is not None:
         ended = [_Parts.Text(text=f"{message.title}\n", style=_STRUCK), _Parts.Text(text=message.outcome)]
         return [_paragraph(ended), *_buttons(message)]
     head = [_Parts.Link(url=message.url, text=message.title, style=_BOLD), _Parts.Text(text=f"\n{_cut(message.why)}")]
+    if isinstance(message, NoticeMessage):
+        return [_paragraph(head), *_buttons(message)]
     effect = [_Parts.Text(text=f"{_cut(message.effect)}\n{message.effort}")]
     return [_paragraph(head), _paragraph(effect), *_evidence(message), *_buttons(message)]
 
@@ -129,10 +144,16 @@ def _evidence(message: Message) -> list[Block]:
     return [_paragraph(parts)] if parts else []
 
 
-def _buttons(message: Message) -> list[Block]:
+def _buttons(message: Item) -> list[Block]:
     buttons = [_button(action) for action in message.actions]
-    shown = Shown(message.nudge_id, message.version)
-    return [ActionsBlock(block_id=shown.block_id, elements=buttons)] if buttons else []
+    return [ActionsBlock(block_id=block_id_of(message), elements=buttons)] if buttons else []
+
+
+def block_id_of(message: Item) -> str:
+    """The id of the block with the buttons of a message."""
+    if isinstance(message, NoticeMessage):
+        return f"notice:{message.notice_id}:{message.version}"
+    return Shown(message.nudge_id, message.version).block_id
 
 
 def _button(action: Action) -> InteractiveElement:
@@ -149,7 +170,7 @@ def _button(action: Action) -> InteractiveElement:
     return ButtonElement(text=label, action_id=action_id, url=action.url)
 
 
-def _foot(message: Message) -> list[Block]:
+def _foot(message: Item) -> list[Block]:
     change = f"<{message.settings_url}|{message.book.say('change-how-often')}>"
     return [ContextBlock(elements=[MarkdownTextObject(text=f"{message.how_often} {change}")])]
 

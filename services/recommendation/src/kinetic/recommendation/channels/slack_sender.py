@@ -145,8 +145,8 @@ def _recognise(channel: str, message: Fields, dispatch: Dispatch) -> Receipt | N
     is_ours = metadata.get("event_type") == slack.METADATA_TYPE and occasion == _occasion(dispatch)
     if is_ours and isinstance(ts, str):
         return Sent({"channel": channel, "ts": ts})
-    shown = [slack.shown_in(str(block.get("block_id"))) for block in _list(message, "blocks")]
-    if occasion is None and any(one is not None and one.nudge_id == dispatch.message.nudge_id for one in shown):
+    shown = [str(block.get("block_id")) for block in _list(message, "blocks")]
+    if occasion is None and any(dispatch.message.item_id in one for one in shown):
         return Unknown("conversations.history: the metadata of messages is not shown to this app")
     return None
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from kinetic.recommendation.channels.message import Action, ActionId, Digest, Message
+from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 MOST_IN_DIGEST: Final = 6
 """Teams shows at most 28 KB."""
@@ -20,9 +21,10 @@ _PRESSED: Final = frozenset({ActionId.ASSIGN, ActionId.SNOOZE, ActionId.DISMISS}
 Element = dict[str, Any]
 
 
-def render(message: Message, note: str | None = None) -> Element:
-    """The card of one nudge, or of what came of it. A note stands above everything else."""
-    told = message.outcome or f"{message.title}. {message.effort}."
+def render(message: Item, note: str | None = None) -> Element:
+    """The card of one nudge or notice, or of what came of it. A note stands above everything else."""
+    beside = message.why if isinstance(message, NoticeMessage) else f"{message.effort}."
+    told = message.outcome or f"{message.title}. {beside}"
     above = [_run(note, weight="Bolder", color="Attention")] if note else []
     actions = [_action(action, message) for action in message.actions]
     return _card(message.language, told, [*above, *_body(message)], actions)
@@ -52,14 +54,15 @@ def _card(language: str, told: str, body: Sequence[Element], actions: Sequence[E
     }
 
 
-def _body(message: Message) -> list[Element]:
+def _body(message: Item) -> list[Element]:
     title = _run(message.title, weight="Bolder", size="Medium", strikethrough=message.outcome is not None)
     foot = {**_run(f"{message.how_often} ", isSubtle=True, size="Small"), "separator": True}
     change = {"type": "Action.OpenUrl", "url": message.settings_url}
     foot["inlines"].append(_text(message.book.say("change-how-often"), size="Small", selectAction=change))
     if message.outcome is not None:
         return [title, _run(message.outcome), foot]
-    return [title, _run(message.why), *_facts(message), foot]
+    facts = [] if isinstance(message, NoticeMessage) else _facts(message)
+    return [title, _run(message.why), *facts, foot]
 
 
 def _facts(message: Message) -> list[Element]:
@@ -75,8 +78,8 @@ def _facts(message: Message) -> list[Element]:
     return rows
 
 
-def _action(action: Action, message: Message) -> Element:
-    if action.action not in _PRESSED:
+def _action(action: Action, message: Item) -> Element:
+    if isinstance(message, NoticeMessage) or action.action not in _PRESSED:
         return _open(action)
     if not action.choices:
         return _execute(action.label, action, message)

@@ -7,34 +7,45 @@ from datetime import datetime
 from typing import Any
 
 from kinetic.contracts.ids import PersonId
-from kinetic.recommendation.channels.message import Message
+from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 
-def render(message: Message, at: datetime, manager_id: PersonId) -> dict[str, Any]:
+def render(message: Item, at: datetime, manager_id: PersonId) -> dict[str, Any]:
     """The body: ids and state for programs, words in the reader's language for people. No names; `people_count` only.
 
     `manager_id` says whom it is for, by the id that the directory has.
     """
+    if isinstance(message, NoticeMessage):
+        return _posted(
+            f"kinetic.notice.{message.state}", at, {"notice_id": message.notice_id, **_common(message, manager_id)}
+        )
+    data = {
+        "nudge_id": message.nudge_id,
+        **_common(message, manager_id),
+        "suggestion": message.suggestion,
+        "effort": message.effort,
+        "effect": message.effect,
+        "people_count": message.people_count,
+        "evidence": [asdict(line) for line in message.evidence],
+    }
+    return _posted(f"kinetic.nudge.{message.state}", at, data)
+
+
+def _posted(kind: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "timestamp": at.isoformat(), "data": data}
+
+
+def _common(message: Item, manager_id: PersonId) -> dict[str, Any]:
     return {
-        "type": f"kinetic.nudge.{message.state}",
-        "timestamp": at.isoformat(),
-        "data": {
-            "nudge_id": message.nudge_id,
-            "manager_id": manager_id,
-            "version": message.version,
-            "state": message.state.value,
-            "language": message.language,
-            "title": message.title,
-            "why": message.why,
-            "suggestion": message.suggestion,
-            "effort": message.effort,
-            "effect": message.effect,
-            "people_count": message.people_count,
-            "outcome": message.outcome,
-            "url": message.url,
-            "evidence": [asdict(line) for line in message.evidence],
-            "actions": [
-                {"action": action.action.value, "label": action.label, "url": action.url} for action in message.actions
-            ],
-        },
+        "manager_id": manager_id,
+        "version": message.version,
+        "state": message.state.value,
+        "language": message.language,
+        "title": message.title,
+        "why": message.why,
+        "outcome": message.outcome,
+        "url": message.url,
+        "actions": [
+            {"action": action.action.value, "label": action.label, "url": action.url} for action in message.actions
+        ],
     }

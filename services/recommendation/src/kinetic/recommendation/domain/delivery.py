@@ -1,7 +1,7 @@
-"""The ledger of what leaves Kinetic: one entry for each time that a nudge comes before its manager.
+"""The ledger of what leaves Kinetic: one entry for each time that a nudge, or a notice, comes before its manager.
 
 An entry is written before anything is sent. It goes through the channels in the manager's order until one takes it, and
-through that one alone the manager learns what became of the nudge.
+through that one alone the manager learns what became of it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 from kinetic.common.events import Emission
-from kinetic.contracts.ids import NudgeId, PersonId
+from kinetic.contracts.ids import NoticeId, NudgeId, PersonId
 from kinetic.contracts.recommendation import NudgeComposed, NudgeResumed
 from kinetic.recommendation.domain.attention import Policy, next_open
+from kinetic.recommendation.domain.notice import Notice
 from kinetic.recommendation.domain.nudge import Nudge
 from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
 
@@ -42,15 +43,39 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What comes before a manager: a nudge or a notice, by its id."""
+
+    nudge_id: NudgeId | None = None
+    notice_id: NoticeId | None = None
+
+
+class Subject(Protocol):
+    """What a delivery needs to know of what it is about."""
+
+    @property
+    def version(self) -> int:
+        """Counts its changes."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it stands before its manager."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether the manager wants it later."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """An entry. `occasion` is the version with which the nudge came, or came back, before the manager.
+    """An entry. `occasion` is the version with which the subject came, or came back, before the manager.
 
     `shown_version` is the newest that the manager has, `wanted_version` the newest worth sending. `passed` has the channels
     that did not take it, and why. `trying_since` is when the channel at hand was first tried.
     """
 
     delivery_id: str
-    nudge_id: NudgeId
+    about: About
     manager_id: PersonId
     occasion: int
     wanted_version: int
@@ -73,9 +98,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a change of a nudge means for its deliveries: a new one (`comes`), or news for the newest of them."""
+    """What a change means for deliveries: a new one (`comes`), or news for the newest of them."""
 
-    nudge_id: NudgeId
+    about: About
     manager_id: PersonId
     version: int
     comes: bool
@@ -88,8 +113,17 @@ def occasions(nudges: Iterable[Nudge], emissions: Sequence[Emission]) -> list[Oc
     return [_occasion(nudge, nudge.nudge_id in coming) for nudge in nudges]
 
 
+def notice_occasions(notices: Iterable[Notice]) -> list[Occasion]:
+    """What the changes of `notices` mean for what was sent of them. What waits, or never came, was sent to nobody."""
+    return [
+        Occasion(About(notice_id=notice.notice_id), notice.manager_id, notice.version, comes=notice.is_open)
+        for notice in notices
+        if notice.manager_id is not None
+    ]
+
+
 def _occasion(nudge: Nudge, comes: bool) -> Occasion:
-    about = nudge.nudge_id, nudge.manager_id
+    about = About(nudge.nudge_id), nudge.manager_id
     if comes:
         return Occasion(*about, nudge.version, comes=True)
     if nudge.outcome is not None or nudge.snooze is not None:
@@ -99,13 +133,13 @@ def _occasion(nudge: Nudge, comes: bool) -> Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What stands when a delivery comes due: the nudge, whether its manager still manages the team, and their clock.
+    """What stands when a delivery comes due: its subject, whether that is still for this manager, and their clock.
 
     `wished` are the channels that the manager wants, in their order; none when they do not mind.
     """
 
-    nudge: Nudge
-    manages: bool
+    subject: Subject
+    is_theirs: bool
     policy: Policy
     zone: ZoneInfo
     now: datetime
@@ -127,12 +161,12 @@ def advance(delivery: Delivery, situation: Situation, ways: Sequence[Way]) -> De
     What nobody has seen need not be taken back, a former manager is sent nothing about the team, and nothing new comes in
     quiet hours, however long it was on its way. A change makes no noise.
     """
-    nudge, now = situation.nudge, situation.now
+    subject, now = situation.subject, situation.now
     lost = replace(delivery, in_doubt=True) if delivery.standing is Standing.SENDING else delivery
-    if nudge.is_open and not situation.manages:
+    if subject.is_open and not situation.is_theirs:
         return _end(lost)
     if not lost.is_change:
-        if not nudge.is_open or nudge.snooze is not None:
+        if not subject.is_open or subject.rests:
             return _end(lost)
         opens_at = next_open(situation.policy, situation.zone, now)
         if opens_at > now:

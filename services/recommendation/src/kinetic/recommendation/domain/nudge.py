@@ -114,6 +114,11 @@ class Nudge:
         return self.state in OPEN
 
     @property
+    def rests(self) -> bool:
+        """Whether it is snoozed."""
+        return self.snooze is not None
+
+    @property
     def settles_gap(self) -> bool:
         """Whether its gap is not brought before a manager again. After a dismissal something else may be, later."""
         return self.state in {State.ACCEPTED, State.EXPIRED}

@@ -16,6 +16,7 @@ from kinetic.contracts.recommendation import DismissalReason, WithdrawalReason
 from kinetic.contracts.skill_gap import Evidence
 from kinetic.recommendation.domain.expectation import Design, Expectation, Measured, MeasuredInTeams, NotMeasured
 from kinetic.recommendation.domain.left_out import Reason
+from kinetic.recommendation.domain.notice import Notice
 from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, State
 from kinetic.recommendation.words import Phrasebook
 
@@ -105,6 +106,13 @@ def snoozed(due_at: datetime | None, book: Phrasebook, zone: ZoneInfo) -> str:
     if due_at is None:
         return book.say("done-snoozed-moved")
     return book.say("done-snoozed", moment=book.moment(due_at, zone))
+
+
+def notice_ended(notice: Notice, book: Phrasebook, zone: ZoneInfo) -> str | None:
+    """How a notice ended; None while it has not."""
+    if notice.ending is None:
+        return None
+    return book.say(f"notice-{notice.ending}", moment=book.moment(notice.changed_at, zone))
 
 
 def left_out(reason: Reason, book: Phrasebook) -> str:

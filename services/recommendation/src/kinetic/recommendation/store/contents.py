@@ -42,6 +42,12 @@ async def save(tx: Transaction, contents: Sequence[ContentChanged]) -> None:
     )
 
 
+async def titles(tx: Transaction, content_ids: Iterable[ContentId]) -> dict[ContentId, str]:
+    """What those of `content_ids` that the catalogue has ever told of are called."""
+    rows = await tx.fetch("SELECT content_id, title FROM content WHERE content_id = ANY($1::uuid[])", list(content_ids))
+    return {row["content_id"]: row["title"] for row in rows}
+
+
 async def load(
     tx: Transaction, competencies: Iterable[CompetencyKey], content_ids: Iterable[ContentId]
 ) -> tuple[dict[ContentId, Content], dict[ContentId, Appraisal]]:

@@ -11,8 +11,8 @@ import asyncpg
 from kinetic.common.database import Transaction
 from kinetic.common.events import new_id
 from kinetic.common.retention import SWEPT_AT_ONCE
-from kinetic.contracts.ids import NudgeId, PersonId
-from kinetic.recommendation.domain.delivery import Delivery, Occasion, Standing
+from kinetic.contracts.ids import PersonId
+from kinetic.recommendation.domain.delivery import About, Delivery, Occasion, Standing
 from kinetic.recommendation.domain.receipt import Channel
 
 LEFT_AT_ONCE: Final = 1000
@@ -21,28 +21,34 @@ KEPT: Final = timedelta(days=7)
 """After the last change. References into other systems are personal data, and nothing changes a message any more."""
 
 
+_COME: Final = """
+    INSERT INTO delivery (delivery_id, nudge_id, notice_id, manager_id, occasion, wanted_version, standing, due_at,
+                          in_doubt, attempts, passed, changed_at)
+    VALUES ($1, $2, $3, $4, $5, $5, 'planned', clock_timestamp(), false, 0, '{}', clock_timestamp())
+    ON CONFLICT DO NOTHING
+"""
+_NEWS: Final = """
+    UPDATE delivery SET wanted_version = $2, changed_at = clock_timestamp(),
+        standing = CASE WHEN standing = 'sent' THEN 'planned' ELSE standing END,
+        due_at = CASE WHEN standing = 'sent' THEN clock_timestamp() + $3::interval
+                      WHEN standing = 'planned' AND reference IS NOT NULL
+                      THEN least(due_at, clock_timestamp() + $3::interval)
+                      ELSE due_at END
+    WHERE {which} = $1 AND wanted_version < $2
+      AND occasion = (SELECT max(occasion) FROM delivery WHERE {which} = $1)
+"""
+
+
 async def note(tx: Transaction, occasions: Sequence[Occasion]) -> None:
-    """Enter that nudges come before their managers, and what is new about those that did."""
+    """Enter what comes before managers, and what is new about that which did."""
     coming = [one for one in occasions if one.comes]
     await tx.execute_many(
-        """INSERT INTO delivery (delivery_id, nudge_id, manager_id, occasion, wanted_version, standing, due_at,
-                                 in_doubt, attempts, passed, changed_at)
-           VALUES ($1, $2, $3, $4, $4, 'planned', clock_timestamp(), false, 0, '{}', clock_timestamp())
-           ON CONFLICT (nudge_id, occasion) DO NOTHING""",
-        [(new_id(), one.nudge_id, one.manager_id, one.version) for one in coming],
+        _COME, [(new_id(), one.about.nudge_id, one.about.notice_id, one.manager_id, one.version) for one in coming]
     )
-    news = sorted((one for one in occasions if not one.comes), key=lambda one: one.nudge_id)
-    await tx.execute_many(
-        """UPDATE delivery SET wanted_version = $2, changed_at = clock_timestamp(),
-               standing = CASE WHEN standing = 'sent' THEN 'planned' ELSE standing END,
-               due_at = CASE WHEN standing = 'sent' THEN clock_timestamp() + $3::interval
-                             WHEN standing = 'planned' AND reference IS NOT NULL
-                             THEN least(due_at, clock_timestamp() + $3::interval)
-                             ELSE due_at END
-           WHERE nudge_id = $1 AND wanted_version < $2
-             AND occasion = (SELECT max(occasion) FROM delivery WHERE nudge_id = $1)""",
-        [(one.nudge_id, one.version, one.waits) for one in news],
-    )
+    news = [one for one in occasions if not one.comes]
+    for which in ("nudge_id", "notice_id"):
+        found = [(getattr(one.about, which), one.version, one.waits) for one in news if getattr(one.about, which)]
+        await tx.execute_many(_NEWS.format(which=which), sorted(found))
 
 
 async def take_due(tx: Transaction) -> Delivery | None:
@@ -91,12 +97,14 @@ async def standing(tx: Transaction, wanted: Iterable[Standing], limit: int) -> l
 
 
 async def sweep(tx: Transaction) -> int:
-    """Forget entries whose nudges have ended, a week after the last change; how many."""
+    """Forget entries whose nudges or notices have ended, a week after the last change; how many."""
     return await tx.execute(
         """DELETE FROM delivery WHERE delivery_id IN (
                SELECT delivery_id FROM delivery WHERE changed_at < clock_timestamp() - $1::interval
                  AND NOT EXISTS (SELECT 1 FROM nudge WHERE nudge.nudge_id = delivery.nudge_id
-                                 AND state IN ('composed', 'seen', 'snoozed')) LIMIT $2)""",
+                                 AND state IN ('composed', 'seen', 'snoozed'))
+                 AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.notice_id = delivery.notice_id
+                                 AND state = 'composed') LIMIT $2)""",
         KEPT,
         SWEPT_AT_ONCE,
     )
@@ -127,7 +135,7 @@ def _columns(delivery: Delivery) -> tuple[Any, ...]:
 def _delivery(row: asyncpg.Record) -> Delivery:
     return Delivery(
         delivery_id=row["delivery_id"],
-        nudge_id=NudgeId(row["nudge_id"]),
+        about=About(row["nudge_id"], row["notice_id"]),
         manager_id=PersonId(row["manager_id"]),
         occasion=row["occasion"],
         wanted_version=row["wanted_version"],

@@ -80,12 +80,17 @@ async def answered_by(tx: Transaction, manager_id: PersonId, limit: int) -> list
 
 
 async def spent(tx: Transaction, weeks: Mapping[PersonId, tuple[datetime, datetime]]) -> dict[PersonId, int]:
-    """How many nudges were composed for each manager in their week. Only under the managers' locks is it true for long."""
+    """How many nudges and notices were composed for each manager in their week. Only under their locks is it true for long."""
     rows = await tx.fetch(
         """SELECT manager_id, count(*) AS composed
            FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS week (manager_id, starts_at, ends_at)
-           JOIN nudge USING (manager_id)
-           WHERE composed_at >= starts_at AND composed_at < ends_at GROUP BY manager_id""",
+           CROSS JOIN LATERAL (
+               SELECT FROM nudge WHERE nudge.manager_id = week.manager_id
+                 AND composed_at >= starts_at AND composed_at < ends_at
+               UNION ALL
+               SELECT FROM notice WHERE notice.manager_id = week.manager_id
+                 AND composed_at >= starts_at AND composed_at < ends_at) AS came
+           GROUP BY manager_id""",
         list(weeks),
         [starts_at for starts_at, _ in weeks.values()],
         [ends_at for _, ends_at in weeks.values()],

@@ -82,13 +82,18 @@ async def load_picture(tx: Transaction, roster: Roster, gaps: Mapping[GapId, Gap
     )
 
 
-async def _load_teams(tx: Transaction, roster: Roster, now: datetime) -> dict[TeamId, Team]:
-    spent = await nudges.spent(tx, {person_id: week_of(now, zone) for person_id, zone in roster.zones.items()})
-    wishes = await preferences.load(tx, roster.zones)
-    managers = {
+async def load_managers(tx: Transaction, zones: Mapping[PersonId, ZoneInfo], now: datetime) -> dict[PersonId, Manager]:
+    """What managers wish, and what came before each of them in their week. Only under their locks is it true for long."""
+    spent = await nudges.spent(tx, {person_id: week_of(now, zone) for person_id, zone in zones.items()})
+    wishes = await preferences.load(tx, zones)
+    return {
         person_id: Manager(person_id, zone, spent.get(person_id, 0), wishes.get(person_id, NO_WISHES))
-        for person_id, zone in roster.zones.items()
+        for person_id, zone in zones.items()
     }
+
+
+async def _load_teams(tx: Transaction, roster: Roster, now: datetime) -> dict[TeamId, Team]:
+    managers = await load_managers(tx, roster.zones, now)
     by_team = {team_id: managers[manager_id] for team_id, manager_id in roster.managers.items()}
     return {team_id: Team(by_team.get(team_id), members) for team_id, members in roster.members.items()}
 

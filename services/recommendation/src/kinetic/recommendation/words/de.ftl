@@ -174,6 +174,22 @@ age-days =
         [one] vor { $count } Tag
        *[other] vor { $count } Tagen
     }
+reinforcement-title =
+    { $completed } von { $assigned ->
+        [one] { $assigned } Person
+       *[other] { $assigned } Personen
+    } { $completed ->
+        [one] hat
+       *[other] haben
+    } „{ $content }“ abgeschlossen
+reinforcement-text = Niemand lernt es noch. Was ändert sich dadurch bei der Arbeit? Fünf Minuten in der wöchentlichen Runde reichen.
+action-open = Öffnen
+notice-done = Erledigt am { $moment }.
+notice-expired = Abgelaufen am { $moment }.
+notice-weekly_budget = Abgelaufen am { $moment }: Die Nachrichten der Woche waren verbraucht.
+notice-quiet_hours = Abgelaufen am { $moment }: Bis dahin war Ruhezeit.
+notice-no_manager = Abgelaufen am { $moment }: Niemand leitete das Team.
+notice-manager_changed = Zurückgezogen am { $moment }: Jemand anderes liest es jetzt.
 how-often = Nur Sie sehen das. Höchstens { $count } pro Woche.
 change-how-often = Ändern, wie oft oder wo
 nothing-yet = Nichts wird zugewiesen, bevor Sie bestätigen.

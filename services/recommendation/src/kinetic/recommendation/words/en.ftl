@@ -181,6 +181,23 @@ age-days =
         [one] { $count } day ago
        *[other] { $count } days ago
     }
+# What other services ask to be said.
+reinforcement-title =
+    { $completed } of { $assigned ->
+        [one] { $assigned } person
+       *[other] { $assigned } people
+    } { $completed ->
+        [one] has
+       *[other] have
+    } completed “{ $content }”
+reinforcement-text = Nobody is still learning it. What will they do differently? Give it five minutes in the weekly review.
+action-open = Open
+notice-done = Done on { $moment }.
+notice-expired = Expired on { $moment }.
+notice-weekly_budget = Expired on { $moment }: the messages of the week were spent.
+notice-quiet_hours = Expired on { $moment }: it was quiet until then.
+notice-no_manager = Expired on { $moment }: nobody managed the team.
+notice-manager_changed = Withdrawn on { $moment }: somebody else reads it now.
 # Around a message.
 how-often = Only you see this. At most { $count } a week.
 change-how-often = Change how often or where

@@ -171,6 +171,22 @@ age-days =
         [one] il y a { $count } jour
        *[other] il y a { $count } jours
     }
+reinforcement-title =
+    { $completed } { $completed ->
+        [one] personne
+       *[other] personnes
+    } sur { $assigned } { $completed ->
+        [one] a
+       *[other] ont
+    } terminé « { $content } »
+reinforcement-text = Plus personne n’est en train de l’apprendre. Qu’est-ce qui va changer au travail ? Cinq minutes suffisent, au point hebdomadaire.
+action-open = Ouvrir
+notice-done = Terminé le { $moment }.
+notice-expired = Expiré le { $moment }.
+notice-weekly_budget = Expiré le { $moment } : les messages de la semaine étaient épuisés.
+notice-quiet_hours = Expiré le { $moment } : c’étaient des heures calmes jusque-là.
+notice-no_manager = Expiré le { $moment } : personne ne dirigeait l’équipe.
+notice-manager_changed = Retiré le { $moment } : quelqu’un d’autre le lit désormais.
 how-often = Visible par vous uniquement. Au plus { $count } par semaine.
 change-how-often = Changer la fréquence ou le canal
 nothing-yet = Rien n’est attribué avant votre confirmation.
