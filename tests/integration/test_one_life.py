@@ -1,4 +1,4 @@
-"""The journey: a real GitHub webhook becomes a closed gap, in one life and one trace."""
+"""The journey: a real GitHub webhook becomes a closed gap and a line for the weekly review, in one life and one trace."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ STAGES = (
     "kinetic.nudge.accepted.v1",
     "kinetic.assignment.held.v1",
     "kinetic.assignment.requested.v1",
+    "kinetic.assignment.completed.v1",
+    "kinetic.reinforcement.requested.v1",
+    "kinetic.notice.composed.v1",
 )
 
 
@@ -112,7 +115,7 @@ def until(check: Callable[[], Any], seconds: float = 60.0) -> Any:
 
 
 async def read_everything(cluster: Cluster) -> list[Told]:
-    names = [topics.SIGNALS, topics.GAPS, topics.NUDGES, topics.ASSIGNMENTS]
+    names = [topics.SIGNALS, topics.GAPS, topics.NUDGES, topics.ASSIGNMENTS, topics.LEARNING]
     kafka = cluster.stack.kafka.bootstrap_servers
     consumer = AIOKafkaConsumer(*names, bootstrap_servers=kafka, auto_offset_reset="earliest")
     await consumer.start()
@@ -127,7 +130,9 @@ async def read_everything(cluster: Cluster) -> list[Told]:
         await consumer.stop()
 
 
-async def test_a_webhook_becomes_an_assignment_in_the_lms_and_the_gap_closes(cluster: Cluster) -> None:
+async def test_a_webhook_becomes_an_assignment_in_the_lms_the_gap_closes_and_its_manager_is_asked_to_bring_it_up(
+    cluster: Cluster,
+) -> None:
     answer = deliver_webhook(cluster, "delivery-1")
     assert answer.status_code == 202
     (signal_id,) = answer.json()["event_ids"]
@@ -135,15 +140,20 @@ async def test_a_webhook_becomes_an_assignment_in_the_lms_and_the_gap_closes(clu
     (card,) = until(lambda: inbox(cluster))
     until(lambda: click(cluster, card).status_code == 200)  # 503 until the directory's first heartbeat is heard
     until(lambda: [g for g in call(cluster, "skill-gap", "GET", "gaps").json() if g["reason"] == "covered"])
+    (notice,) = until(lambda: call(cluster, "recommendation", "GET", "inbox/notices").json())
+    assert notice["title"].startswith(f"{COMPANY.members} of {COMPANY.members} people have completed")
+    assert notice["url"] == f"/?nudge={card['nudge_id']}"
 
-    life = [told for told in await read_everything(cluster) if told.headers["ce_correlationid"] == signal_id]
+    everything = await read_everything(cluster)
+    life = [told for told in everything if told.headers["ce_correlationid"] == signal_id]
     types = [told.headers["ce_type"] for told in life]
     assert set(STAGES) <= set(types), f"missing: {set(STAGES) - set(types)}"
     assert types.count("kinetic.assignment.requested.v1") == COMPANY.members
+    assert types.count("kinetic.notice.composed.v1") == 1
 
     traces = {told.headers["ce_type"]: told.headers["traceparent"].split("-")[1] for told in life}
     assert {traces[stage] for stage in STAGES} == {TRACE_ID}
 
-    ids = {told.headers["ce_id"] for told in life}
+    ids = {told.headers["ce_id"] for told in everything}
     causes = {told.headers["ce_type"]: told.headers.get("ce_causationid") for told in life}
     assert all(causes[stage] in ids for stage in STAGES[1:])

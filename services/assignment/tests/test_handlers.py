@@ -77,9 +77,13 @@ async def test_the_whole_life_keeps_the_correlation_of_the_signal(database: Data
     completion = record(LearningVerb.COMPLETED, registration)
     await hand(database, handlers.on_learning, completion)
 
-    held, requested, completed = await told(database)
-    assert {held.correlation_id, requested.correlation_id, completed.correlation_id} == {clicked.correlation_id}
-    assert [held.causation_id, requested.causation_id] == [clicked.id, held.id]
+    held, requested, completed, reinforcement = await told(database)
+    assert {one.correlation_id for one in (held, requested, completed, reinforcement)} == {clicked.correlation_id}
+    assert [held.causation_id, requested.causation_id, reinforcement.causation_id] == [
+        clicked.id,
+        held.id,
+        completed.id,
+    ]
     assert completed.causation_id == completion.id
 
 
@@ -91,8 +95,8 @@ async def test_what_the_lms_reports_is_told_in_order_and_replay_changes_nothing(
     await hand(database, handlers.on_learning, *batch)
     await hand(database, handlers.on_learning, *batch)
     lived = ["held", "requested", "enrolled", "started", "completed"]
-    assert await told_types(database) == [f"assignment.{state}" for state in lived]
-    assert [getattr(envelope.data, "version", None) for envelope in await told(database)] == [1, 2, 3, 4, 5]
+    assert await told_types(database) == [*(f"assignment.{state}" for state in lived), "reinforcement.requested"]
+    assert [getattr(envelope.data, "version", None) for envelope in await told(database)] == [1, 2, 3, 4, 5, None]
 
 
 async def test_records_of_people_without_assignments_change_nothing(database: Database) -> None:

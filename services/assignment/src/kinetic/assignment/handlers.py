@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import timedelta
 from functools import partial
 
 from kinetic.assignment import store
+from kinetic.assignment.domain.assignment import Step
 from kinetic.assignment.domain.hold import Window, decide_held
 from kinetic.assignment.domain.progress import decide_progress
+from kinetic.assignment.domain.reinforcement import completing, decide_reinforcement
 from kinetic.assignment.domain.request import decide_requests
 from kinetic.assignment.steps import take_steps
-from kinetic.common import waiting
+from kinetic.common import outbox, waiting
 from kinetic.common.database import Transaction
 from kinetic.common.doors import Door, Handle
 from kinetic.common.events import Envelope, new_id
@@ -19,6 +21,7 @@ from kinetic.common.locks import lock_keys
 from kinetic.common.retention import KEPT, first_id_of
 from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
+from kinetic.contracts.ids import NudgeId
 from kinetic.contracts.ingestion import ContentChanged, LearningRecorded, PersonChanged, PersonErased
 from kinetic.contracts.recommendation import NudgeAccepted
 from kinetic.directory import handlers as directory_handlers
@@ -43,7 +46,19 @@ async def on_learning(tx: Transaction, records: Sequence[Envelope[LearningRecord
     """Let assignments follow what the LMS reports of their learners."""
     await lock_keys(tx, "person", {record.data.person_id for record in records})
     assignments = await store.load_lessons(tx, [(record.data.person_id, record.data.content_id) for record in records])
-    await take_steps(tx, decide_progress(assignments, records))
+    await _reinforce(tx, completing(await take_steps(tx, decide_progress(assignments, records))))
+
+
+async def _reinforce(tx: Transaction, completions: Mapping[NudgeId, Step]) -> None:
+    """Ask managers to bring up what nobody is still learning.
+
+    The manager's lock comes after those of people. It keeps two completions at once from each taking the other for under way.
+    """
+    if not completions:
+        return
+    await lock_keys(tx, "manager", {last.assignment.assigned_by for last in completions.values()})
+    classes = await store.load_classes(tx, completions)
+    await outbox.append(tx, decide_reinforcement(completions, classes, await tx.now()))
 
 
 async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[directory_handlers.DirectoryEvent]]) -> None:

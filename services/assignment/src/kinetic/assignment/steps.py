@@ -11,11 +11,15 @@ from kinetic.common import outbox
 from kinetic.common.database import Transaction
 
 
-async def take_steps(tx: Transaction, steps: Sequence[Step]) -> None:
-    """Tell and save `steps`, whose people are locked. Each assignment remembers the event that told its last step."""
+async def take_steps(tx: Transaction, steps: Sequence[Step]) -> list[Step]:
+    """Tell and save `steps`, whose people are locked. Each assignment remembers the event that told its last step.
+
+    The steps as they were kept.
+    """
     told = await outbox.append(tx, [step.emission for step in steps])
-    newest = {
-        step.assignment.assignment_id: replace(step.assignment, cause=envelope.cause)
+    kept = [
+        replace(step, assignment=replace(step.assignment, cause=envelope.cause))
         for step, envelope in zip(steps, told, strict=True)
-    }
-    await store.save_assignments(tx, newest.values())
+    ]
+    await store.save_assignments(tx, {step.assignment.assignment_id: step.assignment for step in kept}.values())
+    return kept

@@ -9,6 +9,7 @@ import asyncpg
 
 from kinetic.assignment.domain.assignment import Assignment, Reason, State
 from kinetic.assignment.domain.hold import Assigned
+from kinetic.assignment.domain.reinforcement import Class
 from kinetic.assignment.domain.request import Content, Learner, Picture
 from kinetic.common.database import Transaction
 from kinetic.common.events import Cause
@@ -72,6 +73,16 @@ async def load_lessons(tx: Transaction, lessons: Iterable[tuple[PersonId, Conten
         [content_id for _, content_id in wanted],
     )
     return [_assignment(row) for row in rows]
+
+
+async def load_classes(tx: Transaction, nudge_ids: Iterable[NudgeId]) -> dict[NudgeId, Class]:
+    """Where all assignments of each click stand, whoever's they are."""
+    rows = await tx.fetch(
+        """SELECT nudge_id, array_agg(state) AS states FROM assignment
+           WHERE nudge_id = ANY($1::uuid[]) GROUP BY nudge_id""",
+        sorted(nudge_ids),
+    )
+    return {row["nudge_id"]: Class.of(State(state) for state in row["states"]) for row in rows}
 
 
 async def load_assignment(tx: Transaction, assignment_id: str) -> Assignment | None:
