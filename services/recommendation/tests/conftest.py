@@ -13,7 +13,20 @@ from kinetic.recommendation.channels.slack_api import SlackApi
 from kinetic.recommendation.channels.slack_sender import SlackSender
 from services.recommendation.tests import bot_connector
 from services.recommendation.tests.bot_connector import APP, SECRET, TENANT, BotConnector
-from services.recommendation.tests.company import DANA, RAVI, enter, fetch, open_for_business, opened, person, tell
+from services.recommendation.tests.company import (
+    DANA,
+    OTHER_TEAM,
+    RAVI,
+    STRANGER,
+    allow,
+    enter,
+    fetch,
+    open_for_business,
+    opened,
+    person,
+    team,
+    tell,
+)
 from services.recommendation.tests.local_slack import DANA_THERE, TOKEN, LocalSlack, local_slack, on_a_socket
 from services.recommendation.tests.slack_presses import NEW, OLD, RAVI_THERE, Hooks
 from tests.support.databases import Templates
@@ -33,6 +46,14 @@ async def database(empty: Database) -> Database:
     """Everybody and the course are known, the directory is fresh, and nudges may come at any hour."""
     await open_for_business(empty)
     return empty
+
+
+@pytest.fixture
+async def both(database: Database) -> Database:
+    """Dana manages both teams."""
+    await enter(database, team(OTHER_TEAM, manager_id=DANA, version=2), person(STRANGER, DANA, version=2))
+    await allow(database, weekly_budget=9)
+    return database
 
 
 @pytest.fixture

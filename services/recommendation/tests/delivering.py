@@ -10,6 +10,8 @@ import httpx
 
 from kinetic.common.database import Database
 from kinetic.contracts.skill_gap import GapOpened
+from kinetic.recommendation.channels.digest import Digest
+from kinetic.recommendation.channels.notice import Item
 from kinetic.recommendation.channels.sending import Channel, Dispatch, Receipt, Recipient, Sender, Sent
 from kinetic.recommendation.deliverer import Deliverer
 from kinetic.recommendation.domain.notice import State as NoticeState
@@ -47,9 +49,20 @@ class Outlet:
         return answer
 
     @property
+    def messages(self) -> list[Item]:
+        """The messages that it got, none of which is a digest."""
+        return [one.message for one in self.got if not isinstance(one.message, Digest)]
+
+    @property
+    def digests(self) -> list[Digest]:
+        """Those that it got."""
+        return [one.message for one in self.got if isinstance(one.message, Digest)]
+
+    @property
     def shown(self) -> list[tuple[State | NoticeState, str | None]]:
         """The states that were shown, each with what it replaced."""
-        return [(one.message.state, (one.reference or {}).get("ts")) for one in self.got]
+        references = [(one.reference or {}).get("ts") for one in self.got]
+        return [(one.state, ts) for one, ts in zip(self.messages, references, strict=True)]
 
 
 async def nudged(database: Database, outlet: Outlet | None = None, gap: GapOpened | None = None) -> str:

@@ -16,7 +16,8 @@ from services.recommendation.tests.test_channels import message
 
 ADDRESS = "dana@company.example"
 KEYS = (b"k" * 32,)
-MAIL = Dispatch("n-1.1", message(), Recipient(DANA, ADDRESS, {}))
+SHOWN = message()
+MAIL = Dispatch("n-1.1", SHOWN, Recipient(DANA, ADDRESS, {}))
 UNTRUSTING = ssl.create_default_context()
 
 

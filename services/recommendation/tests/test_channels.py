@@ -24,7 +24,7 @@ from kinetic.contracts.ingestion import Teaches
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.channels import mail, slack, teams, webhook
 from kinetic.recommendation.channels.mail import Envelope
-from kinetic.recommendation.channels.message import ActionId, Addressee, Message, digest_of, message_of, undoable
+from kinetic.recommendation.channels.message import ActionId, Addressee, Message, message_of, undoable
 from kinetic.recommendation.domain.content import Content
 from kinetic.recommendation.domain.expectation import NotMeasured
 from kinetic.recommendation.domain.nudge import Nudge, Offer, Outcome, Snooze, State
@@ -249,16 +249,6 @@ def test_a_snoozed_nudge_says_until_when_and_a_webhook_tells_its_state() -> None
     assert shown["snoozed"].outcome == "Snoozed until 26 Nov 10:00."
     assert shown["snoozed until moved"].outcome == "Snoozed until it moves again."
     assert webhook.render(shown["snoozed"], SEEN_AT, READER)["type"] == "kinetic.nudge.snoozed"
-
-
-@pytest.mark.parametrize("count", [1, 3, 40])
-def test_a_digest_fits_however_many_wait(count: int) -> None:
-    digest = digest_of([message(statement="<&>" * 1000)] * count, phrasebook_of("de"))
-    assert_fits_slack(slack.render_digest(digest))
-    card = teams.render_digest(digest)
-    SCHEMA.validate(card)
-    assert len(json.dumps(card)) <= 28_000
-    assert mail.render_digest(digest, ENVELOPE)["Subject"] == digest.title
 
 
 def test_a_statement_that_shows_nothing_leaves_no_empty_title() -> None:

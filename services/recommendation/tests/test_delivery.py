@@ -54,7 +54,7 @@ async def test_a_manager_is_reached_where_they_wish(
     await tell(database, opened())
     await deliver(database, slack, mail)
     got = [*slack.got, *mail.got]
-    assert [one.message.language for one in got] == ["de"] * len(got)
+    assert [one.language for one in (*slack.messages, *mail.messages)] == ["de"] * len(got)
     assert (bool(slack.got), bool(mail.got)) == (reached == "slack", reached == "mail")
 
 
@@ -76,9 +76,9 @@ async def test_card_and_message_tell_how_much_is_known_of_the_content(
     await hand(database, handlers.on_feedback, appraised(requested=12, completed=9))
     nudge_id = await nudged(database, slack)
     card = (await http.get(f"/nudges/{nudge_id}", headers=DANAS)).json()
-    (got,) = slack.got
-    assert isinstance(got.message, Message)
-    assert card["expectation"] == got.message.effect == "No measured effect yet: 9 of 20 completions."
+    (got,) = slack.messages
+    assert isinstance(got, Message)
+    assert card["expectation"] == got.effect == "No measured effect yet: 9 of 20 completions."
 
 
 async def test_without_a_channel_a_nudge_stands_in_the_console_and_a_channel_of_later_brings_nothing_old(

@@ -30,7 +30,7 @@ from kinetic.recommendation.words import LANGUAGES
 from services.recommendation.tests.certificates import make_certificates
 from services.recommendation.tests.company import DANA, SEEN_AT
 from services.recommendation.tests.mail_far_side import PASSWORD, USER, Mailbox, serving
-from services.recommendation.tests.mails import ADDRESS, KEYS, MAIL, send, sender, told
+from services.recommendation.tests.mails import ADDRESS, KEYS, MAIL, SHOWN, send, sender, told
 from services.recommendation.tests.test_channels import message
 
 
@@ -49,7 +49,7 @@ async def test_a_mail_arrives_as_it_was_written_and_is_found_again_by_its_id() -
     assert (envelope.mail_from, envelope.rcpt_tos) == ("nudges@company.example", [ADDRESS])
     assert receipt == Sent({"message_id": mail["Message-ID"]}) == Sent({"message_id": "<nudge.n-1.1@company.example>"})
     assert (mail["To"], mail["Date"].datetime) == (ADDRESS, SEEN_AT + timedelta(hours=2))
-    assert text_of(mail).startswith(f"{MAIL.message.title}\n\n{MAIL.message.why}\n")
+    assert text_of(mail).startswith(f"{SHOWN.title}\n\n{SHOWN.why}\n")
     assert mailbox.commands[-1] == "QUIT"
 
 
@@ -66,7 +66,7 @@ async def test_the_address_in_a_mail_unsubscribes_its_recipient() -> None:
 async def test_what_programs_read_stands_in_the_headers_as_it_is_however_long() -> None:
     mailbox = Mailbox()
     domain = ".".join(["subsidiary" * 5] * 3) + ".example"
-    named = replace(message(), nudge_id=NudgeId(new_id()), title="Größe " * 60)
+    named = replace(SHOWN, nudge_id=NudgeId(new_id()), title="Größe " * 60)
     async with serving(mailbox) as port:
         sending = replace(sender(port), sender=f"nudges@{domain}")
         long = replace(MAIL, message=named, recipient=replace(MAIL.recipient, email=f"dana.okafor@{domain}"))
@@ -84,7 +84,7 @@ async def test_what_programs_read_stands_in_the_headers_as_it_is_however_long() 
 
 async def test_a_line_that_is_one_dot_does_not_end_a_mail() -> None:
     mailbox = Mailbox()
-    dotted = replace(MAIL, message=replace(MAIL.message, why=".\r\n.\nMAIL FROM:<evil@evil.example>", title=".."))
+    dotted = replace(MAIL, message=replace(SHOWN, why=".\r\n.\nMAIL FROM:<evil@evil.example>", title=".."))
     assert isinstance(await send(mailbox, dotted), Sent)
     ((_, mail),) = mailbox.mails
     assert "..\n\n.\n.\nMAIL FROM:<evil@evil.example>\n" in text_of(mail)
@@ -170,7 +170,7 @@ def test_a_mail_goes_to_the_address_of_the_directory_or_nowhere(address: str) ->
 async def test_what_tools_write_adds_no_header_on_the_wire() -> None:
     mailbox = Mailbox()
     evil = "Slow\r\nBcc: all@evil.example\r\n\r\n.\r\n"
-    assert isinstance(await send(mailbox, replace(MAIL, message=replace(MAIL.message, title=evil))), Sent)
+    assert isinstance(await send(mailbox, replace(MAIL, message=replace(SHOWN, title=evil))), Sent)
     ((envelope, mail),) = mailbox.mails
     assert (envelope.rcpt_tos, mail["Bcc"]) == ([ADDRESS], None)
 

@@ -38,5 +38,25 @@ async def test_the_version_before_knows_every_obstacle(
             assert await tx.fetch_value("SELECT obstacle FROM gap") == before
 
 
+@pytest.mark.parametrize(("shown", "before"), [(2, "unaddressed"), (None, "planned")])
+async def test_the_version_before_sends_alone_what_was_to_go_with_another(
+    templates: Templates, shown: int | None, before: str
+) -> None:
+    service = create_service()
+    async with templates.fresh(service.name, service.branches) as database:
+        async with database.transaction() as tx:
+            await tx.execute(
+                """INSERT INTO delivery (delivery_id, nudge_id, manager_id, occasion, wanted_version, standing, due_at,
+                                         shown_version, in_doubt, attempts, passed, carried_by, changed_at)
+                   VALUES ($1, $1, $1, 1, 2, 'carried', now(), $2, false, 0, '{}', $1, now())""",
+                new_id(),
+                shown,
+            )
+        revision = partial(downgrade, "recommendation_0012")
+        await run_alembic(database.dsn, service.name, service.branches, revision)
+        async with database.transaction() as tx:
+            assert await tx.fetch_value("SELECT standing FROM delivery") == before
+
+
 def downgrade(revision: str, config: Config) -> None:
     command.downgrade(config, revision)

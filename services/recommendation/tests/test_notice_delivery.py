@@ -56,9 +56,9 @@ async def test_a_notice_goes_through_the_first_channel_in_the_managers_language(
     await http.put("/preferences", headers=DANAS, json={"channels": ["mail"], "language": "de"})
     await ask(database, reinforcement())
     await deliver(database, outlet, other)
-    (got,) = other.got
-    assert (outlet.got, got.recipient.person_id, got.message.language) == ([], DANA, "de")
-    assert (got.message.version, await standings(database)) == (2, ["sent"])
+    (got,) = other.messages
+    assert (outlet.got, other.got[0].recipient.person_id, got.language) == ([], DANA, "de")
+    assert (got.version, await standings(database)) == (2, ["sent"])
 
 
 async def test_its_message_follows_when_the_manager_is_done(database: Database, http: httpx.AsyncClient) -> None:
@@ -107,7 +107,8 @@ async def test_what_was_sent_of_a_withdrawn_one_says_so(database: Database) -> N
     await enter(database, person(LEE, version=2), team(manager_id=LEE, version=2))
     await reconsider(database)
     await deliver(database, outlet)
-    assert {(one.recipient.person_id, one.message.outcome is not None) for one in outlet.got} == {
+    got = zip(outlet.got, outlet.messages, strict=True)
+    assert {(one.recipient.person_id, message.outcome is not None) for one, message in got} == {
         (DANA, False),
         (DANA, True),
         (LEE, False),

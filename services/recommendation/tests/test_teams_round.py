@@ -12,8 +12,21 @@ from kinetic.common.database import Database
 from kinetic.recommendation.channels.teams_login import BotAccess
 from kinetic.recommendation.channels.teams_sender import TeamsSender
 from kinetic.recommendation.deliverer import Deliverer
+from kinetic.recommendation.teams_door import TEXT
 from services.recommendation.tests.bot_connector import APP, OBJECT, SECRET, TENANT, Answer, BotConnector, activity
-from services.recommendation.tests.company import DANA, changed, enter, opened, person, run, tell, told_types
+from services.recommendation.tests.company import (
+    DANA,
+    OTHER_TEAM,
+    STRANGER,
+    changed,
+    enter,
+    opened,
+    person,
+    run,
+    team,
+    tell,
+    told_types,
+)
 from services.recommendation.tests.delivering import assign, standings
 from services.recommendation.tests.test_teams_door import answer_to, knock, texts
 
@@ -106,3 +119,38 @@ async def test_a_post_whose_answer_is_lost_is_not_posted_again(
     for _ in range(3):
         await deliver(ledger, database)
     assert (connector.requests, await standings(database)) == (1, ["unknown"])
+
+
+async def test_a_press_on_a_digest_is_answered_with_what_it_did_and_the_whole_is_replaced(
+    database: Database, in_teams: httpx.AsyncClient, connector: BotConnector, ledger: Deliverer
+) -> None:
+    await enter(database, team(OTHER_TEAM, manager_id=DANA, version=2), person(STRANGER, DANA, version=2))
+    await tell(database, opened(), opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)))
+    await deliver(ledger, database)
+    (posted,) = connector.posted
+    sections = [one for one in card_of(posted.activity)["body"] if one["type"] == "Container"]
+    button = sections[1]["items"][-1]["actions"][0]
+    pressed = activity(connector, type="invoke", name="adaptiveCard/action", value={"action": button})
+    answer = await answer_to(in_teams, connector, pressed)
+    assert (answer["type"], answer["value"][:9]) == (TEXT, "Assigned ")
+    await deliver(ledger, database)
+    assert [(one.method, one.activity_id) for one in connector.posted] == [("POST", "1:0"), ("PUT", "1:0")]
+    now = [one for one in card_of(connector.posted[1].activity)["body"] if one["type"] == "Container"]
+    assert [len(one["items"][-1]["actions"]) for one in now] == [5, 1]
+    again = await answer_to(in_teams, connector, pressed)
+    assert (again["type"], again["value"]) == (TEXT, answer["value"])
+
+
+async def test_a_press_on_a_digest_that_has_changed_says_so(
+    database: Database, in_teams: httpx.AsyncClient, connector: BotConnector, ledger: Deliverer
+) -> None:
+    await enter(database, team(OTHER_TEAM, manager_id=DANA, version=2), person(STRANGER, DANA, version=2))
+    await tell(database, gap := opened(), opened(team_id=OTHER_TEAM, person_ids=(STRANGER,)))
+    await deliver(ledger, database)
+    sections = [one for one in card_of(connector.posted[0].activity)["body"] if one["type"] == "Container"]
+    await tell(database, changed(gap, person_ids=gap.person_ids[:1]))
+    buttons = [one["items"][-1]["actions"][0] for one in sections]
+    (stale,) = [one for one in buttons if one["title"] == "Assign to 2 people"]
+    pressed = activity(connector, type="invoke", name="adaptiveCard/action", value={"action": stale})
+    answer = await answer_to(in_teams, connector, pressed)
+    assert (answer["type"], answer["value"][:20]) == (TEXT, "Nothing was changed.")

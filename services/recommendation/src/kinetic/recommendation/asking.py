@@ -16,7 +16,6 @@ from kinetic.contracts.event import Event
 from kinetic.contracts.ids import NoticeId, PersonId
 from kinetic.contracts.notices import NoticeRequested
 from kinetic.directory import store as directory
-from kinetic.recommendation.domain.delivery import notice_occasions
 from kinetic.recommendation.domain.notice import (
     Circumstances,
     Decision,
@@ -25,6 +24,7 @@ from kinetic.recommendation.domain.notice import (
     follow,
     take_request,
 )
+from kinetic.recommendation.domain.occasion import notice_occasions
 from kinetic.recommendation.domain.subjects import contents_of, missing
 from kinetic.recommendation.store import contents, deliveries, notices, pictures, policies
 

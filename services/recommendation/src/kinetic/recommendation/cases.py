@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kinetic.common.database import Transaction
 from kinetic.directory import store as directory
 from kinetic.directory.store import Person
 from kinetic.recommendation.addressees import addressee_of, message_for, notice_message_for
+from kinetic.recommendation.channels.digest import shown_as
 from kinetic.recommendation.channels.message import Addressee
 from kinetic.recommendation.channels.notice import Item
 from kinetic.recommendation.channels.sending import Dispatch, Recipient
-from kinetic.recommendation.domain.delivery import About, Delivery, Situation, Subject
+from kinetic.recommendation.domain.delivery import Delivery, Situation, Subject
+from kinetic.recommendation.domain.occasion import About
 from kinetic.recommendation.domain.preferences import attention_of
 from kinetic.recommendation.store import absences, gaps, mail_stops, notices, nudges, policies, preferences
 
@@ -24,12 +27,13 @@ class Case:
     recipient: Recipient
     message: Item
 
-    def dispatch_of(self, delivery: Delivery) -> Dispatch:
-        """What the channel is to send."""
+    def dispatch_of(self, delivery: Delivery, along: Sequence[Item] = ()) -> Dispatch:
+        """What the channel is to send: the message of an entry, with those that go along in it."""
         occasion = f"{self.message.item_id}.{delivery.occasion}"
+        messages = [self.message, *along]
         return Dispatch(
-            key=f"{occasion}.{self.message.version}",
-            message=self.message,
+            key=".".join([occasion, *(str(message.version) for message in messages)]),
+            message=shown_as(messages),
             recipient=self.recipient,
             reference=delivery.reference,
             in_doubt=delivery.in_doubt,
@@ -47,8 +51,13 @@ class _Matter:
     message: Item
 
 
-async def load_case(tx: Transaction, delivery: Delivery, console_url: str) -> Case | None:
-    """The case of an entry that is due; None when there is nothing, or nobody, any more."""
+async def load_cases(tx: Transaction, entries: Sequence[Delivery], console_url: str) -> dict[str, Case]:
+    """The cases of entries that are held, by entry; none where there is nothing, or nobody, any more."""
+    found = {one.delivery_id: await _load_case(tx, one, console_url) for one in entries}
+    return {delivery_id: case for delivery_id, case in found.items() if case is not None}
+
+
+async def _load_case(tx: Transaction, delivery: Delivery, console_url: str) -> Case | None:
     person = (await directory.people(tx, [delivery.manager_id])).get(delivery.manager_id)
     if person is None or not person.active:
         return None

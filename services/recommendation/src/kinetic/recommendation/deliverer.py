@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -14,7 +14,7 @@ import asyncpg
 
 from kinetic.common import metrics
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
-from kinetic.recommendation.cases import load_case
+from kinetic.recommendation.cases import Case, load_cases
 from kinetic.recommendation.channels.sending import (
     Channel,
     Delayed,
@@ -29,10 +29,15 @@ from kinetic.recommendation.domain.delivery import (
     Delivery,
     Standing,
     Way,
-    advance,
     settle,
-    unaddressed,
     ways_left,
+)
+from kinetic.recommendation.domain.digest import (
+    Part,
+    Together,
+    advance_together,
+    left_to_console,
+    settle_together,
 )
 from kinetic.recommendation.store import deliveries
 
@@ -45,12 +50,17 @@ LONGEST_SEND_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """An attempt that is written down. `more_ways` says whether another channel could take the message."""
+    """An attempt that is written down. `more_ways` says whether another channel could take the message.
+
+    `version` is that in which it shows its own subject, `along` that of what else it shows, by entry.
+    """
 
     delivery: Delivery
     sender: Sender
     dispatch: Dispatch
     more_ways: bool
+    version: int
+    along: Mapping[str, int]
 
 
 class Deliverer:
@@ -89,18 +99,36 @@ class Deliverer:
 
     async def _prepare(self, tx: Transaction, delivery: Delivery) -> _Attempt | None:
         """The attempt to make now, or None; in any case, what is to become of the entry is written down."""
-        case = await load_case(tx, delivery, self._console_url)
+        carried = await deliveries.carried(tx, delivery.delivery_id)
+        beside = await deliveries.due_beside(tx, delivery) if delivery.is_fresh else []
+        cases = await load_cases(tx, [delivery, *carried, *beside], self._console_url)
+        case = cases.get(delivery.delivery_id)
         if case is None:
-            await deliveries.save(tx, unaddressed(delivery))
+            await deliveries.save(tx, *left_to_console(delivery, carried, await tx.now()))
             return None
         ways = self._ways_to(case.recipient, case.situation.now)
-        ahead = advance(delivery, case.situation, ways)
-        await deliveries.save(tx, ahead)
+        parts = {one.delivery_id: _part(one, cases) for one in (*carried, *beside)}
+        together = advance_together(
+            delivery,
+            case.situation,
+            [parts[one.delivery_id] for one in carried],
+            [parts[one.delivery_id] for one in beside],
+            ways,
+        )
+        await deliveries.save(tx, together.ahead, *together.changed)
+        return self._attempt(together, cases, ways)
+
+    def _attempt(self, together: Together, cases: Mapping[str, Case], ways: Sequence[Way]) -> _Attempt | None:
+        ahead = together.ahead
         if ahead.standing is not Standing.SENDING or ahead.channel is None:
             return None
+        case = cases[ahead.delivery_id]
         left = ways_left(ahead, ways, case.situation.wished)
         more_ways = any(way.channel is not ahead.channel for way in left)
-        return _Attempt(ahead, self._senders[ahead.channel], case.dispatch_of(ahead), more_ways)
+        along = {one.delivery_id: cases[one.delivery_id].message for one in together.along if one.delivery_id in cases}
+        versions = {name: message.version for name, message in along.items()}
+        dispatch = case.dispatch_of(ahead, tuple(along.values()))
+        return _Attempt(ahead, self._senders[ahead.channel], dispatch, more_ways, case.message.version, versions)
 
     def _ways_to(self, recipient: Recipient, now: datetime) -> list[Way]:
         return [
@@ -137,5 +165,13 @@ async def _settle(tx: Transaction, attempt: _Attempt, receipt: Receipt) -> None:
     if held is None or (held.standing, held.attempts) != (Standing.SENDING, attempt.delivery.attempts):
         log.warning("delivery %s was settled by somebody else", attempt.delivery.delivery_id)
         return
-    version = attempt.dispatch.message.version
-    await deliveries.save(tx, settle(held, version, receipt, attempt.more_ways, await tx.now()))
+    settled = settle(held, attempt.version, receipt, attempt.more_ways, await tx.now())
+    carried = await deliveries.carried(tx, held.delivery_id)
+    if isinstance(receipt, Sent):
+        settled, carried = settle_together(settled, carried, attempt.along)
+    await deliveries.save(tx, settled, *carried)
+
+
+def _part(delivery: Delivery, cases: Mapping[str, Case]) -> Part:
+    case = cases.get(delivery.delivery_id)
+    return Part(delivery, case.situation if case else None)

@@ -34,10 +34,10 @@ from kinetic.directory import store as directory
 from kinetic.recommendation import asking
 from kinetic.recommendation.domain.arrival import missing
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
-from kinetic.recommendation.domain.delivery import occasions
 from kinetic.recommendation.domain.gap import Gap, ToldGap
 from kinetic.recommendation.domain.left_out import standings
 from kinetic.recommendation.domain.nudge import Change, Nudge, expire, follow
+from kinetic.recommendation.domain.occasion import occasions
 from kinetic.recommendation.domain.picture import Picture
 from kinetic.recommendation.domain.subjects import subjects_on
 from kinetic.recommendation.domain.taken import AssignmentTold, Learning, Taken, taken_by_assignment, taken_by_learning

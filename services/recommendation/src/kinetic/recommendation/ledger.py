@@ -28,6 +28,7 @@ class DeliveryView(BaseModel):
     attempts: int
     shown_version: int | None
     due_at: datetime
+    carried_by: str | None = Field(description="The delivery in whose message it goes out, if it does not go alone.")
     problem: str | None = Field(description="What went wrong at the last attempt.")
     passed: dict[str, str] = Field(description="The channels that did not take it, and why.")
 
@@ -44,6 +45,7 @@ def view_of(delivery: Delivery) -> DeliveryView:
         attempts=delivery.attempts,
         shown_version=delivery.shown_version,
         due_at=delivery.due_at,
+        carried_by=delivery.carried_by,
         problem=delivery.problem,
         passed=dict(delivery.passed),
     )

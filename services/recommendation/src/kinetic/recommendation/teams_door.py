@@ -30,6 +30,7 @@ from kinetic.recommendation.channels.teams_activity import (
     MSTEAMS,
     PRESSED,
     Activity,
+    is_from_digest,
     press_of_invoke,
     press_of_submit,
 )
@@ -171,7 +172,10 @@ async def _act_and_show(tx: Transaction, bot: Bot, activity: Activity, press: Pr
             raise
         return _text(book, words)
     nudge = await clicks.require_known(tx, press.nudge_id)
-    return InvokeResponse(type=CARD, value=teams.render(await message_for(tx, nudge, reader), note))
+    message = await message_for(tx, nudge, reader)
+    if is_from_digest(activity.value):
+        return InvokeResponse(type=TEXT, value=note or message.outcome or message.title)
+    return InvokeResponse(type=CARD, value=teams.render(message, note))
 
 
 async def _take_submitted(database: Database, activity: Activity) -> None:

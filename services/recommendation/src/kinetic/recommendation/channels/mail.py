@@ -18,7 +18,8 @@ from typing import Final
 import mrml
 from jinja2 import Environment, StrictUndefined, Template
 
-from kinetic.recommendation.channels.message import ActionId, Digest, Message, cut, one_line
+from kinetic.recommendation.channels.digest import Digest
+from kinetic.recommendation.channels.message import ActionId, Message, cut, one_line
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 LONGEST_SUBJECT: Final = 150
@@ -51,17 +52,18 @@ class Envelope:
     at: datetime
 
 
-def render(message: Item, envelope: Envelope) -> EmailMessage:
-    """The mail about one nudge or notice. Its id follows from that and its version: sent twice, it is one mail."""
+def render(message: Item | Digest, envelope: Envelope) -> EmailMessage:
+    """The mail about one nudge or notice, or several. Its id follows from that and its version: sent twice, it is one mail."""
+    if isinstance(message, Digest):
+        return render_digest(message, envelope)
     kind = "notice" if isinstance(message, NoticeMessage) else "nudge"
     local = f"{kind}.{message.item_id}.{message.version}"
     return _mail(message.outcome or message.title, [message], envelope, local)
 
 
 def render_digest(digest: Digest, envelope: Envelope) -> EmailMessage:
-    """The mail about several nudges; at least one."""
-    first = digest.messages[0]
-    local = f"digest.{first.nudge_id}.{envelope.at:%Y%m%dT%H%M%S}"
+    """The mail about several."""
+    local = f"digest.{digest.item_id}.{digest.messages[0].version}"
     return _mail(digest.title, digest.messages, envelope, local)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -101,14 +100,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
-    """Several suggestions at once, in one language."""
-
-    title: str
-    messages: tuple[Message, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Addressee:
     """Who reads, and when; `base_url` is the console's, without a slash at its end."""
 
@@ -150,11 +141,6 @@ def undoable(message: Message) -> Message:
     """The message of an accepted nudge while its assignments are held."""
     undo = Action(ActionId.UNDO, message.book.say("action-undo"), _doing(message.url, ActionId.UNDO))
     return replace(message, actions=(undo, *message.actions))
-
-
-def digest_of(messages: Sequence[Message], book: Phrasebook) -> Digest:
-    """Several messages in one."""
-    return Digest(book.say("digest-title", count=len(messages)), tuple(messages))
 
 
 def one_line(text: str) -> str:

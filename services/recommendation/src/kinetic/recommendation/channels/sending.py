@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kinetic.contracts.ids import PersonId
-from kinetic.recommendation.channels.notice import Item
+from kinetic.recommendation.channels.digest import Shown
 from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
 
 __all__ = ["Channel", "Delayed", "Dispatch", "Receipt", "Recipient", "Refused", "Sender", "Sent", "Unknown"]
@@ -28,7 +28,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One message that is to reach one recipient.
+    """One message, or several in one, that is to reach one recipient.
 
     `key` is the same for every attempt at the same message, and new for each version of it. `reference` is what the channel
     gave when the message was first sent: then it is changed, not sent again. `in_doubt` says that an earlier attempt ended
@@ -37,7 +37,7 @@ class Dispatch:
     """
 
     key: str
-    message: Item
+    message: Shown
     recipient: Recipient
     reference: Mapping[str, str] | None = None
     in_doubt: bool = False

@@ -30,7 +30,8 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
-from kinetic.recommendation.channels.message import Action, ActionId, Digest, Message, cut
+from kinetic.recommendation.channels.digest import Digest
+from kinetic.recommendation.channels.message import Action, ActionId, Message, cut
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 LONGEST_BUTTON: Final = 75
@@ -68,8 +69,10 @@ def action_id_of(action: ActionId) -> str:
     return f"nudge_{action}"
 
 
-def render(message: Item) -> dict[str, Any]:
+def render(message: Item | Digest) -> dict[str, Any]:
     """What `chat.postMessage` and `chat.update` take besides the channel."""
+    if isinstance(message, Digest):
+        return render_digest(message)
     return _posted(_told(message), [*_body(message), *_foot(message)], message)
 
 
@@ -84,14 +87,12 @@ def _told(message: Item) -> str:
 
 
 def render_digest(digest: Digest) -> dict[str, Any]:
-    """Several nudges in one message; those that find no room are in the console."""
-    shown = digest.messages[:MOST_IN_DIGEST]
+    """Several in one message, each with its own buttons; those that find no room are in the console."""
+    first = digest.messages[0]
     blocks: list[Block] = [_paragraph([_Parts.Text(text=digest.title, style=_BOLD)])]
-    for message in shown:
+    for message in digest.messages[:MOST_IN_DIGEST]:
         blocks += [DividerBlock(), *_body(message)]
-    return (
-        _posted(digest.title, [*blocks, *_foot(shown[0])], shown[0]) if shown else _posted(digest.title, blocks, None)
-    )
+    return _posted(digest.told, [*blocks, *_foot(first)], first)
 
 
 def escape(text: str) -> str:
@@ -103,7 +104,7 @@ _BOLD: Final = _Parts.TextStyle(bold=True)
 _STRUCK: Final = _Parts.TextStyle(strike=True)
 
 
-def _posted(told: str, blocks: Sequence[Block], message: Item | None) -> dict[str, Any]:
+def _posted(told: str, blocks: Sequence[Block], message: Item) -> dict[str, Any]:
     for block in blocks:
         block.validate_json()
     posted: dict[str, Any] = {
@@ -114,9 +115,8 @@ def _posted(told: str, blocks: Sequence[Block], message: Item | None) -> dict[st
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    if message is not None:
-        payload = {_about(message): message.item_id, "version": message.version}
-        posted["metadata"] = {"event_type": METADATA_TYPE, "event_payload": payload}
+    payload = {_about(message): message.item_id, "version": message.version}
+    posted["metadata"] = {"event_type": METADATA_TYPE, "event_payload": payload}
     return posted
 
 

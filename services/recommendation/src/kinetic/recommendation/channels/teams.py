@@ -7,13 +7,21 @@ schema. https://adaptivecards.io/explorer/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from kinetic.recommendation.channels.message import Action, ActionId, Digest, Message
+import orjson
+
+from kinetic.recommendation.channels.digest import Digest
+from kinetic.recommendation.channels.message import Action, ActionId, Message
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 MOST_IN_DIGEST: Final = 6
-"""Teams shows at most 28 KB."""
+MOST_BYTES: Final = 26_000
+"""Of a card: Teams takes 28 KB, with the summary beside it."""
+
+FROM_DIGEST: Final = "from_digest"
+"""What a press tells of the card on which it was made: its answer must not take the place of the whole."""
 
 _PRESSED: Final = frozenset({ActionId.ASSIGN, ActionId.SNOOZE, ActionId.DISMISS})
 """What is done where it is pressed. Everything else opens a page."""
@@ -21,8 +29,10 @@ _PRESSED: Final = frozenset({ActionId.ASSIGN, ActionId.SNOOZE, ActionId.DISMISS}
 Element = dict[str, Any]
 
 
-def render(message: Item, note: str | None = None) -> Element:
-    """The card of one nudge or notice, or of what came of it. A note stands above everything else."""
+def render(message: Item | Digest, note: str | None = None) -> Element:
+    """The card of one nudge or notice, or of what came of it, or of several. A note stands above everything else."""
+    if isinstance(message, Digest):
+        return render_digest(message)
     beside = message.why if isinstance(message, NoticeMessage) else f"{message.effort}."
     told = message.outcome or f"{message.title}. {beside}"
     above = [_run(note, weight="Bolder", color="Attention")] if note else []
@@ -31,14 +41,30 @@ def render(message: Item, note: str | None = None) -> Element:
 
 
 def render_digest(digest: Digest) -> Element:
-    """The card of several nudges; they are acted on in the console. Those that find no room are there, too."""
-    body: list[Element] = [_run(digest.title, weight="Bolder", size="Medium")]
+    """The card of several, each with its own buttons and as much evidence as finds room. Those that find none are in the console."""
     shown = digest.messages[:MOST_IN_DIGEST]
-    for message in shown:
-        opens = {"type": "ActionSet", "actions": [_open(action) for action in message.actions[:1]]}
-        body.append({"type": "Container", "separator": True, "items": [*_body(message)[:-1], opens]})
-    language = shown[0].language if shown else "en"
-    return _card(language, digest.title, body, [])
+    for lines in (2, 1, 0):
+        card = _digest_card(digest, [_section(message, lines) for message in shown])
+        if len(orjson.dumps(card)) <= MOST_BYTES:
+            return card
+    return _digest_card(digest, [_container([_title(message)], message.actions[-1:], message) for message in shown])
+
+
+def _digest_card(digest: Digest, sections: Sequence[Element]) -> Element:
+    head = _run(digest.title, weight="Bolder", size="Large")
+    return _card(digest.book.language, digest.told, [head, *sections, _foot(digest.messages[0])], [])
+
+
+def _section(message: Item, evidence_lines: int) -> Element:
+    shorter = (
+        message if isinstance(message, NoticeMessage) else replace(message, evidence=message.evidence[:evidence_lines])
+    )
+    return _container(_said(shorter), message.actions, message)
+
+
+def _container(items: Sequence[Element], actions: Sequence[Action], message: Item) -> Element:
+    buttons = [_action(action, message, {FROM_DIGEST: True}) for action in actions]
+    return {"type": "Container", "separator": True, "items": [*items, {"type": "ActionSet", "actions": buttons}]}
 
 
 def _card(language: str, told: str, body: Sequence[Element], actions: Sequence[Element]) -> Element:
@@ -55,14 +81,25 @@ def _card(language: str, told: str, body: Sequence[Element], actions: Sequence[E
 
 
 def _body(message: Item) -> list[Element]:
-    title = _run(message.title, weight="Bolder", size="Medium", strikethrough=message.outcome is not None)
+    return [*_said(message), _foot(message)]
+
+
+def _title(message: Item) -> Element:
+    return _run(message.title, weight="Bolder", size="Medium", strikethrough=message.outcome is not None)
+
+
+def _said(message: Item) -> list[Element]:
+    if message.outcome is not None:
+        return [_title(message), _run(message.outcome)]
+    facts = [] if isinstance(message, NoticeMessage) else _facts(message)
+    return [_title(message), _run(message.why), *facts]
+
+
+def _foot(message: Item) -> Element:
     foot = {**_run(f"{message.how_often} ", isSubtle=True, size="Small"), "separator": True}
     change = {"type": "Action.OpenUrl", "url": message.settings_url}
     foot["inlines"].append(_text(message.book.say("change-how-often"), size="Small", selectAction=change))
-    if message.outcome is not None:
-        return [title, _run(message.outcome), foot]
-    facts = [] if isinstance(message, NoticeMessage) else _facts(message)
-    return [title, _run(message.why), *facts, foot]
+    return foot
 
 
 def _facts(message: Message) -> list[Element]:
@@ -78,11 +115,11 @@ def _facts(message: Message) -> list[Element]:
     return rows
 
 
-def _action(action: Action, message: Item) -> Element:
+def _action(action: Action, message: Item, more: Element | None = None) -> Element:
     if isinstance(message, NoticeMessage) or action.action not in _PRESSED:
         return _open(action)
     if not action.choices:
-        return _execute(action.label, action, message)
+        return _execute(action.label, action, message, more)
     choices = [{"title": choice.label, "value": choice.value} for choice in action.choices]
     asked = {
         "type": "Input.ChoiceSet",
@@ -92,7 +129,7 @@ def _action(action: Action, message: Item) -> Element:
         "value": choices[0]["value"],
         "choices": choices,
     }
-    send = _execute(message.book.say("action-send"), action, message)
+    send = _execute(message.book.say("action-send"), action, message, more)
     return {
         "type": "Action.ShowCard",
         "title": action.label,
@@ -100,9 +137,9 @@ def _action(action: Action, message: Item) -> Element:
     }
 
 
-def _execute(title: str, action: Action, message: Message) -> Element:
+def _execute(title: str, action: Action, message: Message, more: Element | None) -> Element:
     """A press that reaches the bot; a client without `Action.Execute` submits the same, one without both shows nothing."""
-    about = {"nudge_id": message.nudge_id, "version": message.version}
+    about = {"nudge_id": message.nudge_id, "version": message.version, **(more or {})}
     style = {"style": "positive"} if action.action is ActionId.ASSIGN else {}
     submit = {"type": "Action.Submit", "title": title, "data": {**about, "verb": action.action.value}}
     return {

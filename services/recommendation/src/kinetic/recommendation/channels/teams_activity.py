@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
 
 from kinetic.contracts.recommendation import DismissalReason, SnoozeUntil
+from kinetic.recommendation.channels.teams import FROM_DIGEST
 from kinetic.recommendation.presses import Press
 from kinetic.recommendation.store.teams_conversations import Conversation
 
@@ -144,6 +145,14 @@ def press_of_submit(value: Any) -> Press:
     """The press on the `Action.Submit` that stands in for it. ValueError when it is none of our cards'."""
     pressed = _PRESSED.validate_python(value)
     return Press(str(pressed.nudge_id), pressed.version, pressed.choice)
+
+
+def is_from_digest(value: Any) -> bool:
+    """Whether an `Action.Execute` was pressed on a card that shows more than what it is about."""
+    try:
+        return _Invoked.model_validate(value).action.data.get(FROM_DIGEST) is True
+    except ValueError:
+        return False
 
 
 def is_safe(url: str) -> bool:

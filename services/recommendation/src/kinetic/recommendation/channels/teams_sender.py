@@ -21,7 +21,7 @@ import orjson
 from kinetic.common.database import Database, DatabaseUnavailable
 from kinetic.common.web import read_json
 from kinetic.recommendation.channels import teams
-from kinetic.recommendation.channels.notice import Item
+from kinetic.recommendation.channels.digest import Shown
 from kinetic.recommendation.channels.retry_after import retry_after_seconds
 from kinetic.recommendation.channels.sending import (
     Channel,
@@ -153,7 +153,7 @@ def access_of(settings: Settings) -> BotAccess | None:
     )
 
 
-def activity_of(message: Item) -> dict[str, Any]:
+def activity_of(message: Shown) -> dict[str, Any]:
     """The activity that shows a message; its summary is read where there is no room for a card, as in notifications."""
     card = teams.render(message)
     return {

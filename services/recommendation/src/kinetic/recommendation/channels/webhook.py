@@ -7,14 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from kinetic.contracts.ids import PersonId
+from kinetic.recommendation.channels.digest import Digest
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 
-def render(message: Item, at: datetime, manager_id: PersonId) -> dict[str, Any]:
+def render(message: Item | Digest, at: datetime, manager_id: PersonId) -> dict[str, Any]:
     """The body: ids and state for programs, words in the reader's language for people. No names; `people_count` only.
 
     `manager_id` says whom it is for, by the id that the directory has.
     """
+    if isinstance(message, Digest):
+        messages = [render(one, at, manager_id) for one in message.messages]
+        about = {"manager_id": manager_id, "language": message.book.language, "title": message.title}
+        return _posted("kinetic.digest", at, {**about, "messages": messages})
     if isinstance(message, NoticeMessage):
         return _posted(
             f"kinetic.notice.{message.state}", at, {"notice_id": message.notice_id, **_common(message, manager_id)}

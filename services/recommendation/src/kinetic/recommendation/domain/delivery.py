@@ -6,48 +6,41 @@ through that one alone the manager learns what became of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol, assert_never
 from zoneinfo import ZoneInfo
 
-from kinetic.common.events import Emission
-from kinetic.contracts.ids import NoticeId, NudgeId, PersonId
-from kinetic.contracts.recommendation import NudgeComposed, NudgeResumed
+from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.domain.attention import Policy, next_open
-from kinetic.recommendation.domain.notice import Notice
-from kinetic.recommendation.domain.nudge import Nudge
+from kinetic.recommendation.domain.occasion import About
 from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
 
 FIRST_REST: Final = timedelta(seconds=2)
 LONGEST_REST: Final = timedelta(minutes=15)
 FALLS_BACK_AFTER: Final = timedelta(hours=1)
 """A channel that takes nothing for so long is passed over, while there is another."""
+GATHERS: Final = timedelta(seconds=30)
+"""How long what comes at the end of quiet hours waits for what else comes then; shorter than any time that is open."""
 LOST_AFTER: Final = timedelta(minutes=2)
 """Whoever began an attempt has ended it by then, or is gone."""
-SETTLES: Final = timedelta(minutes=1)
-"""How long new evidence may wait until a message that was sent is brought up to date."""
 
 
 class Standing(StrEnum):
-    """What is known of an entry: `unaddressed` stands in the console alone, `moot` ended before it was sent."""
+    """What is known of an entry: `unaddressed` stands in the console alone, `moot` ended before it was sent.
+
+    One that is `carried` goes out in the message of another entry, which says what became of it.
+    """
 
     PLANNED = "planned"
+    CARRIED = "carried"
     SENDING = "sending"
     SENT = "sent"
     UNKNOWN = "unknown"
     UNADDRESSED = "unaddressed"
     MOOT = "moot"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What comes before a manager: a nudge or a notice, by its id."""
-
-    nudge_id: NudgeId | None = None
-    notice_id: NoticeId | None = None
 
 
 class Subject(Protocol):
@@ -71,7 +64,8 @@ class Delivery:
     """An entry. `occasion` is the version with which the subject came, or came back, before the manager.
 
     `shown_version` is the newest that the manager has, `wanted_version` the newest worth sending. `passed` has the channels
-    that did not take it, and why. `trying_since` is when the channel at hand was first tried.
+    that did not take it, and why. `trying_since` is when the channel at hand was first tried. `carried_by` is the entry whose
+    message shows it too.
     """
 
     delivery_id: str
@@ -89,46 +83,18 @@ class Delivery:
     trying_since: datetime | None = None
     passed: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
+    carried_by: str | None = None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing was tried yet."""
+        untouched = self.standing is Standing.PLANNED and self.reference is None and self.carried_by is None
+        return untouched and not (self.attempts or self.in_doubt or self.passed)
 
     @property
     def is_change(self) -> bool:
         """Whether the manager has a message already, which changes."""
         return self.reference is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What a change means for deliveries: a new one (`comes`), or news for the newest of them."""
-
-    about: About
-    manager_id: PersonId
-    version: int
-    comes: bool
-    waits: timedelta = timedelta(0)
-
-
-def occasions(nudges: Iterable[Nudge], emissions: Sequence[Emission]) -> list[Occasion]:
-    """What the changes of `nudges`, of which `emissions` tell, mean for what was sent of them."""
-    coming = {e.data.nudge_id for e in emissions if isinstance(e.data, NudgeComposed | NudgeResumed)}
-    return [_occasion(nudge, nudge.nudge_id in coming) for nudge in nudges]
-
-
-def notice_occasions(notices: Iterable[Notice]) -> list[Occasion]:
-    """What the changes of `notices` mean for what was sent of them. What waits, or never came, was sent to nobody."""
-    return [
-        Occasion(About(notice_id=notice.notice_id), notice.manager_id, notice.version, comes=notice.is_open)
-        for notice in notices
-        if notice.manager_id is not None
-    ]
-
-
-def _occasion(nudge: Nudge, comes: bool) -> Occasion:
-    about = About(nudge.nudge_id), nudge.manager_id
-    if comes:
-        return Occasion(*about, nudge.version, comes=True)
-    if nudge.outcome is not None or nudge.snooze is not None:
-        return Occasion(*about, nudge.version, comes=False)
-    return Occasion(*about, nudge.offered_version, comes=False, waits=SETTLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +130,28 @@ def advance(delivery: Delivery, situation: Situation, ways: Sequence[Way]) -> De
     subject, now = situation.subject, situation.now
     lost = replace(delivery, in_doubt=True) if delivery.standing is Standing.SENDING else delivery
     if subject.is_open and not situation.is_theirs:
-        return _end(lost)
+        return end(lost)
     if not lost.is_change:
         if not subject.is_open or subject.rests:
-            return _end(lost)
-        opens_at = next_open(situation.policy, situation.zone, now)
+            return end(lost)
+        opens_at = comes_at(situation)
         if opens_at > now:
             return postpone(lost, opens_at)
     way = _choose(lost, ways, situation.wished)
     if way is None:
         return unaddressed(lost)
     return postpone(lost, way.opens_at) if way.opens_at > now else _begin(lost, way.channel, now)
+
+
+def comes_at(situation: Situation) -> datetime:
+    """When something new may come: not in quiet hours, and not in the first moments after them.
+
+    In these gathers what was to come at their end, so that it comes together.
+    """
+    policy, zone, now = situation.policy, situation.zone, situation.now
+    opens_at = next_open(policy, zone, now)
+    opened_at = next_open(policy, zone, now - GATHERS) if opens_at <= now else opens_at
+    return opened_at + GATHERS if opened_at > now - GATHERS else now
 
 
 def ways_left(delivery: Delivery, ways: Sequence[Way], wished: Sequence[str]) -> list[Way]:
@@ -189,7 +166,7 @@ def ways_left(delivery: Delivery, ways: Sequence[Way], wished: Sequence[str]) ->
 
 def unaddressed(delivery: Delivery) -> Delivery:
     """Nobody takes it: it stands in the console. A message that was sent and cannot be changed stays as it is."""
-    return _end(delivery, Standing.UNADDRESSED)
+    return end(delivery, Standing.UNADDRESSED)
 
 
 def postpone(delivery: Delivery, until: datetime) -> Delivery:
@@ -218,7 +195,7 @@ def _begin(delivery: Delivery, channel: Channel, now: datetime) -> Delivery:
     )
 
 
-def _end(delivery: Delivery, standing: Standing = Standing.MOOT) -> Delivery:
+def end(delivery: Delivery, standing: Standing = Standing.MOOT) -> Delivery:
     """It is not sent (any more). What was sent stays as it is, and what may have been sent is not known."""
     if delivery.is_change:
         return replace(delivery, standing=Standing.SENT)

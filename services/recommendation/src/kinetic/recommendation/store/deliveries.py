@@ -10,17 +10,40 @@ import asyncpg
 
 from kinetic.common.database import Transaction
 from kinetic.common.events import new_id
+from kinetic.common.locks import try_lock_keys
 from kinetic.common.retention import SWEPT_AT_ONCE
 from kinetic.contracts.ids import PersonId
-from kinetic.recommendation.domain.delivery import About, Delivery, Occasion, Standing
+from kinetic.recommendation.domain.delivery import Delivery, Standing
+from kinetic.recommendation.domain.occasion import About, Occasion
 from kinetic.recommendation.domain.receipt import Channel
 
 LEFT_AT_ONCE: Final = 1000
+LOOKED_AT: Final = 20
+"""More than the loops that deliver at once, so that each finds a manager whom no other has."""
 
 KEPT: Final = timedelta(days=7)
 """After the last change. References into other systems are personal data, and nothing changes a message any more."""
 
 
+_POKE: Final = """
+    WITH news AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::interval[]) AS news (item_id, version, waits)),
+    behind AS (
+        SELECT carried.carried_by AS delivery_id, min(news.waits) AS waits
+        FROM news JOIN delivery AS carried ON carried.{which} = news.item_id
+        WHERE carried.standing = 'carried' AND carried.wanted_version < news.version
+          AND carried.occasion = (SELECT max(occasion) FROM delivery WHERE {which} = news.item_id)
+        GROUP BY carried.carried_by),
+    held AS (
+        SELECT delivery.delivery_id, waits FROM delivery JOIN behind USING (delivery_id)
+        ORDER BY delivery.delivery_id FOR UPDATE OF delivery)
+    UPDATE delivery SET changed_at = clock_timestamp(),
+        standing = CASE WHEN standing = 'sent' THEN 'planned' ELSE standing END,
+        due_at = CASE WHEN standing = 'sent' THEN clock_timestamp() + held.waits
+                      WHEN standing = 'planned' AND reference IS NOT NULL
+                      THEN least(due_at, clock_timestamp() + held.waits)
+                      ELSE due_at END
+    FROM held WHERE delivery.delivery_id = held.delivery_id
+"""
 _COME: Final = """
     INSERT INTO delivery (delivery_id, nudge_id, notice_id, manager_id, occasion, wanted_version, standing, due_at,
                           in_doubt, attempts, passed, changed_at)
@@ -40,7 +63,10 @@ _NEWS: Final = """
 
 
 async def note(tx: Transaction, occasions: Sequence[Occasion]) -> None:
-    """Enter what comes before managers, and what is new about that which did."""
+    """Enter what comes before managers, and what is new about that which did.
+
+    The message that carries an entry is held before the entry itself, as it is when it is sent.
+    """
     coming = [one for one in occasions if one.comes]
     await tx.execute_many(
         _COME, [(new_id(), one.about.nudge_id, one.about.notice_id, one.manager_id, one.version) for one in coming]
@@ -48,16 +74,53 @@ async def note(tx: Transaction, occasions: Sequence[Occasion]) -> None:
     news = [one for one in occasions if not one.comes]
     for which in ("nudge_id", "notice_id"):
         found = [(getattr(one.about, which), one.version, one.waits) for one in news if getattr(one.about, which)]
-        await tx.execute_many(_NEWS.format(which=which), sorted(found))
+        if found:
+            await tx.execute(_POKE.format(which=which), *map(list, zip(*sorted(found), strict=True)))
+            await tx.execute_many(_NEWS.format(which=which), sorted(found))
 
 
 async def take_due(tx: Transaction) -> Delivery | None:
-    """The first entry that is due and that nobody else has, held until the transaction ends."""
-    row = await tx.fetch_one(
-        """SELECT * FROM delivery WHERE standing IN ('planned', 'sending') AND due_at <= clock_timestamp()
-           ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
+    """The first entry that is due and that nobody else has, held until the transaction ends.
+
+    Its manager is locked before: what else is due for them is not taken by somebody else meanwhile.
+    """
+    rows = await tx.fetch(
+        """SELECT manager_id FROM delivery WHERE standing IN ('planned', 'sending') AND due_at <= clock_timestamp()
+           ORDER BY due_at LIMIT $1""",
+        LOOKED_AT,
     )
-    return _delivery(row) if row else None
+    for manager_id in dict.fromkeys(row["manager_id"] for row in rows):
+        if await try_lock_keys(tx, "recipient", [manager_id]):
+            row = await tx.fetch_one(
+                """SELECT * FROM delivery WHERE manager_id = $1 AND standing IN ('planned', 'sending')
+                     AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED""",
+                manager_id,
+            )
+            if row:
+                return _delivery(row)
+    return None
+
+
+async def carried(tx: Transaction, delivery_id: str) -> list[Delivery]:
+    """What goes along in the message of an entry that is held; it is held too."""
+    rows = await tx.fetch(
+        "SELECT * FROM delivery WHERE carried_by = $1 AND standing = 'carried' ORDER BY delivery_id FOR UPDATE",
+        delivery_id,
+    )
+    return [_delivery(row) for row in rows]
+
+
+async def due_beside(tx: Transaction, delivery: Delivery) -> list[Delivery]:
+    """What else is due for the manager of an entry, was never tried, and is held by nobody."""
+    rows = await tx.fetch(
+        """SELECT * FROM delivery WHERE manager_id = $1 AND delivery_id <> $2 AND standing = 'planned'
+             AND due_at <= clock_timestamp() AND attempts = 0 AND reference IS NULL AND NOT in_doubt AND passed = '{}'
+           ORDER BY due_at, delivery_id LIMIT $3 FOR UPDATE SKIP LOCKED""",
+        delivery.manager_id,
+        delivery.delivery_id,
+        LOOKED_AT,
+    )
+    return [_delivery(row) for row in rows]
 
 
 async def leave_to_console(tx: Transaction) -> int:
@@ -66,6 +129,7 @@ async def leave_to_console(tx: Transaction) -> int:
         """UPDATE delivery SET standing = 'unaddressed', changed_at = clock_timestamp() WHERE delivery_id IN (
                SELECT delivery_id FROM delivery WHERE standing = 'planned' AND due_at <= clock_timestamp()
                  AND reference IS NULL AND NOT in_doubt
+                 AND NOT EXISTS (SELECT FROM delivery AS along WHERE along.carried_by = delivery.delivery_id)
                ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)""",
         LEFT_AT_ONCE,
     )
@@ -77,14 +141,14 @@ async def hold(tx: Transaction, delivery_id: str) -> Delivery | None:
     return _delivery(row) if row else None
 
 
-async def save(tx: Transaction, delivery: Delivery) -> None:
-    """Keep the new state of an entry that is held."""
-    await tx.execute(
+async def save(tx: Transaction, *deliveries: Delivery) -> None:
+    """Keep the new state of entries that are held."""
+    await tx.execute_many(
         """UPDATE delivery SET wanted_version = $2, standing = $3, due_at = $4, channel = $5, reference = $6,
                shown_version = $7, in_doubt = $8, attempts = $9, trying_since = $10, passed = $11, problem = $12,
-               changed_at = clock_timestamp()
+               carried_by = $13, changed_at = clock_timestamp()
            WHERE delivery_id = $1""",
-        *_columns(delivery),
+        [_columns(delivery) for delivery in deliveries],
     )
 
 
@@ -97,14 +161,16 @@ async def standing(tx: Transaction, wanted: Iterable[Standing], limit: int) -> l
 
 
 async def sweep(tx: Transaction) -> int:
-    """Forget entries whose nudges or notices have ended, a week after the last change; how many."""
+    """Forget entries whose nudges or notices have ended, a week after the last change; how many. What carries others goes after them."""
     return await tx.execute(
         """DELETE FROM delivery WHERE delivery_id IN (
                SELECT delivery_id FROM delivery WHERE changed_at < clock_timestamp() - $1::interval
                  AND NOT EXISTS (SELECT 1 FROM nudge WHERE nudge.nudge_id = delivery.nudge_id
                                  AND state IN ('composed', 'seen', 'snoozed'))
                  AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.notice_id = delivery.notice_id
-                                 AND state = 'composed') LIMIT $2)""",
+                                 AND state = 'composed')
+                 AND NOT EXISTS (SELECT 1 FROM delivery AS along WHERE along.carried_by = delivery.delivery_id)
+               LIMIT $2)""",
         KEPT,
         SWEPT_AT_ONCE,
     )
@@ -129,6 +195,7 @@ def _columns(delivery: Delivery) -> tuple[Any, ...]:
         delivery.trying_since,
         {str(channel): why for channel, why in delivery.passed.items()},
         delivery.problem,
+        delivery.carried_by,
     )
 
 
@@ -149,4 +216,5 @@ def _delivery(row: asyncpg.Record) -> Delivery:
         trying_since=row["trying_since"],
         passed=row["passed"],
         problem=row["problem"],
+        carried_by=row["carried_by"],
     )

@@ -50,7 +50,8 @@ class NoticeRow(Recommendation, table=True):
 class DeliveryRow(Recommendation, table=True):
     """One time that a nudge or a notice comes before its manager, and what is known of the message: written before anything is sent.
 
-    `due_at` is when it is sent next or, while it is being sent, when that counts as lost. Swept a week after the nudge ended.
+    `due_at` is when it is sent next or, while it is being sent, when that counts as lost. One that is carried goes out with
+    another. Swept a week after the nudge ended.
     """
 
     __tablename__ = "delivery"
@@ -61,6 +62,7 @@ class DeliveryRow(Recommendation, table=True):
         Index("delivery_due", "due_at", postgresql_where=text("standing IN ('planned', 'sending')")),
         Index("delivery_unknown", "changed_at", postgresql_where=text("standing = 'unknown'")),
         Index("delivery_manager", "manager_id"),
+        Index("delivery_carried", "carried_by", postgresql_where=text("carried_by IS NOT NULL")),
         Index("delivery_changed", "changed_at"),
     )
 
@@ -80,6 +82,7 @@ class DeliveryRow(Recommendation, table=True):
     trying_since: datetime | None = Field(sa_column=moment_column())
     passed: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
     problem: str | None = Field(sa_column=Column(Text))
+    carried_by: str | None = Field(sa_column=id_column())
     changed_at: datetime = Field(sa_column=moment_column(nullable=False))
 
 

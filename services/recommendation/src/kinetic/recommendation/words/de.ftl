@@ -199,8 +199,9 @@ labelled = { $label }: { $text }
 label-evidence = Belege
 digest-title =
     { $count ->
-        [one] { $count } Vorschlag wartet
-       *[other] { $count } Vorschläge warten
+        [0] Nichts wartet mehr
+        [one] { $count } Nachricht wartet
+       *[other] { $count } Nachrichten warten
     }
 
 unsubscribe-title = Diese E-Mails beenden?

@@ -208,8 +208,9 @@ labelled = { $label }: { $text }
 label-evidence = Evidence
 digest-title =
     { $count ->
-        [one] { $count } suggestion is waiting
-       *[other] { $count } suggestions are waiting
+        [0] Nothing is waiting any more
+        [one] { $count } message is waiting
+       *[other] { $count } messages are waiting
     }
 
 # Without mails.

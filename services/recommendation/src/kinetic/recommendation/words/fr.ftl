@@ -196,8 +196,9 @@ labelled = { $label } : { $text }
 label-evidence = Éléments observés
 digest-title =
     { $count ->
-        [one] { $count } suggestion vous attend
-       *[other] { $count } suggestions vous attendent
+        [0] Plus rien ne vous attend
+        [one] { $count } message vous attend
+       *[other] { $count } messages vous attendent
     }
 
 unsubscribe-title = Arrêter ces e-mails ?

@@ -1,0 +1,113 @@
+"""Several entries that come before one manager at the same time go out in one message, that of the entry that leads.
+
+Each stays an entry of its own, so that it is known of each what the manager has been shown; the one that leads says what
+became of the message. An entry that goes alone is decided by `delivery.py` as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from kinetic.recommendation.domain.delivery import (
+    Delivery,
+    Situation,
+    Standing,
+    Way,
+    advance,
+    comes_at,
+    end,
+    unaddressed,
+)
+
+MOST_TOGETHER: Final = 4
+"""So many have room in a card of Teams, each with its buttons. More come in another message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An entry, and what stands about it now; None when there is nothing of it any more."""
+
+    delivery: Delivery
+    situation: Situation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What becomes of the entry that leads, which others go along in its message, and those of them that have changed."""
+
+    ahead: Delivery
+    along: tuple[Delivery, ...] = ()
+    changed: tuple[Delivery, ...] = ()
+
+
+def advance_together(
+    delivery: Delivery, situation: Situation, carried: Sequence[Part], beside: Sequence[Part], ways: Sequence[Way]
+) -> Together:
+    """What becomes of a message that is due. `carried` go along already, `beside` are due for the same manager.
+
+    What may have been shown is shown on, with what became of each. Before that, what has ended is left out.
+    """
+    ahead = advance(delivery, situation, ways)
+    if ahead.standing is not Standing.SENDING:
+        return Together(ahead, changed=_left_by(ahead, carried, situation.now))
+    if _may_be_there(delivery):
+        if any(_is_foreign(part.situation) for part in carried):
+            return Together(end(replace(delivery, in_doubt=not delivery.is_change)))
+        return Together(ahead, tuple(part.delivery for part in carried))
+    staying = [part.delivery for part in carried if _comes(part.situation)]
+    ended = [_dropped(part.delivery) for part in carried if not _comes(part.situation)]
+    room = MOST_TOGETHER - 1 - len(staying) if delivery.is_fresh else 0
+    joining = [part.delivery for part in beside if part.delivery.is_fresh and _comes_now(part.situation)]
+    joined = [replace(one, standing=Standing.CARRIED, carried_by=ahead.delivery_id) for one in joining[: max(room, 0)]]
+    return Together(ahead, (*staying, *joined), (*ended, *joined))
+
+
+def settle_together(
+    settled: Delivery, along: Sequence[Delivery], shown: Mapping[str, int]
+) -> tuple[Delivery, list[Delivery]]:
+    """What is known after a message has arrived that showed each entry in the version in `shown`."""
+    seen = [replace(one, shown_version=shown.get(one.delivery_id, one.shown_version)) for one in along]
+    is_behind = any(one.wanted_version > (one.shown_version or 0) for one in seen)
+    if is_behind and settled.standing is Standing.SENT:
+        return replace(settled, standing=Standing.PLANNED), seen
+    return settled, seen
+
+
+def left_to_console(delivery: Delivery, carried: Sequence[Delivery], now: datetime) -> tuple[Delivery, ...]:
+    """Nobody is there to read it, or there is nothing of it any more; what it carried and was not shown goes its own way."""
+    left = unaddressed(delivery)
+    return (left, *left_alone(carried, now)) if left.standing is Standing.UNADDRESSED else (left,)
+
+
+def left_alone(carried: Sequence[Delivery], now: datetime) -> tuple[Delivery, ...]:
+    """Those whose message is not sent: each goes its own way."""
+    return tuple(replace(one, standing=Standing.PLANNED, carried_by=None, due_at=now) for one in carried)
+
+
+def _left_by(ahead: Delivery, carried: Sequence[Part], now: datetime) -> tuple[Delivery, ...]:
+    is_over = ahead.standing in (Standing.MOOT, Standing.UNADDRESSED)
+    return left_alone([part.delivery for part in carried], now) if is_over else ()
+
+
+def _may_be_there(delivery: Delivery) -> bool:
+    return delivery.is_change or delivery.in_doubt or delivery.standing is Standing.SENDING
+
+
+def _is_foreign(situation: Situation | None) -> bool:
+    """Whether somebody else is to see it by now. Its withdrawal follows, and is shown."""
+    return situation is not None and situation.subject.is_open and not situation.is_theirs
+
+
+def _comes(situation: Situation | None) -> bool:
+    return situation is not None and situation.is_theirs and situation.subject.is_open and not situation.subject.rests
+
+
+def _comes_now(situation: Situation | None) -> bool:
+    return _comes(situation) and situation is not None and comes_at(situation) <= situation.now
+
+
+def _dropped(delivery: Delivery) -> Delivery:
+    return replace(delivery, standing=Standing.MOOT, carried_by=None)

@@ -1,0 +1,112 @@
+"""Digests in trouble: nothing of one is sent twice, lost, or left behind."""
+
+from __future__ import annotations
+
+import httpx
+
+from kinetic.common.database import Database
+from kinetic.contracts.ingestion import PersonErased
+from kinetic.recommendation.channels.sending import Channel, Delayed, Refused, Unknown
+from kinetic.recommendation.store import deliveries
+from services.recommendation.tests.company import (
+    DANA,
+    closed,
+    enter,
+    fetch,
+    run,
+    tell,
+)
+from services.recommendation.tests.delivering import Outlet, assign, deliver
+from services.recommendation.tests.notices import ask, reinforcement
+from services.recommendation.tests.test_digest import ADMINS, entries, gaps, outcomes
+
+
+async def test_what_waits_is_sent_with_what_is_left_of_it_by_then(both: Database) -> None:
+    slack, (gap, other) = Outlet(answers=[Delayed("down")]), gaps()
+    await tell(both, gap, other)
+    await ask(both, reinforcement())
+    await deliver(both, slack)
+    (row,) = await fetch(both, "SELECT nudge_id FROM delivery WHERE carried_by IS NULL")
+    leading = await fetch(both, "SELECT gap_id FROM nudge WHERE nudge_id = $1", row["nudge_id"])
+    await tell(both, closed(other if leading[0]["gap_id"] == gap.gap_id else gap))
+    await deliver(both, slack, at_once=True)
+    assert [len(digest.messages) for digest in slack.digests] == [3, 2]
+    assert sorted(await entries(both)) == [("carried", True, 2), ("moot", False, None), ("sent", False, 1)]
+
+
+async def test_when_the_one_that_leads_has_ended_the_others_go_without_it(both: Database) -> None:
+    slack, (gap, other) = Outlet(answers=[Delayed("down")]), gaps()
+    await tell(both, gap, other)
+    await deliver(both, slack)
+    (row,) = await fetch(both, "SELECT gap_id FROM delivery JOIN nudge USING (nudge_id) WHERE carried_by IS NULL")
+    await tell(both, closed(gap if row["gap_id"] == gap.gap_id else other))
+    await deliver(both, slack, at_once=True)
+    assert (len(slack.digests), len(slack.messages)) == (1, 1)
+    assert sorted(await entries(both)) == [("moot", False, None), ("sent", False, 1)]
+
+
+async def test_a_channel_that_refuses_gives_the_whole_to_the_next(both: Database) -> None:
+    slack, mail = Outlet(answers=[Refused("no such user")]), Outlet(Channel.MAIL)
+    await tell(both, *gaps())
+    await deliver(both, slack, mail)
+    assert (len(slack.digests), len(mail.digests)) == (1, 1)
+    assert sorted(await entries(both)) == [("carried", True, 1), ("sent", False, 1)]
+
+
+async def test_when_nobody_takes_it_all_of_it_stands_in_the_console(both: Database) -> None:
+    slack = Outlet(answers=[Refused("no such user")] * 2)
+    await tell(both, *gaps())
+    await deliver(both, slack)
+    assert {standing for standing, _, _ in await entries(both)} == {"unaddressed"}
+
+
+async def test_without_any_channel_what_was_to_go_together_stands_in_the_console_too(both: Database) -> None:
+    slack = Outlet(answers=[Delayed("down")])
+    await tell(both, *gaps())
+    await deliver(both, slack)
+    await deliver(both, at_once=True)
+    assert await entries(both) == [("unaddressed", False, None)] * 2
+
+
+async def test_what_may_have_arrived_is_looked_up_as_a_whole_and_sent_by_no_other_way(
+    both: Database, http: httpx.AsyncClient
+) -> None:
+    slack, mail = Outlet(answers=[Unknown("no answer", 1.0), Unknown("still none")]), Outlet(Channel.MAIL)
+    await tell(both, *gaps())
+    await deliver(both, slack, mail)
+    (row,) = await fetch(both, "SELECT nudge_id FROM delivery WHERE standing = 'carried'")
+    await assign(http, str(row["nudge_id"]))
+    await deliver(both, slack, mail, at_once=True)
+    assert (outcomes(slack), [one.in_doubt for one in slack.got]) == ([[False, False], [False, True]], [False, True])
+    assert len({one.occasion for one in slack.got}) == 1
+    assert (mail.got, sorted(standing for standing, _, _ in await entries(both))) == ([], ["carried", "unknown"])
+    (entry,) = (await http.get("/deliveries", headers=ADMINS)).json()
+    (along,) = (await http.get("/deliveries?standing=carried", headers=ADMINS)).json()
+    assert along["carried_by"] == entry["delivery_id"]
+    await http.post(f"/deliveries/{entry['delivery_id']}/again", headers=ADMINS)
+    await deliver(both, slack)
+    assert len(slack.messages) == 1
+
+
+async def test_a_message_is_kept_as_long_as_something_in_it_stands(both: Database) -> None:
+    await tell(both, *gaps())
+    await deliver(both, Outlet())
+    await run(both, "UPDATE delivery SET changed_at = changed_at - interval '8 days'")
+    await run(
+        both,
+        """UPDATE nudge SET state = 'expired' WHERE nudge_id = (
+               SELECT nudge_id FROM delivery WHERE carried_by IS NULL)""",
+    )
+    async with both.transaction() as tx:
+        assert await deliveries.sweep(tx) == 0
+    await run(both, "UPDATE nudge SET state = 'expired'")
+    async with both.transaction() as tx:
+        assert [await deliveries.sweep(tx) for _ in range(2)] == [1, 1]
+
+
+async def test_the_erased_leave_no_digest_behind(both: Database) -> None:
+    slack = Outlet(answers=[Delayed("down")])
+    await tell(both, *gaps())
+    await deliver(both, slack)
+    await enter(both, PersonErased(person_id=DANA, version=9))
+    assert await entries(both) == []
