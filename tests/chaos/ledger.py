@@ -53,8 +53,11 @@ def check(acknowledged: Mapping[str, tuple[str, int]], traces: Traces, severity:
     _check_gaps(gaps, findings)
     if traces.is_whole:
         _check_every_loop_closed(signals, gaps, severity, findings)
-    _check_nudges(_first_of_each(traces.nudges, findings), findings)
-    _check_assignments(_first_of_each(traces.assignments, findings), findings)
+    nudges = _first_of_each(traces.nudges, findings)
+    assignments = _first_of_each(traces.assignments, findings)
+    _check_nudges(nudges, findings)
+    _check_assignments([event for event in assignments if "assignment_id" in event.data], findings)
+    _check_reinforcements(assignments, nudges, findings)
     if traces.dead_letters:
         findings.breach(f"{traces.dead_letters} events were dead-lettered")
     return findings
@@ -144,6 +147,24 @@ def _check_assignments(assignments: Sequence[Told], findings: Findings) -> None:
     if requested != completed:
         findings.lost += len(requested - completed)
         findings.breach(f"{len(requested - completed)} requested assignments did not come back completed")
+
+
+def _check_reinforcements(assignments: Sequence[Told], nudges: Sequence[Told], findings: Findings) -> None:
+    """A click whose people have all completed is brought up once, and stands before its manager once."""
+    completed = {e.data["assignment_id"] for e in assignments if e.type.startswith("kinetic.assignment.completed")}
+    held = [event.data for event in assignments if event.type.startswith("kinetic.assignment.held")]
+    under_way = {one["nudge_id"] for one in held if one["assignment_id"] not in completed}
+    requests = [event for event in assignments if event.type.startswith("kinetic.reinforcement.requested")]
+    composed = [e.data["request_id"] for e in nudges if e.type.startswith("kinetic.notice.composed")]
+    _once_each([event.data["nudge_id"] for event in requests], "reinforcement of nudge", findings)
+    _once_each(composed, "notice of request", findings)
+    missing = {one["nudge_id"] for one in held} - under_way - {event.data["nudge_id"] for event in requests}
+    unsaid = {event.id for event in requests} - set(composed)
+    if missing or unsaid:
+        findings.lost += len(missing) + len(unsaid)
+        findings.breach(
+            f"{len(missing)} completed clicks were not brought up, {len(unsaid)} requests reached no manager"
+        )
 
 
 def _once_each(keys: Sequence[object], what: str, findings: Findings) -> None:

@@ -27,6 +27,22 @@ SOUND = Traces(
 )
 
 
+def assigned(step: str, version: int) -> Told:
+    """A step of the only assignment of a click."""
+    data = {"assignment_id": "a", "nudge_id": "n", "person_id": "p", "version": version}
+    return Told(f"{step}-{version}", f"kinetic.assignment.{step}.v1", data)
+
+
+ASKED = Told("r", "kinetic.reinforcement.requested.v1", {"nudge_id": "n"})
+SAID = Told("c", "kinetic.notice.composed.v1", {"notice_id": "m", "request_id": "r", "version": 2})
+LEARNT = [assigned("held", 1), assigned("requested", 2), assigned("completed", 3)]
+BROUGHT_UP = replace(SOUND, assignments=[*LEARNT, ASKED], nudges=[SAID])
+
+
+def test_a_click_that_was_brought_up_once_is_no_breach() -> None:
+    assert check(ACKNOWLEDGED, BROUGHT_UP, SEVERITY).breaches == []
+
+
 def test_a_sound_run_has_no_breach() -> None:
     findings = check(ACKNOWLEDGED, SOUND, SEVERITY)
     assert findings.breaches == []
@@ -48,8 +64,23 @@ def test_a_repeat_on_the_topic_is_no_breach() -> None:
         (replace(SOUND, signals=[*SOUND.signals, signal("stranger")], pressures={"t": 5 * SEVERITY}), "duplicated"),
         (replace(SOUND, signals=list(reversed(SOUND.signals))), "reordered"),
         (replace(SOUND, gaps=[*SOUND.gaps, replace(SOUND.gaps[0], id="h")]), "duplicated"),
+        (replace(BROUGHT_UP, assignments=LEARNT, nudges=[]), "lost"),
+        (replace(BROUGHT_UP, nudges=[]), "lost"),
+        (replace(BROUGHT_UP, assignments=[*LEARNT, ASKED, replace(ASKED, id="s")]), "duplicated"),
+        (replace(BROUGHT_UP, nudges=[SAID, replace(SAID, id="d")]), "duplicated"),
     ],
-    ids=["event", "effect", "effect twice", "told twice", "order", "gap twice"],
+    ids=[
+        "event",
+        "effect",
+        "effect twice",
+        "told twice",
+        "order",
+        "gap twice",
+        "never brought up",
+        "never said",
+        "brought up twice",
+        "said twice",
+    ],
 )
 def test_a_violation_is_counted_and_told(broken: Traces, count: str) -> None:
     findings = check(ACKNOWLEDGED, broken, SEVERITY)
