@@ -25,7 +25,7 @@ from kinetic.recommendation.ledger import DeliveryView, send_again
 from kinetic.recommendation.ledger import view_of as view_of_delivery
 from kinetic.recommendation.policy_document import PolicyDocument, PolicyView, policy_of, view_of
 from kinetic.recommendation.reckonings import ExplorationView, ReckoningView, exploration_of, reckoning_of
-from kinetic.recommendation.store import deliveries, gaps, nudges, policies
+from kinetic.recommendation.store import deliveries, gaps, notices, nudges, policies
 
 router = api_router(tags=["recommendation"])
 
@@ -187,10 +187,11 @@ async def read_policy(request: Request, _: Admin) -> PolicyView:
 
 @router.put("/policy")
 async def set_policy(request: Request, caller: Admin, document: PolicyDocument) -> PolicyView:
-    """Replace the policy. Gaps without a nudge are considered again under it at once."""
+    """Replace the policy. Gaps without a nudge, and notices that wait, are considered again under it at once."""
     async with database_of(request).transaction() as tx:
         await policies.lock(tx)
         policy = policy_of(document, await policies.load(tx))
         await policies.save(tx, policy, caller.subject)
         await gaps.mark_deferred_due(tx)
+        await notices.mark_waiting_due(tx)
     return view_of(policy)

@@ -95,6 +95,14 @@ async def mark_due(tx: Transaction, team_ids: Iterable[TeamId], person_ids: Iter
     )
 
 
+async def mark_waiting_due(tx: Transaction) -> None:
+    """Let what waits be considered again at once: the policy has changed."""
+    await tx.execute(
+        """UPDATE notice SET due_at = clock_timestamp() WHERE notice_id IN (
+               SELECT notice_id FROM notice WHERE state = 'waiting' ORDER BY notice_id FOR UPDATE)"""
+    )
+
+
 async def save(tx: Transaction, notices: Sequence[Notice]) -> None:
     """Keep notices in the order given: one that makes room for another goes before it."""
     await tx.execute_many(
