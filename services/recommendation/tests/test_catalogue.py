@@ -11,15 +11,19 @@ from fluent.syntax import ast, parse
 from fluent.syntax.visitor import Visitor
 
 import kinetic.recommendation
+from kinetic.common import phrasebook
 from kinetic.contracts.assignment import BlockedReason, RefusalReason
 from kinetic.contracts.recommendation import DismissalReason, NoticeEnding, SnoozeUntil, WithdrawalReason
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of
 
 SOURCES = [
-    path.read_text()
-    for root in kinetic.recommendation.__path__
-    for path in Path(root).rglob("*")
-    if path.suffix in {".py", ".jinja"}
+    Path(phrasebook.__file__).read_text(),
+    *(
+        path.read_text()
+        for root in kinetic.recommendation.__path__
+        for path in Path(root).rglob("*")
+        if path.suffix in {".py", ".jinja"}
+    ),
 ]
 
 FORBIDDEN = {

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from kinetic.recommendation.words.phrasebook import ENGLISH, LANGUAGES, Phrasebook, phrasebook_of
+from functools import partial
+
+from kinetic.common import phrasebook
+from kinetic.common.phrasebook import ENGLISH, LANGUAGES, Phrasebook
 
 __all__ = ["ENGLISH", "LANGUAGES", "Phrasebook", "phrasebook_of"]
+
+phrasebook_of = partial(phrasebook.phrasebook_of, __name__)

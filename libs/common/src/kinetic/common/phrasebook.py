@@ -1,4 +1,4 @@
-"""One language of the catalogue: messages by id, and days, moments and ages as its readers write them."""
+"""One language of a service's catalogue: messages by id, and days, moments and ages as its readers write them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _LOCALES: Final = {"en": "en_GB", "de": "de_DE", "fr": "fr_FR"}
 class Phrasebook:
     """The messages of one language. A message that is missing or lacks an argument raises: the tests know them all."""
 
+    catalogue: str
     language: str
     bundle: FluentBundle
 
@@ -32,19 +33,20 @@ class Phrasebook:
         """Whether there is such a message."""
         return self.bundle.has_message(message_id)
 
-    def say(self, message_id: str, **arguments: str | int) -> str:
-        """A message with its arguments filled in. KeyError when it is unknown, ValueError when an argument is missing."""
-        return _said(self.language, message_id, tuple(arguments.items()))
+    def say(self, message_id: str, **arguments: str | float) -> str:
+        """A message with its arguments filled in, numbers as the language writes them. KeyError when it is unknown, ValueError when an argument is missing."""
+        return _said(self.catalogue, self.language, message_id, tuple(arguments.items()))
 
     def day(self, moment: datetime, zone: ZoneInfo) -> str:
         """A day on the reader's calendar, e.g. ``23 Nov``."""
-        return _written(
-            self.language, "pattern-day", moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        )
+        day = moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return _written(self.catalogue, self.language, "pattern-day", day)
 
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """A point in time on the reader's clock, e.g. ``23 Nov 10:00``."""
-        return _written(self.language, "pattern-moment", moment.astimezone(zone).replace(second=0, microsecond=0))
+        return _written(
+            self.catalogue, self.language, "pattern-moment", moment.astimezone(zone).replace(second=0, microsecond=0)
+        )
 
     def age(self, observed_at: datetime, now: datetime) -> str:
         """How long ago something was seen, in its largest whole unit."""
@@ -56,9 +58,9 @@ class Phrasebook:
 
 
 @lru_cache(maxsize=4096)
-def _written(language: str, pattern_id: str, moment: datetime) -> str:
+def _written(catalogue: str, language: str, pattern_id: str, moment: datetime) -> str:
     """Kept, because days repeat."""
-    return format_datetime(moment, _said(language, pattern_id, ()), locale=_locale(language))
+    return format_datetime(moment, _said(catalogue, language, pattern_id, ()), locale=_locale(language))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -66,15 +68,15 @@ def _locale(language: str) -> Locale:
     return Locale.parse(_LOCALES[language])
 
 
-def _cut(argument: str | int) -> str | int:
+def _cut(argument: str | float) -> str | float:
     is_long = isinstance(argument, str) and len(argument) > LONGEST_ARGUMENT
     return f"{str(argument)[: LONGEST_ARGUMENT - 1]}…" if is_long else argument
 
 
 @lru_cache(maxsize=4096)
-def _said(language: str, message_id: str, arguments: tuple[tuple[str, str | int], ...]) -> str:
+def _said(catalogue: str, language: str, message_id: str, arguments: tuple[tuple[str, str | float], ...]) -> str:
     """Kept, because counts and names repeat, and writing one number takes as long as weighing a candidate."""
-    bundle = _read(language).bundle
+    bundle = _read(catalogue, language).bundle
     pattern = bundle.get_message(message_id).value if bundle.has_message(message_id) else None
     if pattern is None:
         raise KeyError(message_id)
@@ -84,15 +86,18 @@ def _said(language: str, message_id: str, arguments: tuple[tuple[str, str | int]
     return str(text)
 
 
-def phrasebook_of(language: str) -> Phrasebook:
-    """The phrasebook for a language tag: ``de-AT`` reads German, what nobody translated yet reads English."""
+def phrasebook_of(catalogue: str, language: str) -> Phrasebook:
+    """The phrasebook for a language tag: ``de-AT`` reads German, what nobody translated yet reads English.
+
+    `catalogue` is the package beside whose code the messages lie, one `.ftl` file for each language.
+    """
     base = language.replace("_", "-").partition("-")[0].lower()
-    return _read(base if base in LANGUAGES else ENGLISH)
+    return _read(catalogue, base if base in LANGUAGES else ENGLISH)
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _read(language: str) -> Phrasebook:
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def _read(catalogue: str, language: str) -> Phrasebook:
     # marks that isolate arguments would show in plain-text subjects and on buttons
     bundle = FluentBundle([_LOCALES[language]], use_isolating=False)
-    bundle.add_resource(FluentResource(files(__package__).joinpath(f"{language}.ftl").read_text("utf-8")))
-    return Phrasebook(language, bundle)
+    bundle.add_resource(FluentResource(files(catalogue).joinpath(f"{language}.ftl").read_text("utf-8")))
+    return Phrasebook(catalogue, language, bundle)
