@@ -57,10 +57,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The assessments to save and the events to tell."""
+    """The assessments to save and the events to tell, and the coverages that they rest on."""
 
     assessments: tuple[Assessment, ...]
     emissions: tuple[Emission, ...]
+    coverages: Mapping[AssessmentKey, Coverage]
 
 
 def decide_after_demands(
@@ -154,4 +155,4 @@ class _Desk:
 
     def decision(self) -> Decision:
         """All that changed."""
-        return Decision(tuple(self._touched.values()), tuple(self._emissions))
+        return Decision(tuple(self._touched.values()), tuple(self._emissions), self._coverages)

@@ -19,6 +19,7 @@ from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import alarm_severity
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.track import FARTHEST, KEPT, NOTHING, Track
+from kinetic.skill_gap.domain.weeks import KpiWeekKey, WeekSum, added, week_measured
 
 ChartKey = tuple[TeamId, KpiKey]
 
@@ -47,10 +48,11 @@ class Charted:
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """The charts to save, and how KPIs turned, in order."""
+    """The charts to save, how KPIs turned, in order, and what that adds to the weeks of their teams."""
 
     charts: Mapping[ChartKey, Charted]
     turns: tuple[Turn, ...]
+    weeks: Mapping[KpiWeekKey, WeekSum]
 
 
 def reckon(
@@ -62,6 +64,7 @@ def reckon(
     kpis = {kpi.key: kpi for kpi in rules.kpis}
     charts: dict[ChartKey, Charted] = {}
     turns: list[Turn] = []
+    weeks: dict[KpiWeekKey, WeekSum] = {}
     for measurement in measurements:
         kpi = kpis.get(measurement.data.kpi)
         if kpi is None:
@@ -74,7 +77,10 @@ def reckon(
         charts[key] = after
         if before is None or after.chart is not before.chart:
             turns.append(Turn(measurement.data.team_id, after.slip, measurement.cause))
-    return Reckoning(charts, tuple(turns))
+            week = (*key, week_measured(measurement.data))
+            more = added(before.chart if before else None, after.chart, measurement.data.period_end)
+            weeks[week] = weeks.get(week, WeekSum()).plus(more)
+    return Reckoning(charts, tuple(turns), weeks)
 
 
 def _take(before: Charted | None, measurement: Envelope[MeasurementRecorded], kpi: Kpi) -> Charted | None:
