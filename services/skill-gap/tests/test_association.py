@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from statistics import correlation
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from kinetic.contracts.ids import TeamId
 from kinetic.skill_gap.domain import association
@@ -74,8 +74,7 @@ def test_without_the_effects_of_teams_better_teams_would_be_one() -> None:
         for week, one in enumerate(panel(1, 26, effect=0.0, seed=team))
     ]
     assert finding_of(associate(observed)) is Finding.UNCLEAR
-    plain = stats.linregress([one.coverage for one in observed], [one.better for one in observed])
-    assert plain.slope > 3 * plain.stderr
+    assert correlation([one.coverage for one in observed], [one.better for one in observed]) > 0.5
 
 
 def test_without_noise_only_the_prior_keeps_the_estimate_from_the_truth() -> None:
@@ -123,12 +122,15 @@ def test_the_interval_is_that_of_the_jackknife_over_teams(monkeypatch: pytest.Mo
     effective = np.sum(moved**2) ** 2 / np.sum(moved**4)
     found = found_in(observed)
     assert found.value == pytest.approx(slope)
-    assert found.high - found.value == pytest.approx(error * stats.t.ppf(0.95, effective - 1), rel=0.01)
+    assert found.high - found.value == pytest.approx(error * student_t_95(effective - 1))
 
 
-@pytest.mark.parametrize("freedom", [2, 2.5, 3, 4, 7.5, 12, 30, 200])
-def test_students_t_is_that_of_the_tables(freedom: float) -> None:
-    assert student_t_95(freedom) == pytest.approx(float(stats.t.ppf(0.95, freedom)), abs=0.01)
+@pytest.mark.parametrize(
+    ("freedom", "tabled"),
+    [(2, 2.920), (3, 2.353), (4, 2.132), (7, 1.895), (12, 1.782), (30, 1.697), (120, 1.658)],
+)
+def test_students_t_is_that_of_the_tables(freedom: float, tabled: float) -> None:
+    assert student_t_95(freedom) == pytest.approx(tabled, abs=0.01)
 
 
 def test_little_is_drawn_towards_nothing() -> None:

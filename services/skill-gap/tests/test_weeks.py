@@ -17,7 +17,7 @@ from kinetic.contracts.ingestion import MeasurementRecorded
 from kinetic.contracts.skill_gap import Direction, Kpi
 from kinetic.skill_gap.domain.association import FEWEST_WEEKS
 from kinetic.skill_gap.domain.coverage import cover
-from kinetic.skill_gap.domain.readings import reckon
+from kinetic.skill_gap.domain.readings import Charted, ChartKey, reckon
 from kinetic.skill_gap.domain.weeks import (
     FARTHEST,
     Observed,
@@ -51,7 +51,8 @@ def measured(day: int, value: float, n: int = 1, version: int = 1) -> Envelope[A
 
 def sums(events: Sequence[Envelope[Any]], batch: int = 1000) -> dict[int, WeekSum]:
     """What the weeks hold after these events, `batch` at a time, from Monday's week on."""
-    charts, found = {}, dict[int, WeekSum]()
+    charts: dict[ChartKey, Charted] = {}
+    found: dict[int, WeekSum] = {}
     for begin in range(0, len(events), batch):
         reckoning = reckon(charts, events[begin : begin + batch], MEASURED)
         charts |= reckoning.charts

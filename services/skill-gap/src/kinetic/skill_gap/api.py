@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -23,18 +24,22 @@ from kinetic.directory import store as directory
 from kinetic.directory.actors import require_person
 from kinetic.directory.privacy import Sight, sight_of
 from kinetic.skill_gap import statements
+from kinetic.skill_gap.association_views import Associations, AssociationView
 from kinetic.skill_gap.diagnosis import DiagnosisView, KpiSeriesView, diagnose, view_series
 from kinetic.skill_gap.domain.assess import Picture
 from kinetic.skill_gap.domain.coverage import cover_goals
+from kinetic.skill_gap.domain.readings import Charted
 from kinetic.skill_gap.domain.unmapped import still_unmapped
 from kinetic.skill_gap.domain.validation import Reason, Statement, Words
 from kinetic.skill_gap.embedding import load_embed
 from kinetic.skill_gap.handlers import MAP
 from kinetic.skill_gap.map_document import InvalidDocument, MapDocument, Mistake, read_map
 from kinetic.skill_gap.person_views import HeldView, PersonView
-from kinetic.skill_gap.store import assessments, charts, maps, unmapped, verdicts
+from kinetic.skill_gap.store import assessments, associations, charts, maps, masteries, unmapped, verdicts
+from kinetic.skill_gap.store.masteries import Completed
 from kinetic.skill_gap.suggestions import UnmappedKinds, view_unmapped
 from kinetic.skill_gap.views import GapView, TeamView, view_competency, view_gap, view_team_coverage
+from kinetic.skill_gap.words import ENGLISH, phrasebook_of
 
 router = api_router(tags=["skill-gap"])
 
@@ -153,7 +158,9 @@ async def diagnose_team(request: Request, caller: Reader, team_id: UUID) -> Diag
     team = TeamId(str(team_id))
     async with database_of(request).transaction() as tx:
         sight = await sight_of(tx, caller)
-        return diagnose(team, await _picture_of(tx, caller, sight, team_id), sight, await tx.now())
+        picture = await _picture_of(tx, caller, sight, team_id)
+        known = await _associations(tx, caller, picture.rules)
+        return diagnose(team, picture, known, sight, await tx.now())
 
 
 @router.get("/teams/{team_id}/kpis/{kpi}")
@@ -161,7 +168,8 @@ async def read_kpi(request: Request, caller: Reader, team_id: UUID, kpi: KpiName
     """A KPI of a team over time, with its control chart's alarm and the gaps that it tells of. 404 when nothing was measured."""
     team = TeamId(str(team_id))
     async with database_of(request).transaction() as tx:
-        await _visible_teams(tx, caller, await sight_of(tx, caller), team_id)
+        sight = await sight_of(tx, caller)
+        await _visible_teams(tx, caller, sight, team_id)
         rules = await _require_map(tx)
         defined = next((one for one in rules.kpis if one.key == kpi), None)
         charted = (await charts.load(tx, [(team, KpiKey(kpi))])).get((team, KpiKey(kpi)))
@@ -170,7 +178,27 @@ async def read_kpi(request: Request, caller: Reader, team_id: UUID, kpi: KpiName
                 404, "No such KPI", f"Nothing was measured of {kpi!r} in this team, or the map does not define it."
             )
         linked = [rule.competency for rule in rules.kpi_rules if rule.kpi == kpi]
-        return view_series(defined, charted, rules, await verdicts.bands(tx, team, linked))
+        bands = await verdicts.bands(tx, team, linked)
+        done = await _completions(tx, sight, team, linked, charted)
+        return view_series(defined, charted, bands, done, await _associations(tx, caller, rules))
+
+
+@router.get("/associations")
+async def list_associations(request: Request, caller: Reader) -> list[AssociationView]:
+    """How each KPI goes with the competencies that the map links it to, over all teams and the weeks of the last year. It is
+    a pattern and no cause, and holds no figure of a single team. A manager sees the KPIs of the teams in which their
+    reports work.
+    """
+    async with database_of(request).transaction() as tx:
+        visible = await _visible_teams(tx, caller, await sight_of(tx, caller), None)
+        rules = await maps.load(tx)
+        if rules is None:
+            return []
+        known = await _associations(tx, caller, rules)
+        kpis = {rule.kpi for rule in rules.kpi_rules}
+        if visible is not None:
+            kpis &= await associations.measured_in(tx, visible)
+        return [view for kpi in sorted(kpis) for view in known.of(kpi)]
 
 
 @router.get("/people/{person_id}/competencies")
@@ -216,6 +244,24 @@ async def _require_map(tx: Transaction) -> CapabilitiesPublished:
     if rules is None:
         raise Problem(404, "No capability map", "No capability map has been published yet.")
     return rules
+
+
+async def _associations(tx: Transaction, caller: Principal, rules: CapabilitiesPublished) -> Associations:
+    """What is known of how KPIs go with competencies, in the caller's language."""
+    person_id = await directory.person_by_email(tx, caller.email) if caller.email else None
+    person = (await directory.people(tx, [person_id])).get(person_id) if person_id else None
+    return Associations(rules, await associations.load(tx), phrasebook_of(person.language if person else ENGLISH))
+
+
+async def _completions(
+    tx: Transaction, sight: Sight, team: TeamId, competencies: Sequence[CompetencyKey], charted: Charted
+) -> list[Completed] | None:
+    """What a team completed since the first reading of a KPI; None when that would tell of single people."""
+    members = (await directory.members(tx, [team])).get(team, ())
+    readings = charted.chart.readings
+    if not readings or not sight.shows_figures_of([member.person_id for member in members]):
+        return None
+    return await masteries.completions(tx, team, competencies, readings[0].at)
 
 
 async def _picture_of(tx: Transaction, caller: Principal, sight: Sight, team_id: UUID) -> Picture:

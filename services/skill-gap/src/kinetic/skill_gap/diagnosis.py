@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from kinetic.contracts.ids import CompetencyKey, GapId, KpiKey, TeamId
-from kinetic.contracts.skill_gap import CapabilitiesPublished, Direction, Evidence, Explanation, GapClosedReason, Kpi
-from kinetic.directory.privacy import Sight
+from kinetic.contracts.ids import CompetencyKey, ContentId, GapId, KpiKey, TeamId
+from kinetic.contracts.skill_gap import Direction, Evidence, Explanation, GapClosedReason, Kpi
+from kinetic.directory.privacy import SMALLEST_GROUP, Sight
+from kinetic.skill_gap.association_views import Associations, AssociationView
 from kinetic.skill_gap.domain.assess import Picture
 from kinetic.skill_gap.domain.assessment import AssessmentKey, Standing
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.readings import Charted
 from kinetic.skill_gap.domain.surge import nothing_seen
 from kinetic.skill_gap.domain.weighing import Weighing, linked_kpis, weigh
+from kinetic.skill_gap.store.masteries import Completed
 from kinetic.skill_gap.store.verdicts import Band
 
 
@@ -28,6 +31,7 @@ class WhyView(BaseModel):
     kpi: KpiKey | None = Field(description="The linked KPI that has slipped most surely.")
     kpi_score: float
     kpi_shift: float | None = Field(description="How far it lies from what is usual, in standard deviations.")
+    kpi_association: AssociationView | None = Field(description="How it goes with the competency, over all teams.")
     required: int | None = Field(description="Members whose role requires the competency. Null when suppressed.")
     assessed: int | None = Field(description="How many of them were ever assessed. Null when suppressed.")
     explanation: Explanation | None = Field(description="What explains the scores better than a missing skill.")
@@ -84,6 +88,15 @@ class BandView(BaseModel):
     reason: GapClosedReason | None
 
 
+class CompletionView(BaseModel):
+    """How many people of the team completed or passed a content item on a day, in UTC. Never who."""
+
+    day: date
+    content_id: ContentId
+    competency: CompetencyKey
+    people: int
+
+
 class KpiSeriesView(BaseModel):
     """A KPI of a team over time. `usual`, `level` and `slips_since` stand there while its control chart alarms."""
 
@@ -99,19 +112,38 @@ class KpiSeriesView(BaseModel):
     level: float | None
     slips_since: datetime | None
     gaps: list[BandView]
+    completions: list[CompletionView] | None = Field(
+        description="Since the first reading, of content that teaches these competencies, by those who work in the team now and "
+        f"did then. Null when they are fewer than {SMALLEST_GROUP} and do not all report to the caller."
+    )
+    associations: list[AssociationView] = Field(
+        description="How it goes with these competencies, over all teams; what goes with it most surely first."
+    )
 
 
-def diagnose(team_id: TeamId, picture: Picture, sight: Sight, now: datetime) -> DiagnosisView:
+def diagnose(
+    team_id: TeamId, picture: Picture, associations: Associations, sight: Sight, now: datetime
+) -> DiagnosisView:
     """The matrix of a team."""
     rules = picture.rules
     goals = [GoalView(key=g.key, name=g.name, weight=g.weight, kpis=list(g.kpis)) for g in rules.goals]
-    cells = list(_cells(team_id, picture, sight, now))
+    cells = [
+        _cell((team_id, competency), goal.key, picture, associations, sight, now)
+        for goal in rules.goals
+        for competency in goal.competencies
+    ]
     return DiagnosisView(team_id=team_id, map_version=rules.version, as_of=now, goals=goals, cells=cells)
 
 
-def view_series(kpi: Kpi, charted: Charted, rules: CapabilitiesPublished, bands: Sequence[Band]) -> KpiSeriesView:
-    """The readings that are kept of a KPI, and the gaps that it tells of."""
-    slip = charted.slip
+def view_series(
+    kpi: Kpi,
+    charted: Charted,
+    bands: Sequence[Band],
+    completions: Sequence[Completed] | None,
+    associations: Associations,
+) -> KpiSeriesView:
+    """The readings that are kept of a KPI, the gaps that it tells of, what was completed meanwhile, and what it goes with."""
+    slip, rules = charted.slip, associations.rules
     return KpiSeriesView(
         kpi=kpi.key,
         name=kpi.name,
@@ -124,20 +156,15 @@ def view_series(kpi: Kpi, charted: Charted, rules: CapabilitiesPublished, bands:
         usual=slip.usual,
         level=slip.level,
         slips_since=slip.since,
-        gaps=[
-            BandView(competency=b.competency, opened_at=b.opened_at, closed_at=b.closed_at, reason=b.reason)
-            for b in bands
-        ],
+        gaps=[BandView(**asdict(one)) for one in bands],
+        completions=None if completions is None else [CompletionView(**asdict(one)) for one in completions],
+        associations=associations.of(kpi.key),
     )
 
 
-def _cells(team_id: TeamId, picture: Picture, sight: Sight, now: datetime) -> Iterator[CellView]:
-    for goal in picture.rules.goals:
-        for competency in goal.competencies:
-            yield _cell((team_id, competency), goal.key, picture, sight, now)
-
-
-def _cell(key: AssessmentKey, goal: str, picture: Picture, sight: Sight, now: datetime) -> CellView:
+def _cell(
+    key: AssessmentKey, goal: str, picture: Picture, associations: Associations, sight: Sight, now: datetime
+) -> CellView:
     known, coverage = picture.assessments.get(key), picture.coverage(key, now)
     is_shown = sight.shows_figures_of(coverage.required_of)
     return CellView(
@@ -149,11 +176,11 @@ def _cell(key: AssessmentKey, goal: str, picture: Picture, sight: Sight, now: da
         standing=known.standing if known else Standing.QUIET,
         gap_id=known.gap_id if known else None,
         fresh_as_of=_newest(key, picture),
-        why=_why(key, picture, sight, now),
+        why=_why(key, picture, associations, sight, now),
     )
 
 
-def _why(key: AssessmentKey, picture: Picture, sight: Sight, now: datetime) -> WhyView:
+def _why(key: AssessmentKey, picture: Picture, associations: Associations, sight: Sight, now: datetime) -> WhyView:
     known, coverage, weighing = picture.assessments.get(key), picture.coverage(key, now), _weigh(key, picture, now)
     numbers, is_shown = weighing.numbers, sight.shows_figures_of(coverage.required_of)
     return WhyView(
@@ -163,6 +190,7 @@ def _why(key: AssessmentKey, picture: Picture, sight: Sight, now: datetime) -> W
         kpi=numbers.slip.kpi if numbers.slip else None,
         kpi_score=numbers.departure.score,
         kpi_shift=numbers.departure.own if numbers.departure.since else None,
+        kpi_association=associations.view((numbers.slip.kpi, key[1])) if numbers.slip else None,
         required=len(coverage.required_of) if is_shown else None,
         assessed=coverage.assessed if is_shown else None,
         explanation=weighing.explanation() if weighing.score else None,

@@ -30,10 +30,23 @@ from kinetic.directory import handlers as directory_handlers
 from kinetic.directory import store as directory
 from kinetic.skill_gap.domain.assess import Decision, decide_after_demands, decide_after_turns, decide_again
 from kinetic.skill_gap.domain.assessment import AssessmentKey, Demand, demands_of_signal
+from kinetic.skill_gap.domain.association import associate
 from kinetic.skill_gap.domain.evidence import KINDS, practice_of
 from kinetic.skill_gap.domain.mastery import Holding, MasteryKey, decide_mastery, take_back
 from kinetic.skill_gap.domain.readings import reckon
-from kinetic.skill_gap.store import assessments, charts, contents, maps, masteries, unmapped, validations, verdicts
+from kinetic.skill_gap.domain.weeks import side_by_side
+from kinetic.skill_gap.store import (
+    assessments,
+    associations,
+    charts,
+    contents,
+    maps,
+    masteries,
+    unmapped,
+    validations,
+    verdicts,
+    weeks,
+)
 
 AboutTeam = TypeVar("AboutTeam", SignalObserved, MeasurementRecorded)
 Learning = LearningRecorded | LearningVoided
@@ -60,13 +73,16 @@ async def on_measurements(tx: Transaction, events: Sequence[Envelope[Measurement
     held = await charts.load(tx, [(measurement.data.team_id, measurement.data.kpi) for measurement in ready])
     reckoning = reckon(held, ready, rules)
     await charts.save(tx, reckoning.charts)
+    await weeks.add(tx, reckoning.weeks)
     keys = {
         (team_id, rule.competency) for team_id, kpi in reckoning.charts for rule in rules.kpi_rules if rule.kpi == kpi
     }
     if keys:
         picture = await assessments.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
         now = await tx.now()
-        await _save(tx, decide_after_turns(picture, reckoning.turns, now, new_id), now)
+        decision = decide_after_turns(picture, reckoning.turns, now, new_id)
+        await _save(tx, decision, now)
+        await weeks.save_coverages(tx, rules, decision.coverages, now)
 
 
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
@@ -123,10 +139,25 @@ async def reassess_due(tx: Transaction, teams: Set[str]) -> int:
     return len(due)
 
 
+async def reckon_association(tx: Transaction) -> int:
+    """The timer: how one KPI goes with one competency is reckoned anew, once a day, from the weeks that are kept."""
+    rules = await maps.load(tx)
+    if rules is None:
+        return 0
+    await associations.prepare(tx, rules)
+    due = await associations.claim(tx)
+    if due is None:
+        return 0
+    observed = await weeks.load(tx, due, await tx.now())
+    direction = next(kpi.direction for kpi in rules.kpis if kpi.key == due[0])
+    await associations.save(tx, due, associate(side_by_side(observed, direction)))
+    return 1
+
+
 async def sweep(tx: Transaction) -> int:
     """The timer: forget teams and people who went long ago, KPIs no longer measured, maps long superseded. Nothing is left to do: 0."""
     before = await tx.now() - KEPT
-    for subject in (assessments, masteries, validations, charts, verdicts, maps, unmapped):
+    for subject in (assessments, masteries, validations, charts, verdicts, maps, unmapped, weeks):
         await subject.sweep(tx, before)
     return 0
 
@@ -153,7 +184,9 @@ async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
         return
     picture = await assessments.load_picture(tx, rules, {team_id for team_id, _ in keys}, keys)
     now = await tx.now()
-    await _save(tx, decide_again(picture, now, new_id), now)
+    decision = decide_again(picture, now, new_id)
+    await _save(tx, decision, now)
+    await weeks.save_coverages(tx, rules, decision.coverages, now)
 
 
 async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequence[Demand]) -> None:
@@ -201,4 +234,5 @@ def timers() -> tuple[Timer, ...]:
     return (
         aggregate_timer("reassess", 1.0, Due("team", assessments.find_due_teams, reassess_due)),
         Timer("outlived", 3600.0, sweep),
+        Timer("associations", 300.0, reckon_association),
     )

@@ -96,6 +96,49 @@ class KpiChartRow(SkillGap, table=True):
     measured_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
+class KpiWeekRow(SkillGap, table=True):
+    """What the readings of a KPI of a team came to in a week: the sum of values times cases, and of cases.
+
+    Weeks begin on Monday and are counted from 0001-01-01, in UTC.
+    """
+
+    __tablename__ = "kpi_week"
+
+    kpi: str = Field(sa_column=Column(Text, primary_key=True))
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    week: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    total: float = Field(sa_column=Column(Float, nullable=False))
+    cases: float = Field(sa_column=Column(Float, nullable=False))
+
+
+class CoverageWeekRow(SkillGap, table=True):
+    """What a team of several was last found to hold of a competency in a week, of what their roles require."""
+
+    __tablename__ = "coverage_week"
+
+    competency: str = Field(sa_column=Column(Text, primary_key=True))
+    team_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    week: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    share: float = Field(sa_column=Column(Float, nullable=False))
+
+
+class AssociationRow(SkillGap, table=True):
+    """How a KPI goes with a competency that the map links it to, over all teams; figures are null while too few tell."""
+
+    __tablename__ = "association"
+    __table_args__ = (Index("association_due", "due_at"),)
+
+    kpi: str = Field(sa_column=Column(Text, primary_key=True))
+    competency: str = Field(sa_column=Column(Text, primary_key=True))
+    teams: int = Field(sa_column=Column(Integer, nullable=False))
+    weeks: int = Field(sa_column=Column(Integer, nullable=False))
+    estimate: float | None = Field(sa_column=Column(Float))
+    low: float | None = Field(sa_column=Column(Float))
+    high: float | None = Field(sa_column=Column(Float))
+    reckoned_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class VerdictRow(SkillGap, table=True):
     """What was told of a team and a competency at a moment."""
 

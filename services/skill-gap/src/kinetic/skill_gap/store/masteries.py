@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
 
 from kinetic.common.database import Transaction
-from kinetic.contracts.ids import CompetencyKey, PersonId, TeamId
+from kinetic.contracts.ids import CompetencyKey, ContentId, PersonId, TeamId
 from kinetic.directory import store as directory
 from kinetic.skill_gap.domain.coverage import Learner
 from kinetic.skill_gap.domain.evidence import Kind, MasteryEvidence
 from kinetic.skill_gap.domain.forgetting import Memory
 from kinetic.skill_gap.domain.mastery import Holding, Mastery, MasteryKey
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How many people of a team completed a content item on a day, in UTC, by a competency that it teaches."""
+
+    competency: CompetencyKey
+    content_id: ContentId
+    day: date
+    people: int
 
 
 async def load_learners(tx: Transaction, team_ids: Iterable[TeamId]) -> dict[TeamId, list[Learner]]:
@@ -34,6 +45,29 @@ async def load(tx: Transaction, person_ids: Iterable[PersonId]) -> dict[MasteryK
         sorted(set(person_ids)),
     )
     return {(row["person_id"], row["competency"]): _holding(row) for row in rows}
+
+
+async def completions(
+    tx: Transaction, team_id: TeamId, competencies: Collection[CompetencyKey], since: datetime
+) -> list[Completed]:
+    """What today's members completed or passed since then, while they worked in the team, day by day. The oldest first."""
+    rows = await tx.fetch(
+        """SELECT competency, content_id, day, count(DISTINCT person_id) AS people
+           FROM directory_now AS member JOIN mastery USING (person_id)
+           CROSS JOIN LATERAL (SELECT (piece->>6)::uuid AS content_id, (piece->>3)::timestamptz AS at,
+                                      ((piece->>3)::timestamptz AT TIME ZONE 'UTC')::date AS day
+                               FROM jsonb_array_elements(evidence) AS piece WHERE piece->>1 = ANY($3)) AS done
+           WHERE team_id = $1 AND competency = ANY($2) AND content_id IS NOT NULL AND at >= $4 AND at <= clock_timestamp()
+             AND $1 = (SELECT position.team_id FROM directory_position AS position
+                       WHERE position.person_id = member.person_id AND effective_from <= at
+                       ORDER BY effective_from DESC LIMIT 1)
+           GROUP BY competency, content_id, day ORDER BY day, competency, content_id""",
+        team_id,
+        list(competencies),
+        [Kind.COMPLETED.value, Kind.PASSED.value],
+        since,
+    )
+    return [Completed(**row) for row in rows]
 
 
 async def save(tx: Transaction, held: Mapping[MasteryKey, Holding], now: datetime) -> None:

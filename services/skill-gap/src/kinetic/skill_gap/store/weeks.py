@@ -1,0 +1,65 @@
+"""Weeks of teams: what their KPIs came to, and what they held of competencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from kinetic.common.database import Transaction
+from kinetic.common.retention import KEPT
+from kinetic.contracts.ids import CompetencyKey, KpiKey
+from kinetic.contracts.skill_gap import CapabilitiesPublished
+from kinetic.skill_gap.domain.assessment import AssessmentKey
+from kinetic.skill_gap.domain.coverage import Coverage
+from kinetic.skill_gap.domain.weeks import KpiWeekKey, Observed, WeekSum, share_kept, week_of
+
+MOST_TEAMS: Final = 200
+"""More teams make an interval narrower than anybody needs, and the reckoning longer."""
+
+
+async def add(tx: Transaction, weeks: Mapping[KpiWeekKey, WeekSum]) -> None:
+    """Add to the weeks of KPIs. Their teams are locked."""
+    await tx.execute_many(
+        """INSERT INTO kpi_week (team_id, kpi, week, total, cases) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (kpi, team_id, week) DO UPDATE SET
+               total = kpi_week.total + excluded.total, cases = kpi_week.cases + excluded.cases""",
+        [(*key, one.total, one.cases) for key, one in sorted(weeks.items()) if one != WeekSum()],
+    )
+
+
+async def save_coverages(
+    tx: Transaction, rules: CapabilitiesPublished, coverages: Mapping[AssessmentKey, Coverage], now: datetime
+) -> None:
+    """Keep what teams hold in this week of the competencies that the map links to KPIs. Their teams are locked."""
+    linked = {rule.competency for rule in rules.kpi_rules}
+    shares = {key: share_kept(coverage) for key, coverage in sorted(coverages.items()) if key[1] in linked}
+    await tx.execute_many(
+        """INSERT INTO coverage_week (team_id, competency, week, share) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (competency, team_id, week) DO UPDATE SET share = excluded.share
+           WHERE coverage_week.share <> excluded.share""",
+        [(*key, week_of(now), round(share, 3)) for key, share in shares.items() if share is not None],
+    )
+
+
+async def load(tx: Transaction, pair: tuple[KpiKey, CompetencyKey], now: datetime) -> list[Observed]:
+    """The whole weeks in which a KPI and a competency were both seen, of the teams that have most of them."""
+    rows = await tx.fetch(
+        """WITH both_seen AS (
+               SELECT team_id, week, total / cases AS value, share, count(*) OVER (PARTITION BY team_id) AS weeks
+               FROM kpi_week JOIN coverage_week USING (team_id, week)
+               WHERE kpi = $1 AND competency = $2 AND week < $3 AND week >= $4 AND cases > 0
+           ), ranked AS (SELECT *, dense_rank() OVER (ORDER BY weeks DESC, team_id) AS place FROM both_seen)
+           SELECT team_id, week, value, share FROM ranked WHERE place <= $5""",
+        *pair,
+        week_of(now),
+        week_of(now - KEPT),
+        MOST_TEAMS,
+    )
+    return [Observed(row["team_id"], row["week"], row["value"], row["share"]) for row in rows]
+
+
+async def sweep(tx: Transaction, before: datetime) -> None:
+    """Forget the weeks before then."""
+    for table in ("kpi_week", "coverage_week"):
+        await tx.execute(f"DELETE FROM {table} WHERE week < $1", week_of(before))  # noqa: S608
