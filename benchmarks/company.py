@@ -96,7 +96,7 @@ def capabilities() -> CapabilitiesPublished:
         requirements=tuple(Requirement(role=ENGINEER, competency=skill, level=3) for skill in SKILLS),
         signal_rules=tuple(SignalRule(kind=kind, **rule) for kind, rule in zip(KINDS, rules, strict=True)),
         kpi_rules=tuple(KpiRule(kpi=kpi, **rule) for kpi, rule in zip(KPIS, rules, strict=True)),
-        detection=Detection(opening_score=0),
+        detection=Detection(opening_score=0, cool_down_days=0),
         published_at=LONG_AGO,
     )
 

@@ -39,7 +39,7 @@ class Organisation:
             "competencies": [{"key": key, "name": key.title()} for key in keys],
             "requirements": [{"role": ROLE, "competency": key, "level": 3} for key in keys],
             "signal_rules": [{"kind": kind_of(key), "competency": key, **fades} for key in keys],
-            "detection": {"opening_score": 0},
+            "detection": {"opening_score": 0, "cool_down_days": 0},
         }
 
     def _course(self, number: int) -> dict[str, Any]:

@@ -94,6 +94,13 @@ class Detection(Part):
         description="How surely signals or KPIs must have got worse than they usually are. With 0 pressure alone decides.",
     )
     calm_score: float = Field(default=1.0, ge=0, le=20, description="An open gap closes below it.")
+    cool_down_days: float = Field(
+        default=14.0,
+        ge=0,
+        le=365,
+        description="For so long after a gap has closed none opens anew, unless the work presses half as hard again as it did, or "
+        "the team holds clearly less than when it closed.",
+    )
 
 
 class CapabilitiesPublished(Event):

@@ -13,7 +13,7 @@ from kinetic.contracts.skill_gap import Direction, Evidence, Explanation, GapClo
 from kinetic.directory.privacy import SMALLEST_GROUP, Sight
 from kinetic.skill_gap.association_views import Associations, AssociationView
 from kinetic.skill_gap.domain.assess import Picture
-from kinetic.skill_gap.domain.assessment import AssessmentKey, Standing
+from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.readings import Charted
 from kinetic.skill_gap.domain.surge import nothing_seen
@@ -35,6 +35,10 @@ class WhyView(BaseModel):
     required: int | None = Field(description="Members whose role requires the competency. Null when suppressed.")
     assessed: int | None = Field(description="How many of them were ever assessed. Null when suppressed.")
     explanation: Explanation | None = Field(description="What explains the scores better than a missing skill.")
+    cools_until: datetime | None = Field(
+        description="A gap has closed lately: until then none opens anew, unless the work asks clearly more than it did, or the team holds "
+        "clearly less."
+    )
     evidence: list[Evidence] = Field(description="The newest signals.")
 
 
@@ -194,8 +198,15 @@ def _why(key: AssessmentKey, picture: Picture, associations: Associations, sight
         required=len(coverage.required_of) if is_shown else None,
         assessed=coverage.assessed if is_shown else None,
         explanation=weighing.explanation() if weighing.score else None,
+        cools_until=_cools_until(known, picture, now),
         evidence=list(known.evidence) if known else [],
     )
+
+
+def _cools_until(known: Assessment | None, picture: Picture, now: datetime) -> datetime | None:
+    last = known.last_gap if known else None
+    until = last.cools_until(picture.rules.detection.cool_down_days) if last else None
+    return until if until and until > now else None
 
 
 def _weigh(key: AssessmentKey, picture: Picture, now: datetime) -> Weighing:

@@ -190,4 +190,5 @@ class AssessmentRow(SkillGap, table=True):
     told: dict[str, Any] | None = Field(sa_column=Column(JSONB))
     evidence: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     cause: dict[str, Any] | None = Field(sa_column=Column(JSONB))
+    last_gap: list[Any] | None = Field(sa_column=Column(JSONB))
     due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

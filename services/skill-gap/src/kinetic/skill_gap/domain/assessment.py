@@ -11,6 +11,7 @@ from kinetic.common.events import Cause, Envelope
 from kinetic.contracts.ids import CompetencyKey, GapId, TeamId
 from kinetic.contracts.ingestion import SignalObserved
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
+from kinetic.skill_gap.domain.cooling import LastGap
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import Pressure
 from kinetic.skill_gap.domain.surge import Surge, nothing_seen
@@ -32,7 +33,7 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """Bounded state: decayed pressure of signals, how many there are beside how many there usually are, the newest of them,
-    and what was last told with which cause.
+    what was last told with which cause, and the gap that opened last.
     """
 
     team_id: TeamId
@@ -45,6 +46,7 @@ class Assessment:
     told: ToldVerdict | None = None
     evidence: tuple[Evidence, ...] = ()
     cause: Cause | None = None
+    last_gap: LastGap | None = None
 
 
 @dataclass(frozen=True, slots=True)

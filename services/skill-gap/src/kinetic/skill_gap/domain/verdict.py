@@ -24,6 +24,7 @@ from kinetic.contracts.skill_gap import (
 )
 from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldVerdict
 from kinetic.skill_gap.domain.circumstances import Circumstances
+from kinetic.skill_gap.domain.cooling import LastGap
 from kinetic.skill_gap.domain.coverage import Coverage
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.slip import Slip
@@ -119,7 +120,15 @@ class _Case:
         if self._weighing.score < self._needed:
             return Verdict(self._assessment)
         explanation = self._weighing.explanation() if detection.opening_score else None
-        return self._open() if explanation is None else self._rule_out(explanation)
+        if explanation is not None:
+            return self._rule_out(explanation)
+        return Verdict(self._assessment) if self._cools_down else self._open()
+
+    @property
+    def _cools_down(self) -> bool:
+        last, situation = self._assessment.last_gap, self._situation
+        days, share = situation.rules.detection.cool_down_days, situation.coverage.share
+        return last is not None and last.holds_back(self._pressure, share, days, situation.now)
 
     def _wait(self) -> Verdict:
         """It is not sure yet. Where nobody knows what is usual, that is said."""
@@ -146,7 +155,8 @@ class _Case:
             required_level=self._situation.coverage.required_level,
             may_be_withheld=self._may_be_withheld,
         )
-        return self._tell(opened, standing=Standing.OPEN, gap_id=opened.gap_id, version=1)
+        last_gap = LastGap(self._pressure)
+        return self._tell(opened, standing=Standing.OPEN, gap_id=opened.gap_id, version=1, last_gap=last_gap)
 
     def _change(self) -> Verdict:
         changed = GapChanged(
@@ -165,7 +175,9 @@ class _Case:
         )
         # closed as covered says that training is no longer the answer; it need not be ruled out once more
         standing = Standing.RULED_OUT if reason is GapClosedReason.COVERED else Standing.QUIET
-        return self._tell(closed, standing=standing, gap_id=None, version=0)
+        last = self._assessment.last_gap or LastGap(self._pressure)
+        last_gap = last.closed(reason, self._pressure, self._situation.coverage.share, self._situation.now)
+        return self._tell(closed, standing=standing, gap_id=None, version=0, last_gap=last_gap)
 
     def _rule_out(self, reason: Explanation) -> Verdict:
         if self._assessment.standing is Standing.RULED_OUT:

@@ -18,6 +18,7 @@ from kinetic.contracts.registry import BY_TYPE
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
 from kinetic.skill_gap.domain.assess import Picture
 from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldVerdict
+from kinetic.skill_gap.domain.cooling import LastGap
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import Pressure
 from kinetic.skill_gap.domain.surge import Surge, Usual, nothing_seen
@@ -41,7 +42,7 @@ async def load_picture(
     """The assessments `keys` that exist, and the members of `team_ids` with what they hold."""
     wanted = sorted(set(keys))
     rows = await tx.fetch(
-        """SELECT team_id, competency, pressure, as_of, surge, standing, gap_id, version, evidence::text, cause,
+        """SELECT team_id, competency, pressure, as_of, surge, standing, gap_id, version, evidence::text, cause, last_gap,
                   told->>'type' AS told_type, (told->'data')::text AS told
            FROM assessment
            JOIN unnest($1::uuid[], $2::text[]) AS wanted (team_id, competency) USING (team_id, competency)""",
@@ -64,13 +65,13 @@ async def save(tx: Transaction, assessments: Sequence[Assessment], now: datetime
     """Keep the new state of each pair, to be assessed again within the hour; at once when somebody marked it meanwhile."""
     await tx.execute_many(
         """INSERT INTO assessment (team_id, competency, pressure, as_of, surge, surge_score, standing, gap_id, version, told,
-                                   evidence, cause, due_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                                   evidence, cause, last_gap, due_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
            ON CONFLICT (team_id, competency) DO UPDATE SET
                pressure = excluded.pressure, as_of = excluded.as_of, surge = excluded.surge,
                surge_score = excluded.surge_score, standing = excluded.standing,
                gap_id = excluded.gap_id, version = excluded.version, told = excluded.told,
-               evidence = excluded.evidence, cause = excluded.cause,
+               evidence = excluded.evidence, cause = excluded.cause, last_gap = excluded.last_gap,
                due_at = CASE WHEN assessment.due_at <= clock_timestamp() THEN assessment.due_at ELSE excluded.due_at END""",
         [
             (*_columns(a, day_of(now)), now + REASSESS_AFTER)
@@ -153,6 +154,7 @@ def _columns(assessment: Assessment, today: int) -> tuple[Any, ...]:
         {"type": told.type, "data": orjson.Fragment(told.model_dump_json())} if told else None,
         orjson.Fragment(_EVIDENCE.dump_json(assessment.evidence)),
         [cause.event_id, cause.correlation_id, cause.traceparent] if cause else None,
+        _last_gap_column(assessment.last_gap) if assessment.last_gap else None,
     )
 
 
@@ -169,7 +171,16 @@ def _assessment(row: asyncpg.Record) -> Assessment:
         told=_told(row["told_type"], row["told"]),
         evidence=_EVIDENCE.validate_json(row["evidence"]),
         cause=Cause(*row["cause"]) if row["cause"] else None,
+        last_gap=_last_gap(*row["last_gap"]) if row["last_gap"] else None,
     )
+
+
+def _last_gap_column(last: LastGap) -> list[Any]:
+    return [last.pressure, last.coverage, last.closed_at]
+
+
+def _last_gap(pressure: float, coverage: float | None, closed_at: str | None) -> LastGap:
+    return LastGap(pressure, coverage, datetime.fromisoformat(closed_at) if closed_at else None)
 
 
 def _surge_column(surge: Surge) -> list[Any]:

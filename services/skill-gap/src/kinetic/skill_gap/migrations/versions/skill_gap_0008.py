@@ -1,4 +1,4 @@
-"""Weeks of KPIs and of coverage are kept, and how they go together."""
+"""Weeks of KPIs and of coverage are kept, and how they go together; assessments know the gap that opened last."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _create_weeks()
     _create_association()
+    op.add_column("assessment", sa.Column("last_gap", pg.JSONB))
 
 
 def _create_weeks() -> None:
@@ -55,5 +56,6 @@ def _create_association() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("assessment", "last_gap")
     for table in ("association", "coverage_week", "kpi_week"):
         op.drop_table(table)
