@@ -95,7 +95,9 @@ _LEARNED = """SELECT count(*), count(*) FILTER (WHERE standing = 'open'),
 
 _MEASURED = _ASSESSMENTS.replace(
     "FROM assessment",
-    ", (SELECT count(*) FROM kpi_chart), (SELECT round(sum(score)::numeric, 6) FROM kpi_chart) FROM assessment",
+    """, (SELECT count(*) FROM kpi_chart), (SELECT round(sum(score)::numeric, 6) FROM kpi_chart),
+         (SELECT round(sum(total)::numeric, 1) FROM kpi_week), (SELECT sum(cases) FROM kpi_week),
+         (SELECT round(sum(share)::numeric, 2) FROM coverage_week) FROM assessment""",
 )
 
 STAGES = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -12,6 +12,7 @@ import orjson
 
 from benchmarks.floors.evidence import alarm_of
 from benchmarks.floors.loop import Connection, Read
+from benchmarks.floors.weeks import add_to_weeks, week_at
 from kinetic.contracts.skill_gap import Direction
 from kinetic.skill_gap.domain.charts import Chart, Reading, from_json, observe, to_json
 from kinetic.skill_gap.domain.readings import DESIGN, FEWEST_READINGS, UNESTABLISHED_SCORE, track_of
@@ -32,29 +33,42 @@ _SAVE = """INSERT INTO kpi_chart (team_id, kpi, chart, slip, versions, score, me
 async def draw(connection: Connection, rules: Mapping[str, Any], read: Sequence[Read]) -> list[tuple[Read, Slip]]:
     """What was read on its charts, which are saved, and how each KPI stands then."""
     kpis = {kpi["key"]: kpi for kpi in rules["kpis"]}
-    keys = {(one.data["team_id"], one.data["kpi"]) for one in read}
-    rows = await connection.fetch(_LOAD, [team for team, _ in keys], [kpi for _, kpi in keys])
-    charts = {(row["team_id"], row["kpi"]): (from_json(row["chart"]), row["slip"], row["versions"]) for row in rows}
+    charts = await _load(connection, {(one.data["team_id"], one.data["kpi"]) for one in read})
     turned: dict[Key, tuple[Chart, Slip, dict[str, int]]] = {}
     slips: list[tuple[Read, Slip]] = []
+    sums: dict[tuple[str, str, int], tuple[float, float]] = {}
     for one in read:
         key, kpi = (one.data["team_id"], one.data["kpi"]), kpis[one.data["kpi"]]
         before = turned.get(key) or charts.get(key)
         end = datetime.fromisoformat(one.data["period_end"])
-        versions = before[2] if before else {}
+        known, versions = (before[0], before[2]) if before else (Chart(Direction(kpi["direction"])), {})
         if one.data["version"] < versions.get(str(end.timestamp()), 1):
             continue
-        direction = Direction(kpi["direction"])
-        known = before[0] if before else Chart(direction)
-        chart = observe(known, Reading(end, one.data["value"], one.data["n"]), DESIGN, direction)
+        chart = observe(known, Reading(end, one.data["value"], one.data["n"]), DESIGN, Direction(kpi["direction"]))
         if chart is known:
             continue
         if one.data["version"] > 1:
             versions = {**versions, str(end.timestamp()): one.data["version"]}
         turned[key] = chart, _slip(chart, kpi, one), versions
         slips.append((one, turned[key][1]))
+        week = (*key, week_at(end - timedelta(microseconds=1)))
+        sums[week] = _more(sums.get(week, (0.0, 0.0)), known, one, end)
     await _save(connection, turned.items())
+    await add_to_weeks(connection, sums)
     return slips
+
+
+async def _load(connection: Connection, keys: Collection[Key]) -> dict[Key, tuple[Chart, Slip, dict[str, int]]]:
+    rows = await connection.fetch(_LOAD, [team for team, _ in keys], [kpi for _, kpi in keys])
+    return {(row["team_id"], row["kpi"]): (from_json(row["chart"]), row["slip"], row["versions"]) for row in rows}
+
+
+def _more(sums: tuple[float, float], known: Chart, one: Read, end: datetime) -> tuple[float, float]:
+    """A week with one more reading, in the place of the one that it corrects."""
+    old = next((scored.point for scored in known.window if scored.point.at == end.timestamp()), None)
+    less = (old.value * old.n, old.n) if old else (0.0, 0)
+    n = one.data["n"]
+    return sums[0] + one.data["value"] * n - less[0], sums[1] + n - less[1]
 
 
 def _slip(chart: Chart, kpi: Mapping[str, Any], one: Read) -> Slip:

@@ -14,6 +14,7 @@ from benchmarks.floors.evidence import seen_in
 from benchmarks.floors.loop import Connection, Read, Told, stamp, tell
 from benchmarks.floors.mastering import left, master
 from benchmarks.floors.surging import surge_column, surge_of
+from benchmarks.floors.weeks import keep_shares
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.surge import nothing_seen
 
@@ -61,11 +62,14 @@ class Floor:
         teams = list({one.data["team_id"] for one, _ in slips})
         states, members = await _load(connection, teams), await _members(connection, teams)
         now = await connection.fetchval("SELECT clock_timestamp()")
+        covers: dict[Pair, tuple[float | None, list[str], int | None]] = {}
         for one, slip in slips:
             pair = (one.data["team_id"], by_kpi[slip["kpi"]])
             state = states.get(pair) or _quiet(now)
-            if _at(state, now) + min(2.0, slip["score"] / 5) >= OPEN and self._cover(members, pair, now)[2] is not None:
+            cover = covers.get(pair) or covers.setdefault(pair, self._cover(members, pair, now))
+            if _at(state, now) + min(2.0, slip["score"] / 5) >= OPEN and cover[2] is not None:
                 raise AssertionError("the run measures charts, not gaps")
+        await keep_shares(connection, {pair: cover[0] for pair, cover in covers.items()}, now)
         return []
 
     async def learning(self, connection: Connection, read: Sequence[Read]) -> list[Told]:
@@ -83,11 +87,13 @@ class Floor:
         now = await connection.fetchval("SELECT clock_timestamp()")
         told: list[Told] = []
         changed: dict[Pair, State] = {}
+        covers = {pair: self._cover(members, pair, now) for pair in states}
         for pair, state in states.items():
-            if event := self._decide(pair, state, self._cover(members, pair, now), now, _cause_of(state)):
+            if event := self._decide(pair, state, covers[pair], now, _cause_of(state)):
                 told.append(event)
                 changed[pair] = state
         await _save(connection, changed, now)
+        await keep_shares(connection, {pair: cover[0] for pair, cover in covers.items()}, now)
         return told
 
     async def _press(self, connection: Connection, demands: Sequence[tuple[Read, Any]]) -> list[Told]:

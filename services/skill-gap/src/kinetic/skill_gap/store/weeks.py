@@ -20,12 +20,15 @@ MOST_TEAMS: Final = 200
 
 async def add(tx: Transaction, weeks: Mapping[KpiWeekKey, WeekSum]) -> None:
     """Add to the weeks of KPIs. Their teams are locked."""
-    await tx.execute_many(
-        """INSERT INTO kpi_week (team_id, kpi, week, total, cases) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (kpi, team_id, week) DO UPDATE SET
-               total = kpi_week.total + excluded.total, cases = kpi_week.cases + excluded.cases""",
-        [(*key, one.total, one.cases) for key, one in sorted(weeks.items()) if one != WeekSum()],
-    )
+    rows = [(*key, one.total, one.cases) for key, one in weeks.items() if one != WeekSum()]
+    if rows:
+        await tx.execute(
+            """INSERT INTO kpi_week (team_id, kpi, week, total, cases)
+               SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::float8[], $5::float8[])
+               ON CONFLICT (kpi, team_id, week) DO UPDATE SET
+                   total = kpi_week.total + excluded.total, cases = kpi_week.cases + excluded.cases""",
+            *zip(*rows, strict=True),
+        )
 
 
 async def save_coverages(
@@ -33,13 +36,19 @@ async def save_coverages(
 ) -> None:
     """Keep what teams hold in this week of the competencies that the map links to KPIs. Their teams are locked."""
     linked = {rule.competency for rule in rules.kpi_rules}
-    shares = {key: share_kept(coverage) for key, coverage in sorted(coverages.items()) if key[1] in linked}
-    await tx.execute_many(
-        """INSERT INTO coverage_week (team_id, competency, week, share) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (competency, team_id, week) DO UPDATE SET share = excluded.share
-           WHERE coverage_week.share <> excluded.share""",
-        [(*key, week_of(now), round(share, 3)) for key, share in shares.items() if share is not None],
-    )
+    shares = {key: share_kept(coverage) for key, coverage in coverages.items() if key[1] in linked}
+    rows = [(*key, round(share, 3)) for key, share in shares.items() if share is not None]
+    if rows:
+        await tx.execute(
+            """INSERT INTO coverage_week (team_id, competency, week, share)
+               SELECT team_id, competency, $4::int, found.share
+               FROM unnest($1::uuid[], $2::text[], $3::float8[]) AS found (team_id, competency, share)
+               WHERE NOT EXISTS (SELECT 1 FROM coverage_week AS kept WHERE kept.week = $4::int AND kept.share = found.share
+                                 AND (kept.team_id, kept.competency) = (found.team_id, found.competency))
+               ON CONFLICT (competency, team_id, week) DO UPDATE SET share = excluded.share""",
+            *zip(*rows, strict=True),
+            week_of(now),
+        )
 
 
 async def load(tx: Transaction, pair: tuple[KpiKey, CompetencyKey], now: datetime) -> list[Observed]:
