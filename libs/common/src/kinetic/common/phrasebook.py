@@ -34,7 +34,10 @@ class Phrasebook:
         return self.bundle.has_message(message_id)
 
     def say(self, message_id: str, **arguments: str | float) -> str:
-        """A message with its arguments filled in, numbers as the language writes them. KeyError when it is unknown, ValueError when an argument is missing."""
+        """A message with its arguments filled in, numbers as the language writes them.
+
+        KeyError when it is unknown, ValueError when an argument is missing.
+        """
         return _said(self.catalogue, self.language, message_id, tuple(arguments.items()))
 
     def day(self, moment: datetime, zone: ZoneInfo) -> str:

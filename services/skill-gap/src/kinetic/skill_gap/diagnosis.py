@@ -36,8 +36,8 @@ class WhyView(BaseModel):
     assessed: int | None = Field(description="How many of them were ever assessed. Null when suppressed.")
     explanation: Explanation | None = Field(description="What explains the scores better than a missing skill.")
     cools_until: datetime | None = Field(
-        description="A gap has closed lately: until then none opens anew, unless the work asks clearly more than it did, or the team holds "
-        "clearly less."
+        description="A gap has closed lately: until then none opens anew, unless the work asks clearly more than it did, or "
+        "the team holds clearly less."
     )
     evidence: list[Evidence] = Field(description="The newest signals.")
 
