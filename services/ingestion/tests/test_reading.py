@@ -12,7 +12,7 @@ from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe, together
 from kinetic.ingestion.connectors.payloads import texts, unix_time
 from kinetic.ingestion.connectors.protocol import Observation
-from kinetic.ingestion.connectors.severities import Severity, ranks
+from kinetic.ingestion.connectors.severities import Scale, Severity, judge, ranks
 
 
 def observation(**facts: str) -> Observation:
@@ -82,3 +82,14 @@ def test_observations_of_one_payload_keep_the_facts_they_share() -> None:
     mapped = together([observation(team="payments", alert="A"), observation(team="payments", alert="B", job="x")])
 
     assert [dict(one.attribution) for one in mapped.observations] == [{"team": "payments"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"),
+    [("Dringend", 1.0), (" haute ", 0.75), ("média", 0.5), ("低", 0.25), ("gut", None), ("Ärger", None)],
+)
+def test_priorities_are_known_in_several_languages_where_the_tool_has_them(word: str, severity: float | None) -> None:
+    scale = Scale("priority", {"urgent": 1.0, "high": 0.75, "medium": 0.5, "low": 0.25})
+
+    expected = Severity(0.5, (f"priority {word}",)) if severity is None else Severity(severity)
+    assert scale.of(word) == judge("priority", word) == expected

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.environments import is_production
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation
 from kinetic.ingestion.connectors.severities import Severity
@@ -98,3 +99,46 @@ def test_a_time_begins_with_its_day(written: str, day: date | None) -> None:
 def test_nothing_observed_is_ignored_for_the_reason_given() -> None:
     assert told([], "no sign") == Ignored("no sign")
     assert isinstance(told(report(item(kinds.QUALITY_DEFECT)), "no sign"), Mapped)
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (["[Bug]"], kinds.QUALITY_DEFECT),
+        (["\N{LADY BEETLE}bug"], kinds.QUALITY_DEFECT),
+        (["type=bug"], kinds.QUALITY_DEFECT),
+        (["Error"], kinds.QUALITY_DEFECT),
+        (["error handling"], None),
+        (["Problème"], kinds.QUALITY_DEFECT),
+        (["バグ"], kinds.QUALITY_DEFECT),
+        (["Incidente"], kinds.SERVICE_INCIDENT),
+        (["Sicherheitslücke"], kinds.SECURITY_FINDING),
+        (["Reclamação"], kinds.CUSTOMER_DISSATISFIED),
+        (["kein Fehler"], None),
+    ],
+)
+def test_marks_are_known_in_any_brackets_and_in_several_languages(names: list[str], kind: str | None) -> None:
+    assert kind_of(names) == kind
+
+
+def test_complaint_is_called_one() -> None:
+    assert only(report(item(kinds.CUSTOMER_DISSATISFIED))).summary == "A complaint in CHK was reported"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("production", True),
+        ("Production: eu", True),
+        ("eu-prod", True),
+        ("prd", True),
+        ("pre-prod", False),
+        ("preprod", False),
+        ("non-production", False),
+        ("Not live", False),
+        ("staging", False),
+        (None, False),
+    ],
+)
+def test_what_comes_before_production_is_none(name: str | None, is_one: bool) -> None:
+    assert is_production(name) is is_one

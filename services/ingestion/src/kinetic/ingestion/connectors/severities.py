@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from kinetic.ingestion.connectors.languages import ENGLISH
+
 NEUTRAL = 0.5
 """Where the tool says nothing, or a word nobody here knows."""
 
@@ -50,7 +52,9 @@ class Scale:
         """How bad `word` is: neutral when the tool gives none, and neutral and unknown when the scale does not have it."""
         if not word:
             return _NOT_SAID
-        return self._severities.get(word.strip().lower()) or Severity(NEUTRAL, (f"{self.field} {word}",))
+        name = word.strip().lower()
+        known = self._severities.get(name) or self._severities.get(ENGLISH.get(name, ""))
+        return known or Severity(NEUTRAL, (f"{self.field} {word}",))
 
 
 _WORDS = {
@@ -61,7 +65,7 @@ _WORDS = {
     0.1: ("lowest", "trivial", "p4", "sev4"),
 }
 _SEVERITY = {word: severity for severity, words in _WORDS.items() for word in words}
-_SEPARATORS = re.compile(r"[\s:/._-]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 
 
 _RANKS = (1.0, 0.75, 0.5, 0.25, 0.1)
@@ -74,10 +78,12 @@ def ranks(*prefixes: str) -> dict[str, float]:
 
 def severity_of(name: str | None) -> float | None:
     """The severity of a priority such as ``High``, ``priority: critical`` or ``P1``; None for an unknown one."""
-    for word in reversed(_words_of(name)) if name else ():
+    if not name:
+        return None
+    for word in reversed(_words_of(name)):
         if word in _SEVERITY:
             return _SEVERITY[word]
-    return None
+    return _SEVERITY.get(ENGLISH.get(name.strip().lower(), ""))
 
 
 def judge(field: str, name: str | None) -> Severity:
@@ -101,8 +107,18 @@ def severity_of_delay(days: float) -> Severity:
 
 
 def says(name: str, wanted: frozenset[str]) -> bool:
-    """Whether `name` holds a wanted word, as ``bug``, ``type: bug`` and ``kind/bug`` all do."""
+    """Whether `name` holds a wanted word, as ``bug``, ``type: bug``, ``kind/bug`` and ``[Bug]`` all do."""
     return not wanted.isdisjoint(_words_of(name))
+
+
+def says_outright(name: str, wanted: frozenset[str], denied_by: frozenset[str]) -> bool:
+    """Whether `name` holds a wanted word, and before it none that denies it, as ``pre-prod`` does."""
+    for word in _words_of(name):
+        if word in wanted:
+            return True
+        if word in denied_by:
+            return False
+    return False
 
 
 @lru_cache(maxsize=1024)

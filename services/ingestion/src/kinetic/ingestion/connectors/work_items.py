@@ -7,7 +7,7 @@
 | escalated | the same | by priority, at least 0.75 |
 | the priority was raised | by its marks | by the new priority |
 | the date was put off | `delivery.delayed` | by days |
-| done after its date, or not yet | `delivery.delayed` | by days |
+| done after its date, or not yet; not what ends as a duplicate or is given up | `delivery.delayed` | by days |
 | a change merged a week or more after it was proposed | `delivery.delayed` | by days |
 
 Marks are types and labels.
@@ -19,13 +19,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors import kinds, languages
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import text_of
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, Reading
 from kinetic.ingestion.connectors.severities import HIGH, NEUTRAL, Severity, severity_of_delay
 
-DONE = frozenset(
+DONE = languages.DONE.union(
     (
         "done",
         "closed",
@@ -41,6 +41,31 @@ DONE = frozenset(
     )
 )
 """What lists and states that hold done work are called, in lower case."""
+
+DROPPED = frozenset(
+    (
+        "abandoned",
+        "as designed",
+        "can't reproduce",
+        "canceled",
+        "cancelled",
+        "cannot reproduce",
+        "copied to backlog",
+        "cut",
+        "declined",
+        "deferred",
+        "duplicate",
+        "invalid",
+        "not a bug",
+        "obsolete",
+        "rejected",
+        "removed",
+        "removed from the backlog",
+        "won't do",
+        "won't fix",
+    )
+)
+"""How an item ends that nobody has done. That it ends after its date is no delay."""
 
 _LONG_OPEN_DAYS = 7
 
@@ -97,7 +122,7 @@ def told(observations: Iterable[Observation], otherwise: str) -> Reading:
 def report(item: WorkItem) -> Iterator[Observation]:
     """The item is new, or has just got its mark."""
     if item.kind:
-        yield item.becomes(item.kind, item.severity, "reported")
+        yield item.becomes(item.kind, item.severity, "reported", "A complaint")
 
 
 def reopen(item: WorkItem) -> Iterator[Observation]:
