@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.azuredevops.project import happened_at, person_in, place_of, project_of
+from kinetic.ingestion.connectors.environments import is_production
 from kinetic.ingestion.connectors.observing import observe
-from kinetic.ingestion.connectors.payloads import link, moment, number, part, parts, text, word
+from kinetic.ingestion.connectors.payloads import identifier, link, moment, number, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
-from kinetic.ingestion.connectors.severities import Severity, says
+from kinetic.ingestion.connectors.severities import Severity
 
 _BAD_ENDS = {"failed": 0.5, "rejected": 0.5, "partiallysucceeded": 0.3}
 _ON_DEFAULT_BRANCH = 0.2
@@ -21,20 +23,21 @@ _AFTER_RETRIES = 0.1
 _TO_PRODUCTION = 0.9
 
 _DEFAULT_BRANCHES = frozenset(("refs/heads/main", "refs/heads/master", "refs/heads/trunk"))
-_PRODUCTION = frozenset({"production", "prod", "live"})
+_LENGTH_OF_AN_ID = 36
+_UNNAMED = "__default"
+"""How a pipeline calls the only stage of one that has no stages."""
 
 
 def read_build(payload: Any) -> Reading:
     """A build. Older payloads write how it ended as its status, newer ones as its result."""
     build = part(payload, "resource")
     result, branch = word(build, "result") or word(build, "status"), text(build, "sourceBranch")
-    page = link(build, "url") if "/_apis/" not in (text(build, "url") or "") else None
     requested = next(iter(parts(build, "requests")), None)
     end = _End(
         thing="A build",
         result=result,
         at=happened_at(payload, "finishTime"),
-        url=link(part(build, "_links", "web"), "href") or page,
+        url=link(part(build, "_links", "web"), "href") or _page_of(build),
         is_default=branch in _DEFAULT_BRANCHES,
         facts={
             "project": project_of(payload, build, part(build, "definition")),
@@ -44,6 +47,16 @@ def read_build(payload: Any) -> Reading:
         },
     )
     return _read_end(end)
+
+
+def _page_of(build: Any) -> str | None:
+    """The page of a build whose payload has only the address of its API, if that leads through the project."""
+    address, number = link(build, "url"), identifier(build, "id")
+    home, is_of_api, _ = (address or "").partition("/_apis/")
+    if not is_of_api:
+        return address
+    leads_through_project = len(home.rpartition("/")[2]) == _LENGTH_OF_AN_ID
+    return f"{home}/_build/results?buildId={quote(number, safe='')}" if number and leads_through_project else None
 
 
 def read_run(payload: Any) -> Reading:
@@ -58,12 +71,16 @@ def read_stage(payload: Any) -> Reading:
     stage = part(payload, "resource", "stage")
     if word(stage, "result") == "rejected":
         return Ignored("a stage that was turned down has not failed")
-    return _read_state(payload, "A stage", stage, environment=text(stage, "displayName") or text(stage, "name"))
+    name = text(stage, "displayName") or text(stage, "name")
+    return _read_state(payload, "A stage", stage, environment=None if name == _UNNAMED else name)
 
 
 def read_job(payload: Any) -> Reading:
-    """A job of a stage."""
-    return _read_state(payload, "A job", part(payload, "resource", "job"))
+    """A job of a stage. One that a person turned down has not failed."""
+    job = part(payload, "resource", "job")
+    if word(job, "result") == "rejected":
+        return Ignored("a job that was turned down has not failed")
+    return _read_state(payload, "A job", job)
 
 
 def _read_state(
@@ -75,7 +92,7 @@ def _read_state(
     end = _End(
         thing=thing,
         result=word(state, "result"),
-        at=moment(state, "finishedDate") or moment(payload, "createdDate"),
+        at=moment(state, "finishedDate") or moment(state, "finishTime") or moment(payload, "createdDate"),
         url=link(part(state, "_links", "web"), "href") or link(part(run, "_links", "web"), "href"),
         is_default=is_default,
         attempt=number(state, "attempt") or 1,
@@ -126,7 +143,7 @@ class _End(NamedTuple):
     @property
     def is_of_production(self) -> bool:
         """Whether it failed whole, and in an environment that is called production."""
-        return self.result != "partiallysucceeded" and says(self.facts.get("environment") or "", _PRODUCTION)
+        return self.result != "partiallysucceeded" and is_production(self.facts.get("environment"))
 
     @property
     def severity(self) -> Severity:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.environments import is_production
 from kinetic.ingestion.connectors.github.repository import (
     DEFAULT_BRANCH,
     OTHER_BRANCH,
@@ -15,7 +16,7 @@ from kinetic.ingestion.connectors.github.repository import (
 )
 from kinetic.ingestion.connectors.payloads import link, moment, number, part, parts, text, word
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, says
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity
 
 _TIMED_OUT = 0.6
 _BAD_ENDS = {
@@ -26,8 +27,6 @@ _ON_DEFAULT_BRANCH = 0.2
 """Added where everybody's work stops, not one person's."""
 _AFTER_RETRIES = 0.1
 """Added when it was tried again and failed again: no accident."""
-
-_PRODUCTION = frozenset({"production", "prod", "live"})
 
 
 def read_workflow_run(payload: Any) -> Reading:
@@ -135,7 +134,7 @@ def read_deployment_status(payload: Any) -> Reading:
     state, environment = word(status, "state"), text(status, "environment") or text(deployment, "environment")
     if state not in ("failure", "error"):
         return Ignored(f"a deployment that is {state or 'without state'} is no failure")
-    in_production = deployment.get("production_environment") is True or says(environment or "", _PRODUCTION)
+    in_production = deployment.get("production_environment") is True or is_production(environment)
     return observed(
         payload,
         kinds.DELIVERY_FAILED,

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.environments import is_production
 from kinetic.ingestion.connectors.gitlab.project import is_default_branch, page_of, place_of, project_facts, time_in
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.payloads import email, identifier, link, number, part, text, whole, word
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
-from kinetic.ingestion.connectors.severities import NEUTRAL, Severity, says
+from kinetic.ingestion.connectors.severities import NEUTRAL, Severity
 
 _TIMED_OUT = 0.6
 _ON_DEFAULT_BRANCH = 0.2
@@ -19,16 +20,19 @@ _AFTER_RETRIES = 0.1
 """Added when it was tried again and failed again: no accident."""
 
 _TIMEOUTS = frozenset({"job_execution_timeout", "stuck_or_timeout_failure"})
-_PRODUCTION = frozenset({"production", "prod", "live"})
+_TIERS = frozenset({"production", "staging", "testing", "development"})
+"""Those that say something: everything else is called other."""
+_OF_CHANGES = frozenset({"merge_request_event", "external_pull_request_event"})
 
 
 def read_pipeline(payload: Any) -> Reading:
-    """A pipeline, which ends as its jobs do."""
+    """A pipeline, which ends as its jobs do. That of a change does not run on the default branch, whatever its branch is called."""
     pipeline = part(payload, "object_attributes")
     status = word(pipeline, "status")
     if status != "failed":
         return Ignored(f"a pipeline that is {status or 'without status'} is no failure")
-    is_default = is_default_branch(payload, text(pipeline, "ref")) and pipeline.get("tag") is not True
+    is_own = pipeline.get("tag") is not True and word(pipeline, "source") not in _OF_CHANGES
+    is_default = is_own and is_default_branch(payload, text(pipeline, "ref"))
     return _failed(
         payload,
         "A pipeline",
@@ -63,11 +67,12 @@ def read_job(payload: Any) -> Reading:
 
 
 def read_deployment(payload: Any) -> Reading:
-    """A deployment. Production is what the tier or the name of the environment calls so."""
+    """A deployment. Production is what the tier of the environment calls so, or the name where the tier says nothing."""
     status, environment = word(payload, "status"), text(payload, "environment")
     if status != "failed":
         return Ignored(f"a deployment that is {status or 'without status'} is no failure")
-    in_production = word(payload, "environment_tier") == "production" or says(environment or "", _PRODUCTION)
+    tier = word(payload, "environment_tier")
+    in_production = tier == "production" if tier in _TIERS else is_production(environment)
     return _failed(
         payload,
         "A deployment to production" if in_production else "A deployment",
