@@ -84,6 +84,8 @@ def test_deployment_happened_when_it_was_completed_else_when_it_was_told() -> No
     ("fields", "severity", "unknown"),
     [
         ({"Common.Severity": "1 - Critical"}, 1.0, ()),
+        ({"Common.Severity": "1 - Kritisch"}, 1.0, ()),
+        ({"Common.Severity": "Critical"}, 1.0, ()),
         ({"Common.Severity": "Purple"}, 0.5, ("severity Purple",)),
         ({"Common.Severity": None, "Common.Priority": 1}, 1.0, ()),
         ({"Common.Severity": None, "Common.Priority": 2}, 0.5, ()),
@@ -112,6 +114,7 @@ def test_issue_of_the_basic_process_counts_by_its_tags() -> None:
         ({"State": ("Resolved", "Active")}, "reopened"),
         ({"State": ("Done", "Committed")}, "reopened"),
         ({"State": ("Removed", "New")}, None),
+        ({"State": ("Closed", "Removed")}, None),
         ({"State": ("Resolved", "Closed")}, None),
         ({"WorkItemType": ("Task", "Bug")}, "reported"),
         ({"WorkItemType": ("Defect", "Bug")}, None),
@@ -166,3 +169,48 @@ def test_secret_comes_as_basic_password() -> None:
 
     assert azuredevops.signature.doubt(["secret"], Webhook(basic, b"{}"), NOW) is None
     assert azuredevops.signature.doubt(["other"], Webhook(basic, b"{}"), NOW) is Doubt.FORGED
+
+
+def test_build_of_an_older_version_has_a_page_when_its_resource_is_found_through_the_project() -> None:
+    home = "https://northwind.visualstudio.com/be9b3917-87e6-42a4-a549-2bc06a7a878f"
+
+    observation = observed(payload("written_build_failed_version_1", url=f"{home}/_apis/build/Builds/2", id=2))
+
+    assert observation.url == f"{home}/_build/results?buildId=2"
+
+
+def test_pull_request_without_page_is_shown_where_its_repository_is_cloned_and_nobody_is_named() -> None:
+    remote = {"name": "checkout", "remoteUrl": "https://dana@dev.azure.com/northwind/Shop/_git/checkout"}
+
+    observation = observed(payload("written_pull_request_merged_late", repository=remote, pullRequestId=7))
+
+    assert observation.url == "https://dev.azure.com/northwind/Shop/_git/checkout/pullrequest/7"
+
+
+def test_bug_that_is_closed_as_a_duplicate_is_not_done_late() -> None:
+    closing = {"State": ("Active", "Closed")}
+
+    assert observed(changed(closing, DueDate="2026-01-01T00:00:00Z", Reason="Fixed")).kind == "delivery.delayed"
+    for reason in ("Duplicate", "Cut", "As Designed"):
+        dropped = changed(closing, DueDate="2026-01-01T00:00:00Z", Reason=reason)
+        assert isinstance(azuredevops.read({}, dropped), Ignored)
+
+
+def test_only_stage_of_a_pipeline_is_no_environment() -> None:
+    body = payload("written_stage_failed_again")
+    body["resource"]["stage"].update(name="__default", displayName=None)
+
+    assert "environment" not in observed(body).attribution
+
+
+def job(result: str) -> Any:
+    """A job that has ended."""
+    body = payload("written_stage_failed_again")
+    body["eventType"] = "ms.vss-pipelines.job-state-changed-event"
+    body["resource"]["job"] = {"state": "completed", "result": result, "finishTime": "2026-11-24T09:20:30.5Z"}
+    return body
+
+
+def test_job_happened_when_it_finished_and_one_that_was_turned_down_has_not_failed() -> None:
+    assert observed(job("failed")).occurred_at == datetime(2026, 11, 24, 9, 20, 30, 500000, tzinfo=UTC)
+    assert isinstance(azuredevops.read({}, job("rejected")), Ignored)

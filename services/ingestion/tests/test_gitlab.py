@@ -193,3 +193,22 @@ def test_secret_token_comes_as_it_is() -> None:
     assert gitlab.signature.doubt(["secret"], Webhook({"x-gitlab-token": "secret"}, b"{}"), NOW) is None
     assert gitlab.signature.doubt(["secret"], Webhook({"x-gitlab-token": "other"}, b"{}"), NOW) is Doubt.FORGED
     assert gitlab.signature.doubt(["secret"], Webhook({}, b"{}"), NOW) is Doubt.UNSIGNED
+
+
+def test_pipeline_of_a_change_is_not_that_of_the_default_branch_even_if_its_branch_has_the_name() -> None:
+    assert observed(payload("written_pipeline_failed", ref="main", source="push")).severity == 0.7
+    assert observed(payload("written_pipeline_failed", ref="main", source="merge_request_event")).severity == 0.5
+
+
+@pytest.mark.parametrize(("tier", "severity"), [("staging", 0.5), ("other", 0.9), ("production", 0.9)])
+def test_name_counts_only_where_the_tier_says_nothing(tier: str, severity: float) -> None:
+    body = payload("written_deployment_failed")
+    body.update(environment_tier=tier, environment="prod-eu")
+
+    assert observed(body).severity == severity
+
+
+@pytest.mark.parametrize("elsewhere", ["duplicated_to_id", "moved_to_id"])
+def test_issue_that_goes_on_elsewhere_is_not_done_late(elsewhere: str) -> None:
+    assert observed(payload("written_issue_closed_late")).kind == "delivery.delayed"
+    assert isinstance(read(payload("written_issue_closed_late", **{elsewhere: 7})), Ignored)

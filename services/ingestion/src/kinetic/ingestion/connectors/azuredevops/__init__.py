@@ -10,11 +10,11 @@ authentication password* with any user name, or under *HTTP headers* as ``X-Kine
 | work item created as, or changed to a Bug, Defect, Problem, Incident or Vulnerability; reopened | by type, else `quality.defect` | by severity, else by priority |
 | its severity or priority raised | the same | by the new one |
 | an Impediment is created, an item is blocked | `delivery.delayed` | by priority; 0.3 |
-| due, target or finish date moves back, or the item is done after it | `delivery.delayed` | by days |
+| due, target or finish date moves back, or the item is done after it, not as a duplicate or given up | `delivery.delayed` | by days |
 | pull request merged after a week or more | `delivery.delayed` | by days |
 | Advanced Security alert created, or active again | `security.finding` | critical 1.0, high and error 0.75, medium and warning 0.5, low and note 0.25 |
 
-Severity ``1 - Critical`` 1.0, ``2 - High`` 0.75, ``3 - Medium`` 0.5, ``4 - Low`` 0.25. Priority 1 1.0, 2 0.5 (new items have
+Severity ``1 - Critical`` 1.0, ``2 - High`` 0.75, ``3 - Medium`` 0.5, ``4 - Low`` 0.25, by the number. Priority 1 1.0, 2 0.5 (new items have
 it), 3 0.25, 4 0.1. Azure DevOps does not tell what the default branch is called. An *Issue* counts by its tags, because
 projects after the basic process know no Bug.
 """

@@ -17,6 +17,7 @@ from kinetic.ingestion.connectors.protocol import Ignored, Observation, Reading
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, says
 from kinetic.ingestion.connectors.work_items import (
     DONE,
+    DROPPED,
     WorkItem,
     change_priority,
     day_in,
@@ -33,10 +34,10 @@ from kinetic.ingestion.connectors.work_items import (
 _SEVERITY = Scale(
     "severity",
     {
-        **dict.fromkeys(("1 - critical", "1"), 1.0),
-        **dict.fromkeys(("2 - high", "2"), 0.75),
-        **dict.fromkeys(("3 - medium", "3"), 0.5),
-        **dict.fromkeys(("4 - low", "4"), 0.25),
+        **dict.fromkeys(("critical", "1"), 1.0),
+        **dict.fromkeys(("high", "2"), 0.75),
+        **dict.fromkeys(("medium", "3"), 0.5),
+        **dict.fromkeys(("low", "4"), 0.25),
     },
 )
 _PRIORITY = Scale("priority", {"1": 1.0, "2": NEUTRAL, "3": 0.25, "4": 0.1})
@@ -68,7 +69,7 @@ class Item:
     @once
     def severity(self) -> Severity:
         named = identifier(self.fields, "severity")
-        return _SEVERITY.of(named) if named else _PRIORITY.of(identifier(self.fields, "priority"))
+        return _severity_of(named) if named else _PRIORITY.of(identifier(self.fields, "priority"))
 
     @once
     def due(self) -> str | None:
@@ -139,17 +140,22 @@ def _observe_type(item: Item) -> Iterator[Observation]:
 
 def _observe_state(item: Item) -> Iterator[Observation]:
     before, after = (word(item.changes, "state", name) for name in ("oldValue", "newValue"))
-    if before in DONE and after and after not in DONE:
+    if before in DONE and after and after not in DONE and after not in DROPPED:
         yield from reopen(item.changed)
-    if after in DONE and before not in DONE:
+    if after in DONE and before not in DONE and word(item.fields, "reason") not in DROPPED:
         yield from end(item.changed, day_in(item.due), day_of(item.changed.at))
 
 
 def _observe_priority(item: Item) -> Iterator[Observation]:
-    for name, scale in (("severity", _SEVERITY), ("priority", _PRIORITY)):
+    for name, judge in (("severity", _severity_of), ("priority", _PRIORITY.of)):
         before, after = (identifier(item.changes, name, value) for value in ("oldValue", "newValue"))
         if after:
-            yield from change_priority(item.changed, scale.of(before).value, scale.of(after))
+            yield from change_priority(item.changed, judge(before).value, judge(after))
+
+
+def _severity_of(named: str | None) -> Severity:
+    """By the number before a name that every language has its own word for: ``1 - Critical``, ``1 - Kritisch``."""
+    return _SEVERITY.of(named and named.partition(" - ")[0])
 
 
 def _observe_dates(item: Item) -> Iterator[Observation]:
@@ -168,7 +174,8 @@ def read_pull_request(payload: Any) -> Reading:
     pull = part(payload, "resource")
     if word(pull, "status") != "completed":
         return Ignored("a pull request says something about the team's pace when it is merged")
-    home, number = link(pull, "repository", "webUrl"), identifier(pull, "pullRequestId")
+    home = link(pull, "repository", "webUrl") or _without_user(link(pull, "repository", "remoteUrl"))
+    number = identifier(pull, "pullRequestId")
     merged_at, project = happened_at(payload, "closedDate"), project_of(payload, part(pull, "repository"))
     repository = text(pull, "repository", "name")
     item = WorkItem(
@@ -185,6 +192,12 @@ def read_pull_request(payload: Any) -> Reading:
         attributes={"project": project, "repository": repository},
     )
     return take_long(item, moment(pull, "creationDate"), merged_at, "A pull request")
+
+
+def _without_user(address: str | None) -> str | None:
+    """The address from which a repository is cloned, without the name of who clones it: it is its page too."""
+    scheme, _, rest = (address or "").partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if rest else None
 
 
 def _by_end(fields: Mapping[str, Any]) -> Mapping[str, Any]:

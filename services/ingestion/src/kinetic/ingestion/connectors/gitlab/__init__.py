@@ -11,7 +11,7 @@ comes as it is in `X-Gitlab-Token`. Both are set up in *Settings, Webhooks* of a
 | `issue`, `work_item` opened as an incident, bug, security matter or complaint; gets such a type or label; reopened | by its marks | by `severity`, else by labels |
 | `severity` of an incident raised | the same | by the new one |
 | a ticket from outside reopened | `customer.dissatisfied` | by labels |
-| due date of an issue put off, or passed when it is closed | `delivery.delayed` | by days |
+| due date of an issue put off, or passed when it is closed, not as a duplicate or moved | `delivery.delayed` | by days |
 | `health_status` needs attention, at risk | `delivery.delayed` | 0.3, 0.5 |
 | `merge_request` merged after a week or more | `delivery.delayed` | by days |
 | `milestone` closed after its due date | `delivery.delayed` | by days |

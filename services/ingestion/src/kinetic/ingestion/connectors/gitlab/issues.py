@@ -117,7 +117,9 @@ def _observe_reopening(issue: Issue) -> Iterator[Observation]:
 
 
 def _observe_closing(issue: Issue) -> Iterator[Observation]:
-    if due := day_in(text(issue.attributes, "due_date")):
+    attributes = issue.attributes
+    is_elsewhere = attributes.get("duplicated_to_id") or attributes.get("moved_to_id")
+    if not is_elsewhere and (due := day_in(text(attributes, "due_date"))):
         yield from end(issue.item, due, day_of(issue.at))
 
 

@@ -8,11 +8,11 @@ Center and rules of automation sign nothing: there the secret stands in the addr
 |---|---|---|
 | a Bug, Defect, Problem, Incident, Vulnerability or Complaint is created, or gets that type | by type | by priority |
 | its priority is raised | the same | by the new priority |
-| done work is opened again | by type, else of service desks `customer.dissatisfied`, else `quality.defect` | by priority |
+| done work, or a Bug or the like that was dropped, is opened again | by type, else of service desks `customer.dissatisfied`, else `quality.defect` | by priority |
 | work gets the status Escalated | the same | by priority, at least 0.75 |
 | a request is rated with 1 or 2 of 5 | `customer.dissatisfied` | 1.0, 0.75 |
 | work moves on while, or ends after, a service level was missed; a rule says that one is missed | `service.breached` | by priority |
-| the due date or target end moves back, work is done after it, or a rule says that it is overdue | `delivery.delayed` | by days |
+| the due date or target end moves back, work is done after it and not dropped as a duplicate or the like, or a rule says that it is overdue | `delivery.delayed` | by days |
 | work is flagged as an impediment | `delivery.delayed` | 0.3 |
 | a sprint is prolonged, or closed after its end | `delivery.delayed` | by days |
 | a version is overdue, or released after its date | `delivery.delayed` | by days |

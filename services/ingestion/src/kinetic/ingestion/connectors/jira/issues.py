@@ -28,6 +28,7 @@ from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Observation, 
 from kinetic.ingestion.connectors.severities import Scale, Severity, judge, says, severity_of
 from kinetic.ingestion.connectors.work_items import (
     DONE,
+    DROPPED,
     WorkItem,
     change_priority,
     day_in,
@@ -81,6 +82,12 @@ class Issue:
     def is_done(self) -> bool:
         category = word(part(self.fields, "status", "statusCategory"), "key")
         return category == "done" if category else word(self.fields, "status", "name") in _ENDED
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the issue has ended without anybody having done it: as a duplicate, or given up."""
+        ends = (word(self.fields, "resolution", "name"), word(self.fields, "status", "name"))
+        return not DROPPED.isdisjoint((*ends, word(part(self.changes, "resolution"), "toString")))
 
     @once
     def changes(self) -> Changes:
@@ -184,11 +191,13 @@ def _observe_status(issue: Issue) -> Iterator[Observation]:
     status, resolution = part(issue.changes, "status"), part(issue.changes, "resolution")
     lost_resolution = bool(text(resolution, "fromString")) and not text(resolution, "toString")
     was_done = word(status, "fromString") in _ENDED or lost_resolution
-    if not issue.is_done and (was_done or word(issue.payload, "issue_event_type_name") == "issue_reopened"):
+    was_dropped = not DROPPED.isdisjoint((word(status, "fromString"), word(resolution, "fromString")))
+    is_back = was_done or word(issue.payload, "issue_event_type_name") == "issue_reopened"
+    if is_back and not issue.is_done and (issue.kind or not was_dropped):
         yield from reopen(issue.changed)
     if says(word(status, "toString"), _ESCALATED):
         yield from escalate(issue.changed)
-    if status and issue.is_done and not was_done:
+    if status and issue.is_done and not was_done and not issue.is_dropped:
         yield from end(issue.changed, day_in(text(issue.fields, "duedate")), day_of(issue.changed_at))
 
 
