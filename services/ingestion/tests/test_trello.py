@@ -59,6 +59,10 @@ def test_label_on_a_card_reports_trouble(label: str, kind: str | None, severity:
         ("Done", "Closed", None),
         ("To be released", "Doing", None),
         ("Not done", "Doing", None),
+        ("Deployed to production", "Testing", "reopened"),
+        ("Done!", "Doing", "reopened"),
+        ("Erledigt", "Offen", "reopened"),
+        ("Fertig zum Testen", "In Arbeit", None),
         ("Doing", "Done", None),
     ],
 )

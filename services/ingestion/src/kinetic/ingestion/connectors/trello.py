@@ -24,7 +24,7 @@ from urllib.parse import quote
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import moment, part, text, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Observation, Reading, Webhook
-from kinetic.ingestion.connectors.severities import Severity, says, worst_of
+from kinetic.ingestion.connectors.severities import Severity, says, says_outright, worst_of
 from kinetic.ingestion.connectors.signatures import Hmac, base64
 from kinetic.ingestion.connectors.work_items import (
     DONE,
@@ -39,7 +39,9 @@ from kinetic.ingestion.connectors.work_items import (
 )
 
 _NOT_YET = frozenset({"not", "to", "be", "ready", "almost"})
-"""``To be released`` holds work that is not."""
+"""``To be released`` holds work that is not, while ``Deployed to production`` does."""
+_READY_FOR = frozenset({"zum", "zur", "für", "para", "pour", "voor", "om"})
+"""``Fertig zum Testen`` is ready to be tested, and not done."""
 
 
 def read(headers: Headers, payload: Any) -> Reading:
@@ -78,7 +80,7 @@ def _is_done(data: Any, card: Any, place: str) -> bool | None:
     """Whether the list called `place` holds done work, or the card's due date is marked as done; None when nobody says."""
     called = word(data, place, "name")
     if called:
-        return says(called, DONE) and not says(called, _NOT_YET)
+        return says_outright(called, DONE, _NOT_YET) and not says(called, _READY_FOR)
     mark = card.get("dueComplete")
     return mark if isinstance(mark, bool) else None
 
