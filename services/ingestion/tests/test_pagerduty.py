@@ -177,3 +177,31 @@ def test_one_of_several_signatures_is_enough_and_the_version_counts() -> None:
     assert doubt(f"v1={'0' * 64},v1={digest}") is None
     assert doubt(digest) is Doubt.FORGED
     assert doubt(f"v2={digest}") is Doubt.FORGED
+
+
+@pytest.mark.parametrize(
+    ("priority", "severity", "unknown"),
+    [
+        ("P1 - Outage", 1.0, ()),
+        ("P3 (Moderate)", 0.5, ()),
+        ("SEV-0", 1.0, ()),
+        ("Severity 2", 0.75, ()),
+        ("Priority 4", 0.25, ()),
+        ("2 - High", 0.75, ()),
+        ("P10", 0.5, ("priority P10",)),
+        ("Purple", 0.5, ("priority Purple",)),
+    ],
+)
+def test_rank_of_a_priority_counts_whatever_follows_it(
+    priority: str, severity: float, unknown: tuple[str, ...]
+) -> None:
+    observation = observed(triggered(priority={"summary": priority}))
+
+    assert (observation.severity, observation.unknown) == (severity, unknown)
+
+
+def test_incident_that_turns_out_to_be_a_security_matter_is_a_finding() -> None:
+    name = "incident.incident_type.changed"
+
+    assert observed(event(name, incident_type={"name": "security_incident"})).kind == "security.finding"
+    assert isinstance(pagerduty.read({}, event(name, incident_type={"name": "major_incident"})), Ignored)

@@ -12,13 +12,15 @@ told by the body. Messages of the older versions 1 and 2, which PagerDuty does n
 | `incident.unacknowledged`; `incident.unacknowledge`: nobody is at work on it any more | `service.incident` | the same |
 | `incident.priority_updated` to a high priority | `service.incident` | by priority |
 | any of these of an incident type named as a security matter | `security.finding` | the same |
+| `incident.incident_type.changed` to such a type | `security.finding` | the same |
 
-Priorities: P1 or SEV-1 1.0, P2 0.75, P3 0.5, P4 0.25, P5 0.1; words such as *Critical* as everywhere. Urgencies: high 0.75,
-low 0.25. Facts: the incident's service, its first team, its escalation policy and, in version 1, whom it is assigned to.
+Priorities: P0, P1 or SEV-1 1.0, P2 0.75, P3 0.5, P4 0.25, P5 0.1, whatever follows, as in *P1 - Outage* and *Severity 2*; words such
+as *Critical* as everywhere. Urgencies: high 0.75, low 0.25. Facts: the incident's service, its first team, its escalation policy and, in version 1, whom it is assigned to.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +34,8 @@ from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, O
 from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, Severity, judge, ranks, says
 from kinetic.ingestion.connectors.signatures import Hmac, hexadecimal
 
-_PRIORITY = Scale("priority", ranks("p", "sev", "sev-", "sev "))
+_PRIORITY = Scale("priority", {"0": 1.0, **ranks("")})
+_RANK = re.compile(r"(?:p|s|sev|severity|priority)[\s-]*([0-5])\b", re.IGNORECASE)
 _URGENCY = Scale("urgency", {"high": 0.75, "low": 0.25})
 _SECURITY = frozenset({"security"})
 _STATES = {
@@ -45,6 +48,7 @@ _STATES = {
     "unacknowledge": "unacknowledged",
     "unacknowledged": "unacknowledged",
     "priority_updated": "given a high priority",
+    "incident_type.changed": "reported",
 }
 _REASONS = {
     "acknowledge": "somebody is at work on the incident",
@@ -52,6 +56,7 @@ _REASONS = {
     "resolve": "a resolved incident is no trouble any more",
     "resolved": "a resolved incident is no trouble any more",
     "priority_updated": "a priority that is not high is no new trouble",
+    "incident_type.changed": "an incident of another type was told already, if it is no security matter",
 }
 
 
@@ -76,13 +81,15 @@ class Message:
     def severity(self) -> Severity:
         if self.priority is None:
             return _URGENCY.of(text(self.incident, "urgency"))
-        ranked = _PRIORITY.of(self.priority)
-        return judge("priority", self.priority) if ranked.unknown else ranked
+        rank = _RANK.match(self.priority)
+        return _PRIORITY.of(rank[1]) if rank else judge("priority", self.priority)
 
     @property
     def state(self) -> str | None:
         """What to say of the incident; None when the event is no sign of new trouble."""
         if self.name == "priority_updated" and (self.priority is None or self.severity.value <= NEUTRAL):
+            return None
+        if self.name == "incident_type.changed" and self.kind != kinds.SECURITY_FINDING:
             return None
         return _STATES.get(self.name)
 
