@@ -145,3 +145,12 @@ def test_what_people_wrote_and_who_they_are_stays_out() -> None:
             "prometheus",
         ):
             assert secret not in told, f"{secret} in {file.name}"
+
+
+def test_incident_that_comes_instead_of_an_alert_has_its_priority_and_time() -> None:
+    incident = {"id": "1", "priority": "P1", "createdAt": 1772442751000, "teams": ["Payments"]}
+
+    observation = observed({"action": "Create", "incident": incident, "integrationName": "Kinetic"})
+
+    assert (observation.severity, observation.attribution["team"]) == (1.0, "Payments")
+    assert observation.occurred_at is not None

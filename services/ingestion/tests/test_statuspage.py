@@ -145,3 +145,11 @@ def test_the_secret_stands_in_the_address() -> None:
 
     assert statuspage.signature.doubt(["secret"], Webhook({}, b"{}", f"{address}secret"), NOW) is None
     assert statuspage.signature.doubt(["secret"], Webhook({}, b"{}", f"{address}guess"), NOW) is Doubt.FORGED
+
+
+def test_component_is_shown_on_the_page_of_which_only_the_end_of_the_subscription_is_told() -> None:
+    body = component("operational", "major_outage")
+    body["page"].pop("url", None)
+    body["meta"] = {"unsubscribe": "https://status.northwind.example/?unsubscribe=j0vqr9kl3513"}
+
+    assert observed(body).url == "https://status.northwind.example/"

@@ -11,7 +11,7 @@ the team by.
 | `UnAcknowledge`: nobody is at work on it any more | `service.incident` | by priority |
 | `UpdatePriority` from a lower priority | `service.incident` | by the new priority |
 
-Priorities: P1 1.0, P2 0.75, P3 0.5, P4 0.25, P5 0.1, as words or as numbers. Facts: the integration, the team that responds
+An incident that comes instead of an alert is read in the same way. Priorities: P1 1.0, P2 0.75, P3 0.5, P4 0.25, P5 0.1, as words or as numbers. Facts: the integration, the team that responds
 (its name, else its id), the person to whom an alert is escalated or assigned, and what details and tags such as
 `service:checkout` say. Without a service the alert's entity is the service. Opsgenie gives no address of the alert's page.
 """
@@ -27,7 +27,17 @@ from kinetic.ingestion.connectors import kinds
 from kinetic.ingestion.connectors.labels import facts_of, labels_of
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.once import once
-from kinetic.ingestion.connectors.payloads import email, identifier, part, parts, text, texts, unix_time, word
+from kinetic.ingestion.connectors.payloads import (
+    email,
+    first_part,
+    identifier,
+    part,
+    parts,
+    text,
+    texts,
+    unix_time,
+    word,
+)
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import Scale, Severity, ranks
 from kinetic.ingestion.connectors.signatures import Token
@@ -58,7 +68,7 @@ class Action:
 
     @once
     def alert(self) -> Mapping[str, Any]:
-        return part(self.payload, "alert")
+        return first_part(self.payload, ("alert", "incident"))
 
     @once
     def name(self) -> str:

@@ -143,11 +143,16 @@ def _observed(
         place=component or "a status page",
         state=state,
         at=at,
-        url=link(payload, "incident", "shortlink") or link(payload, "page", "url"),
+        url=link(payload, "incident", "shortlink") or link(payload, "page", "url") or _home(payload),
         facts={"service": component, "page": text(payload, "page", "id")},
         attributes={"service": component, "state": state, **attributes},
     )
     return Mapped((observation,))
+
+
+def _home(payload: Any) -> str | None:
+    """The page itself, of which a notification only tells where one unsubscribes. The token of that is left out."""
+    return (link(payload, "meta", "unsubscribe") or "").partition("?")[0] or None
 
 
 CONNECTOR = Connector("statuspage", Token(parameter="token"), read)
