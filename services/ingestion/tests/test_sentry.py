@@ -167,3 +167,19 @@ def test_the_body_is_signed_and_the_plugin_sends_the_secret_in_the_address() -> 
     assert doubt({}, f"{address}secret") is None
     assert doubt({}, f"{address}guess") is Doubt.FORGED
     assert doubt({}) is Doubt.UNSIGNED
+
+
+@pytest.mark.parametrize("category", ["feedback", "FEEDBACK"])
+def test_feedback_of_a_user_is_no_defect_but_a_dissatisfied_customer(category: str) -> None:
+    observation = observed(issue("created", issueCategory=category, issueType="feedback", level="info"))
+
+    assert (observation.kind, observation.severity) == ("customer.dissatisfied", 0.25)
+    assert observation.summary == f"What a user wrote in {observation.attribution['project']} was reported"
+    assert observation.attributes["state"] == "reported"
+
+
+def test_sample_event_is_no_defect() -> None:
+    body = payload("written_event_alert_triggered")
+    body["data"]["event"]["tags"] = [["sample_event", "yes"]]
+
+    assert isinstance(sentry.read({}, body), Ignored)

@@ -10,7 +10,8 @@ signs nothing and knows no headers: its address ends with `?token=<secret>`.
 | `issue` created | `quality.defect` | by level |
 | `issue` unresolved: it regressed or escalates, or somebody opened it again | `quality.defect` | by level |
 | the same about a cron job, an outage, a downtime or a metric | `service.incident` | by level |
-| `event_alert` triggered, `error` created, any event of the plugin | `quality.defect` | by level |
+| the same about what a user wrote (feedback) | `customer.dissatisfied` | by level |
+| `event_alert` triggered, `error` created, any event of the plugin; not Sentry's sample event | `quality.defect` | by level |
 | `metric_alert` critical, warning | `service.incident` | 1.0, 0.5 |
 
 Levels: fatal 1.0, error 0.75, warning 0.5, info 0.25, debug 0.1. Issues and alerts about issues tell the same twice: take the
@@ -48,6 +49,7 @@ _LEVEL = Scale(
 )
 _ALERT = Scale("metric alert", {"critical": 1.0, "warning": 0.5})
 _ABOUT_SERVICE = frozenset({"cron", "downtime", "metric", "metric_alert", "monitor", "outage", "uptime"})
+_FEEDBACK = "feedback"
 _REASONS = {
     "archived": "an archived issue is not to be looked at",
     "assigned": "an assignment is no new trouble",
@@ -80,10 +82,11 @@ def _read_issue(payload: Any) -> Reading:
         return Ignored(_REASONS.get(action, f"an issue that is {action or 'without action'} is no new trouble"))
     assigned = part(issue, "assignedTo")
     by_type = word(assigned, "type")
+    kind, state = _kind_of(issue), _state_of(issue, action)
     return _observed(
-        _kind_of(issue),
+        kind,
         _LEVEL.of(text(issue, "level")),
-        state=_state_of(issue, action),
+        state=f"was {state}" if kind == kinds.CUSTOMER_DISSATISFIED else state,
         at=_time_of(issue, action),
         url=link(issue, "web_url") or link(issue, "permalink"),
         facts={
@@ -97,6 +100,8 @@ def _read_issue(payload: Any) -> Reading:
 
 def _kind_of(issue: Mapping[str, Any]) -> str:
     category = word(issue, "issueCategory") or word(issue, "issueType").partition("_")[0]
+    if category == _FEEDBACK:
+        return kinds.CUSTOMER_DISSATISFIED
     return kinds.SERVICE_INCIDENT if category in _ABOUT_SERVICE else kinds.QUALITY_DEFECT
 
 
@@ -147,6 +152,8 @@ def _read_plugin(payload: Any) -> Reading:
 
 def _read_any_event(event: Mapping[str, Any], issue: Any, project: str | None, url: str | None) -> Reading:
     tags = _tags(event)
+    if word(tags, "sample_event") == "yes":
+        return Ignored("a sample event of Sentry's is no defect")
     level = text(issue, "level") or text(event, "level") or text(tags, "level")
     facts = facts_of(tags)
     return _observed(
@@ -183,10 +190,16 @@ def _observed(
         severity,
         place=project or "a Sentry project",
         state=state,
+        thing="What a user wrote",
         at=at,
         url=url,
         facts=facts,
-        attributes={"project": project, "state": state, "environment": facts.get("environment"), **attributes},
+        attributes={
+            "project": project,
+            "state": state.removeprefix("was "),
+            "environment": facts.get("environment"),
+            **attributes,
+        },
     )
     return Mapped((observation,))
 
