@@ -129,3 +129,20 @@ def test_what_people_wrote_stays_out(tool: str) -> None:
             "andromeda",
         ):
             assert secret not in told, f"{secret} in {file.name}"
+
+
+@pytest.mark.parametrize("status", ["suppressed", "muted", "pending", "inactive"])
+def test_what_is_suppressed_or_pending_is_no_trouble_and_says_so(status: str) -> None:
+    reading = alertmanager.read({}, group({"severity": "critical"}, status=status))
+
+    assert isinstance(reading, Ignored)
+    assert ("resolved" if status == "inactive" else "meant to be quiet") in reading.reason
+
+
+@pytest.mark.parametrize("severity", ["P0", "sev0", "SEV-0"])
+def test_rank_before_the_first_is_worst_too(severity: str) -> None:
+    assert observed(group({"severity": severity}))[0].severity == 1.0
+
+
+def test_service_is_what_kubernetes_recommends_to_call_it() -> None:
+    assert observed(group({"app_kubernetes_io_name": "checkout"}))[0].attribution["service"] == "checkout"

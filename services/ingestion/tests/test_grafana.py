@@ -109,3 +109,7 @@ def test_a_broken_time_is_not_believed(time: str) -> None:
 def test_older_ones_send_the_secret() -> None:
     assert grafana.signature.doubt(["secret"], Webhook({"authorization": "Bearer secret"}, BODY), NOW) is None
     assert grafana.signature.doubt(["secret"], Webhook({}, BODY), NOW) is Doubt.UNSIGNED
+
+
+def test_test_of_a_legacy_notification_channel_is_no_trouble() -> None:
+    assert isinstance(grafana.read({}, {**payload("written_alerting_v7"), "ruleName": "Test notification"}), Ignored)

@@ -6,8 +6,9 @@
 | of a rule about a service level (a label `slo`, `sloth_slo`, `grafana_slo_uuid`, or a burnt error budget) | `service.breached` | the same |
 
 All alerts of one rule in a group are one observation: a rule that fires for forty pods is one incident, since its first alert
-started. Severities: critical, page, fatal, emergency, P1 1.0; error, high, major, P2 0.75; warning, ticket, P3 0.5; minor, info, P4
+started. Severities: critical, page, fatal, emergency, P0, P1 1.0; error, high, major, P2 0.75; warning, ticket, P3 0.5; minor, info, P4
 0.25; debug, P5 0.1. Alerts with the severity none, such as Watchdog, always fire to show that alerting works: they are ignored.
+So are those that somebody suppressed, and those that are pending.
 
 Facts are the labels that all firing alerts of the group share, so the tool should group by the labels that rules ask for.
 """
@@ -28,6 +29,7 @@ SEVERITY: Final = Scale(
     "severity",
     {
         **ranks("p", "sev", "sev-", "s"),
+        **dict.fromkeys(("p0", "sev0", "sev-0", "s0"), 1.0),
         **dict.fromkeys(("critical", "crit", "page", "fatal", "emergency", "disaster", "blocker", "urgent"), 1.0),
         **dict.fromkeys(("error", "high", "major", "alert"), 0.75),
         **dict.fromkeys(("warning", "warn", "ticket", "medium", "moderate", "average", "normal"), 0.5),
@@ -39,7 +41,8 @@ _SEVERITY_LABELS: Final = ("severity", "sloth_severity", "grafana_slo_severity",
 _SERVICE_LEVEL_LABELS: Final = ("slo", "sloth_slo", "sloth_id", "grafana_slo_uuid")
 _SERVICE_LEVEL_RULE: Final = "errorbudgetburn"
 _ALWAYS_FIRING: Final = frozenset({"watchdog", "deadmansswitch", "infoinhibitor"})
-_ENDED: Final = frozenset({"resolved", "ok", "normal"})
+_ENDED: Final = frozenset({"resolved", "ok", "normal", "inactive"})
+_QUIET: Final = frozenset({"suppressed", "muted", "silenced", "pending"})
 
 
 class Alert(NamedTuple):
@@ -61,7 +64,7 @@ class Alert(NamedTuple):
         shows_that_alerting_works = (
             word(self.labels, "alertname") in _ALWAYS_FIRING or word(self.labels, "severity") == "none"
         )
-        return self.status not in _ENDED and not shows_that_alerting_works
+        return self.status not in _ENDED and self.status not in _QUIET and not shows_that_alerting_works
 
     @property
     def is_about_a_service_level(self) -> bool:
@@ -93,12 +96,15 @@ def read_group(payload: Any, watcher: str, ignored: Callable[[Alert], bool] = la
         return together([_observe(payload, firing, watcher) for firing in rules.values()])
     if not alerts:
         return Ignored("a payload without alerts says nothing")
-    ended = all(alert.status in _ENDED for alert in alerts)
-    return Ignored(
-        "resolved alerts are no trouble any more"
-        if ended
-        else "alerts that only show that alerting works are no trouble"
-    )
+    return Ignored(_why_no_trouble({alert.status for alert in alerts}))
+
+
+def _why_no_trouble(statuses: set[str]) -> str:
+    if statuses <= _ENDED:
+        return "resolved alerts are no trouble any more"
+    if statuses <= _ENDED | _QUIET:
+        return "alerts that are suppressed or pending are meant to be quiet"
+    return "alerts that only show that alerting works are no trouble"
 
 
 def _alert(payload: Any, alert: Mapping[str, Any]) -> Alert:

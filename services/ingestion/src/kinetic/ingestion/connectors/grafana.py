@@ -10,7 +10,7 @@ Header Credentials* (a bearer token) or as *Basic Authentication Password*.
 | a group of alerts fires | see `alert_groups.py` | see there |
 | legacy: the rule's state is alerting or no_data | `service.incident`, `service.breached` | by the rule's tag `severity` |
 
-The test of a contact point is ignored. Facts are the labels (legacy: the rule's tags), the folder of the rule, its name and
+The tests of a contact point and of a legacy notification channel are ignored. Facts are the labels (legacy: the rule's tags), the folder of the rule, its name and
 the contact point. Notification policies should group by the labels that rules ask for. Legacy alerts do not say when.
 """
 
@@ -30,6 +30,7 @@ from kinetic.ingestion.connectors.signatures import Choice, Hmac, Token, in_seco
 
 _WATCHER = "what Grafana watches"
 _TIME = "x-grafana-alerting-timestamp"
+_TEST = "Test notification"
 _NO_TROUBLE = {
     "ok": "what is well again is no trouble any more",
     "paused": "a paused rule says nothing",
@@ -53,6 +54,8 @@ def _read_legacy(payload: Any) -> Reading:
     state, rule, tags = word(payload, "state"), text(payload, "ruleName"), part(payload, "tags")
     if state in _NO_TROUBLE:
         return Ignored(_NO_TROUBLE[state])
+    if rule == _TEST:
+        return Ignored("a test of the notification channel is no trouble")
     facts = facts_of(tags)
     is_known = state in ("alerting", "no_data")
     is_breach = is_about_a_service_level(tags, rule)

@@ -10,7 +10,16 @@ from kinetic.ingestion.connectors.payloads import text_of, whole
 _NAMES: Final = {
     "team": ("team", "team_name", "squad"),
     "owner": ("owner",),
-    "service": ("service", "service_name", "service.name", "sloth_service", "application", "app", "app_name"),
+    "service": (
+        "service",
+        "service_name",
+        "service.name",
+        "sloth_service",
+        "application",
+        "app",
+        "app_name",
+        "app_kubernetes_io_name",
+    ),
     "project": ("project",),
     "repository": ("repository", "repo"),
     "environment": ("environment", "env", "deployment.environment"),
