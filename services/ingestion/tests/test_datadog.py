@@ -165,3 +165,11 @@ def test_what_people_wrote_stays_out() -> None:
         told = repr(datadog.read({}, json.loads(file.read_text()))).lower()
         for secret in ("cannot pay", "dana", "host is down", "brute force"):
             assert secret not in told, f"{secret} in {file.name}"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"title": "[TEST] [Triggered on {env:x}] Late"}, {"event_title": "[Test] [P1] Late"}]
+)
+def test_tried_notification_is_no_incident(fields: dict[str, str]) -> None:
+    assert observed(monitor(title="[Triggered on {env:x}] Late")).kind == "service.incident"
+    assert isinstance(datadog.read({}, monitor(**fields)), Ignored)

@@ -132,3 +132,12 @@ def test_what_people_wrote_and_who_they_are_stays_out() -> None:
         told = repr(newrelic.read({}, json.loads(file.read_text()))).lower()
         for secret in ("cannot pay", "dana", "alice", "violation description"):
             assert secret not in told, f"{secret} in {file.name}"
+
+
+def test_what_a_user_does_to_an_issue_is_no_new_trouble_though_it_stays_active() -> None:
+    assert isinstance(newrelic.read({}, issue(state="ACTIVATED", trigger="USER_ACTION")), Ignored)
+
+
+@pytest.mark.parametrize("state", ["test", "DEACTIVATED"])
+def test_tests_and_deactivated_issues_are_no_trouble(state: str) -> None:
+    assert isinstance(newrelic.read({}, incident(current_state=state)), Ignored)

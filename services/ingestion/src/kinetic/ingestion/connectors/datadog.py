@@ -5,12 +5,13 @@ Datadog signs nothing. The webhook carries the integration's secret: *Integratio
 
     {"event_type": "$EVENT_TYPE", "alert_transition": "$ALERT_TRANSITION", "alert_type": "$ALERT_TYPE",
      "alert_priority": "$ALERT_PRIORITY", "alert_id": "$ALERT_ID", "alert_scope": "$ALERT_SCOPE", "tags": "$TAGS",
-     "date": "$DATE", "link": "$LINK", "org_name": "$ORG_NAME",
+     "date": "$DATE", "link": "$LINK", "org_name": "$ORG_NAME", "title": "$EVENT_TITLE",
      "incident_status": "$INCIDENT_STATUS", "incident_severity": "$INCIDENT_SEVERITY", "incident_url": "$INCIDENT_URL",
      "security_signal_id": "$SECURITY_SIGNAL_ID", "security_signal_severity": "$SECURITY_SIGNAL_SEVERITY"}
 
 A key is a variable's name, in any case and with or without `_`; `ALERT_…` may also stand in an object `alert`. Datadog's
-default payload is read too, where only the words in brackets before the title say what happened. A webhook for incidents alone
+default payload is read too, where only the words in brackets before the title say what happened. Of the title nothing else is
+looked at; with `[TEST]` before it, somebody only tries a monitor's notification. A webhook for incidents alone
 may add `"incident_fields": $INCIDENT_FIELDS`, of which the first team and the first service become facts.
 
 | what happened | signal | severity |
@@ -117,9 +118,13 @@ class Variables:
         said = self.said("alertpriority", "priority") or self._bracketed("priority")
         return said if said and said.lower() != "normal" else None
 
+    @once
+    def title(self) -> str:
+        return (self.said("eventtitle", "title", "alerttitle") or "").lower()
+
     def _bracketed(self, name: str) -> str | None:
         """What stands in brackets before the title, if it is a word of Datadog's own."""
-        title = _TITLE.match((self.said("alerttitle", "eventtitle", "title") or "").lower())
+        title = _TITLE.match(self.title)
         is_own = title is not None and title["transition"].removeprefix("re-") in _OWN_WORDS
         return title[name] if title and is_own else None
 
@@ -181,6 +186,8 @@ def _read_incident(variables: Variables) -> Reading:
 
 
 def _read_monitor(variables: Variables) -> Reading:
+    if variables.title.startswith("[test]"):
+        return Ignored("somebody tries the notification of a monitor")
     transition = variables.transition
     if transition is None:
         return Ignored("a payload that does not say what a monitor did says nothing")

@@ -41,13 +41,16 @@ _REASONS = {
     "": "a payload without state says nothing",
     "acknowledged": "somebody is at work on it",
     "closed": "what is closed is no trouble any more",
+    "deactivated": "what is deactivated is no trouble any more",
     "resolved": "what is resolved is no trouble any more",
+    "test": "a test of the destination is no trouble",
 }
 _TRIGGERS = {
     "close_inactive": _REASONS["closed"],
     "close_ttl": _REASONS["closed"],
     "incident_closed": "an incident that ends within an issue is no new trouble",
     "merge_request": "issues that are merged are no new trouble",
+    "user_action": _REASONS["acknowledged"],
 }
 _CHANGES = frozenset({"incident_added", "priority_changed"})
 _BEGINS = ("createdAt", "activatedAt", "timestamp")
