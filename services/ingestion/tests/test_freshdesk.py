@@ -117,3 +117,10 @@ def test_secret_comes_as_a_header_or_as_a_password() -> None:
     assert freshdesk.signature.doubt(["secret"], Webhook(basic, b"{}"), now) is None
     assert freshdesk.signature.doubt(["other"], Webhook(basic, b"{}"), now) is Doubt.FORGED
     assert freshdesk.signature.doubt(["secret"], Webhook({}, b"{}"), now) is Doubt.UNSIGNED
+
+
+def test_ticket_that_is_done_in_another_language_is_no_trouble() -> None:
+    created = {"triggered_event": "{ticket_action:created}", "ticket_type": "Incident"}
+
+    assert isinstance(freshdesk.read({}, {"freshdesk_webhook": {**created, "ticket_status": "Offen"}}), Mapped)
+    assert isinstance(freshdesk.read({}, {"freshdesk_webhook": {**created, "ticket_status": "Gelöst"}}), Ignored)

@@ -97,7 +97,15 @@ def test_other_events_are_ignored(event: str) -> None:
 
 @pytest.mark.parametrize(
     ("rating", "severity"),
-    [("Bad, I'm unsatisfied", 0.75), ("bad with comment", 0.75), ("1", 1.0), (1, 1.0), (2, 0.75), ("Schlecht", 0.5)],
+    [
+        ("Bad, I'm unsatisfied", 0.75),
+        ("bad with comment", 0.75),
+        ("1", 1.0),
+        (1, 1.0),
+        (2, 0.75),
+        ("Schlecht", 0.75),
+        ("Purple", 0.5),
+    ],
 )
 def test_bad_rating_is_a_dissatisfied_customer(rating: Any, severity: float) -> None:
     observation = observed(triggered(event="rated", rating=rating))
@@ -154,3 +162,20 @@ def test_signature_of_another_time_is_not_believed(minutes: int) -> None:
 @pytest.mark.parametrize("sent_at", ["", "yesterday", "2021-03-25T05:09:27", "ü"])
 def test_broken_time_is_not_believed(sent_at: str) -> None:
     assert doubt(sign(sent_at), sent_at) is Doubt.UNTIMELY
+
+
+@pytest.mark.parametrize("rating", ["Gut, ich bin zufrieden", "good_with_comment", "Bonne"])
+def test_good_rating_is_no_trouble_in_any_language(rating: str) -> None:
+    assert isinstance(zendesk.read({}, triggered(event="rated", rating=rating)), Ignored)
+
+
+@pytest.mark.parametrize(("priority", "severity"), [("Dringend", 1.0), ("Hoch", 0.75), ("-", 0.5)])
+def test_trigger_writes_the_priority_in_the_language_of_the_account(priority: str, severity: float) -> None:
+    observation = observed(triggered(priority=priority))
+
+    assert (observation.severity, observation.unknown) == (severity, ())
+
+
+@pytest.mark.parametrize("event", ["Re-opened", "re_opened", "ticket re opened"])
+def test_reopened_is_one_word_however_it_is_written(event: str) -> None:
+    assert observed(triggered(event=event)).attributes["state"] == "reopened"

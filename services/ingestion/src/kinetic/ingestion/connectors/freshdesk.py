@@ -11,7 +11,7 @@ Freshdesk signs nothing. The webhook carries the integration's secret: in the au
 | `event` says `sla_breached` | `service.breached` | by priority |
 | `event` says `rated`, and the rating is a dissatisfied one | `customer.dissatisfied` | extremely 1.0, very 0.9, else 0.75 |
 
-Priorities: Urgent 1.0, High 0.75, Medium 0.5, Low 0.25. Freshdesk does not say when it happened: when the webhook came.
+Priorities: Urgent 1.0, High 0.75, Medium 0.5, Low 0.25, in the languages of `languages.py` too. Freshdesk does not say when it happened: when the webhook came.
 
 An automation sends the webhook with the encoding JSON, *Advanced*. Freshdesk itself fills in what changed. Hourly rules (a
 ticket is overdue) and rules for received feedback add `event`, written by hand: `sla_breached`, `escalated`, or `rated` with
@@ -31,6 +31,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kinetic.ingestion.connectors.languages import DONE
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, identifier, link, moment_of, part, text, whole, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
@@ -47,7 +48,7 @@ from kinetic.ingestion.connectors.tickets import (
     report,
 )
 
-_DONE = frozenset({"4", "5", "resolved", "closed"})
+_DONE = DONE | {"4", "5", "resolved", "closed"}
 _PRIORITY = Scale(
     "priority",
     {"urgent": 1.0, "high": 0.75, "medium": 0.5, "low": 0.25, "4": 1.0, "3": 0.75, "2": 0.5, "1": 0.25},

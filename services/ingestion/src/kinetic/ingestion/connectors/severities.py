@@ -76,6 +76,7 @@ def ranks(*prefixes: str) -> dict[str, float]:
     return {f"{prefix}{rank}": severity for prefix in prefixes for rank, severity in enumerate(_RANKS, start=1)}
 
 
+@lru_cache(maxsize=1024)
 def severity_of(name: str | None) -> float | None:
     """The severity of a priority such as ``High``, ``priority: critical`` or ``P1``; None for an unknown one."""
     if not name:

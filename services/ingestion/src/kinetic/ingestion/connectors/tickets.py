@@ -11,12 +11,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.languages import ENGLISH
 from kinetic.ingestion.connectors.observing import observe
 from kinetic.ingestion.connectors.protocol import Ignored, Mapped, Reading
 from kinetic.ingestion.connectors.severities import HIGH, Scale, Severity, says
@@ -107,7 +109,8 @@ def rate(ticket: Ticket, ratings: Ratings, given: str | None) -> Reading:
     """A customer answered a survey."""
     if not given:
         return Ignored("no rating is given yet")
-    if given.strip().lower() in ratings.fine:
+    word = given.strip().lower()
+    if word in ratings.fine or ENGLISH.get(word) in ratings.fine:
         return Ignored("a rating that is not bad is no trouble")
     severity = ratings.bad.of(given)
     state = "rated" if severity.unknown else "rated badly"
@@ -118,6 +121,8 @@ RATED: Final = frozenset({"rated", "rating", "satisfaction", "csat"})
 """The words by which a company's rule says that a survey was answered."""
 
 _NO_TROUBLE_YET = frozenset({"warning", "soon", "approaching", "imminent", "next", "de"})
+_AGAIN = re.compile(r"\bre[\s_-]+(?=open)", re.IGNORECASE)
+"""``Re-opened`` is one word."""
 _ENDED = frozenset({"resolved", "solved", "closed", "completed", "canceled", "cancelled", "deleted"})
 _EVENTS: tuple[tuple[frozenset[str], Callable[[Ticket], Reading]], ...] = (
     (frozenset({"breach", "breached", "missed", "overdue", "violated", "violation"}), breach),
@@ -129,6 +134,7 @@ _EVENTS: tuple[tuple[frozenset[str], Callable[[Ticket], Reading]], ...] = (
 
 def read_event(ticket: Ticket, event: str) -> Reading | None:
     """What happened by the word with which a company's rule in the tool says it, e.g. ``sla_breached``; None when unknown."""
+    event = _AGAIN.sub("re", event)
     if says(event, _NO_TROUBLE_YET):
         return Ignored("a warning, or the end of an escalation, is no trouble")
     for words, told in _EVENTS:

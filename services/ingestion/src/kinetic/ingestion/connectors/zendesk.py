@@ -11,7 +11,8 @@ raw body. Zendesk makes the secret: Admin Center, Webhooks, *Reveal secret*. It 
 | a trigger or automation says `sla_breached` | `service.breached` | by priority |
 | a trigger says `rated`: Bad, or 1 or 2 of 5 | `customer.dissatisfied` | Bad 0.75, 1 of 5 1.0, 2 of 5 0.75 |
 
-Priorities: Urgent 1.0, High 0.75, Normal 0.5, Low 0.25.
+Priorities: Urgent 1.0, High 0.75, Normal 0.5, Low 0.25. Triggers write priorities, types and ratings in the account's language:
+see `languages.py`.
 
 A webhook either subscribes to ticket events (created, type changed, status changed, priority changed; these name groups and
 people by number), or a trigger or automation sends it. Zendesk has no event for missed service levels and ratings. `event`
@@ -32,7 +33,7 @@ from typing import Any
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.payloads import email, identifier, link, moment, moment_of, part, text, whole, word
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading, Webhook
-from kinetic.ingestion.connectors.severities import Scale, says
+from kinetic.ingestion.connectors.severities import NEUTRAL, Scale, says
 from kinetic.ingestion.connectors.signatures import Hmac, base64, stamped
 from kinetic.ingestion.connectors.tickets import (
     RATED,
@@ -48,11 +49,11 @@ from kinetic.ingestion.connectors.tickets import (
 _EVENT_PREFIX = "zen:event-type:"
 _DONE = frozenset({"solved", "closed"})
 _STILL_OPEN = frozenset({"new", "open", "pending", "hold", "on-hold"})
-_PRIORITY = Scale("priority", {"urgent": 1.0, "high": 0.75, "normal": 0.5, "low": 0.25})
+_PRIORITY = Scale("priority", {"urgent": 1.0, "high": 0.75, "normal": 0.5, "low": 0.25, "-": NEUTRAL})
 _RATINGS = Ratings(
     Scale("rating", {"bad": 0.75, "1": 1.0, "2": 0.75}), frozenset({"good", "3", "4", "5", "offered", "unoffered"})
 )
-_FIRST_WORD = re.compile(r"\w+")
+_FIRST_WORD = re.compile(r"[^\W_]+")
 _TIME = "x-zendesk-webhook-signature-timestamp"
 
 
