@@ -161,3 +161,24 @@ def test_time_without_zone_is_utc(given: str) -> None:
     observation = observed(payload("incident_inserted", sys_updated_on=given))
 
     assert observation.occurred_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def test_record_that_has_ended_when_it_is_inserted_is_only_being_filed() -> None:
+    assert observed(payload("incident_inserted", state="2")).attributes["state"] == "reported"
+    assert isinstance(servicenow.read({}, payload("incident_inserted", state="7")), Ignored)
+
+
+def test_weakness_of_an_application_is_a_finding() -> None:
+    weakness = payload("incident_inserted", table="sn_vul_app_vulnerable_item", number="AVIT1", state="1")
+
+    assert observed(weakness).kind == "security.finding"
+
+
+def test_record_without_table_is_ignored_for_that_reason() -> None:
+    reading = servicenow.read({}, {"records": [{"number": "INC1"}]})
+
+    assert reading == Ignored("records of a table without name are everyday work")
+
+
+def test_state_that_was_an_end_in_another_language_was_one() -> None:
+    assert observed(updated({"state": "In Bearbeitung"}, {"state": "Gelöst"})).attributes["state"] == "reopened"

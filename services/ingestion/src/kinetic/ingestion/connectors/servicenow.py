@@ -4,9 +4,9 @@ ServiceNow signs nothing. A business rule sends its records with the integration
 
 | record | what happened | signal | severity |
 |---|---|---|---|
-| `incident` | inserted; reopened; escalated | `service.incident` | by priority; escalated at least 0.75 |
+| `incident` | inserted, unless it has ended; reopened; escalated | `service.incident` | by priority; escalated at least 0.75 |
 | `problem` | the same | `quality.defect` | the same |
-| `sn_si_incident`, `sn_vul_vulnerable_item` | the same | `security.finding` | the same |
+| `sn_si_incident`, `sn_vul_vulnerable_item`, `sn_vul_app_vulnerable_item` | the same | `security.finding` | the same |
 | `sn_customerservice_case` | reopened; escalated; inserted, if its category says that something is broken | `customer.dissatisfied`; by category | the same |
 | `change_request` | the close code becomes unsuccessful, or successful with issues | `delivery.failed` | 0.75, with issues 0.4 |
 | `task_sla`, or `made_sla` of any record | breached | `service.breached` | by the task's priority |
@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors import kinds, languages
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import (
@@ -51,7 +51,7 @@ from kinetic.ingestion.connectors.payloads import (
     word,
 )
 from kinetic.ingestion.connectors.protocol import Connector, Headers, Ignored, Reading
-from kinetic.ingestion.connectors.severities import Scale, says
+from kinetic.ingestion.connectors.severities import Scale, ranks, says
 from kinetic.ingestion.connectors.signatures import Token
 from kinetic.ingestion.connectors.tickets import (
     Ticket,
@@ -80,20 +80,17 @@ _TABLES = {
     "problem": Table(kinds.QUALITY_DEFECT, "A problem", "PRB", frozenset({"4", "106", "107"})),
     "sn_si_incident": Table(kinds.SECURITY_FINDING, "A security incident", "SIR", frozenset({"3", "7"})),
     "sn_vul_vulnerable_item": Table(kinds.SECURITY_FINDING, "A vulnerable item", "VIT", frozenset({"3"})),
+    "sn_vul_app_vulnerable_item": Table(kinds.SECURITY_FINDING, "A vulnerable item", "AVIT", frozenset({"3"})),
     _CASES: Table(kinds.CUSTOMER_DISSATISFIED, "A case", "CS", frozenset({"3", "6", "7"})),
     _CHANGES: Table(kinds.DELIVERY_FAILED, "A change", "CHG", frozenset({"3", "4"})),
     _SLAS: Table(kinds.SERVICE_BREACHED, "A service level", "", frozenset()),
 }
 _PREFIXES = {table.prefix: name for name, table in _TABLES.items() if table.prefix}
-_DONE = frozenset({"resolved", "closed", "canceled", "cancelled"})
+_DONE = languages.DONE | {"resolved", "closed", "canceled", "cancelled"}
 _PRIORITY = Scale(
     "priority",
     {
-        "1": 1.0,
-        "2": 0.75,
-        "3": 0.5,
-        "4": 0.25,
-        "5": 0.1,
+        **ranks("", "p"),
         "critical": 1.0,
         "high": 0.75,
         "moderate": 0.5,
@@ -125,7 +122,7 @@ def read(headers: Headers, payload: Any) -> Reading:
     del headers
     record = Record(payload)
     if record.table is None:
-        return Ignored("records of this table are everyday work")
+        return Ignored(f"records of {'this table' if record.name else 'a table without name'} are everyday work")
     told = read_event(record.ticket, record.event) if record.event else None
     if told is not None:
         return told
@@ -135,7 +132,9 @@ def read(headers: Headers, payload: Any) -> Reading:
         return Ignored("a service level that is not missed is no trouble")
     if record.name == _CHANGES:
         return _read_change(record)
-    return report(record.ticket) if record.is_new else _read_update(record)
+    if not record.is_new:
+        return _read_update(record)
+    return Ignored("what has ended is no trouble any more") if record.is_done(record.now) else report(record.ticket)
 
 
 @dataclass(frozen=True)
