@@ -130,3 +130,40 @@ def test_owner_is_a_queue_or_a_person_and_a_persons_name_is_told_nowhere() -> No
     assert observation.attribution["person"] == "dana@northwind.example"
     assert "Doe" not in repr(observation)
     assert observed(payload("rest_case")).summary == "A case in Billing was escalated"
+
+
+@pytest.mark.parametrize(
+    ("won", "is_lost"), [("false", True), (False, True), ("true", False), ("", False), (None, False)]
+)
+def test_flow_writes_no_as_a_text(won: Any, is_lost: bool) -> None:
+    closed = {"object": "Opportunity", "StageName": "Ende", "IsClosed": "true", "IsWon": won}
+
+    assert isinstance(salesforce.read({}, closed), Mapped) is is_lost
+
+
+@pytest.mark.parametrize("stage", ["Geschlossen und verloren", "Perdida", "失注"])
+def test_stage_is_named_as_lost_in_several_languages(stage: str) -> None:
+    assert observed({"object": "Opportunity", "StageName": stage}).kind == "sales.lost"
+
+
+def closed(is_closed: bool, change_type: str = "UPDATE") -> Any:
+    """A change event that only says whether a case is closed."""
+    header = {"entityName": "Case", "changeType": change_type, "changedFields": ["IsClosed"]}
+    return {"payload": {"ChangeEventHeader": header, "IsClosed": is_closed, "Status": "Working"}}
+
+
+def test_case_that_is_closed_no_more_comes_back() -> None:
+    assert observed(closed(False)).attributes["state"] == "reopened"
+    assert isinstance(salesforce.read({}, closed(True)), Ignored)
+    assert isinstance(salesforce.read({}, closed(False, "CREATE")), Ignored)
+
+
+def test_milestone_of_other_work_than_a_case_is_violated_too() -> None:
+    violated = {"object": "EntityMilestone", "IsViolated": True}
+
+    assert observed(violated).kind == "service.breached"
+    assert isinstance(salesforce.read({}, {**violated, "IsViolated": False, "Status": "New"}), Ignored)
+
+
+def test_record_without_object_is_ignored_for_that_reason() -> None:
+    assert salesforce.read({}, {"Id": "500"}) == Ignored("records of an object without name are everyday work")

@@ -6,9 +6,9 @@ header `X-Kinetic-Token`, or a bearer token. An outbound message is XML and is n
 | record | what happened | signal | severity |
 |---|---|---|---|
 | `Case` | escalated: `IsEscalated`, or the status Escalated | `customer.dissatisfied` | by priority, at least 0.75 |
-| `Case` | reopened: `event`, or the closing date is taken away | `customer.dissatisfied` | by priority |
+| `Case` | reopened: `event`, the closing date is taken away, or `IsClosed` changes to false | `customer.dissatisfied` | by priority |
 | `Case` | created with a type such as Problem, Incident or Complaint | by type | by priority |
-| `CaseMilestone`, `Case` | a milestone violated: `IsViolated`, or `event` | `service.breached` | by priority |
+| `CaseMilestone`, `EntityMilestone`, `Case` | a milestone violated: `IsViolated`, or `event` | `service.breached` | by priority |
 | `Opportunity` | closed and not won, or a stage named as lost | `sales.lost` | 0.5 |
 | `Incident`, `Problem` | created; reopened; escalated | `service.incident`, `quality.defect` | by priority; escalated at least 0.75 |
 
@@ -33,7 +33,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors import kinds, languages
 from kinetic.ingestion.connectors.marks import kind_of
 from kinetic.ingestion.connectors.once import once
 from kinetic.ingestion.connectors.payloads import (
@@ -57,13 +57,22 @@ from kinetic.ingestion.connectors.tickets import Ticket, breach, escalate, read_
 _TROUBLE = {
     "case": kinds.CUSTOMER_DISSATISFIED,
     "casemilestone": kinds.SERVICE_BREACHED,
+    "entitymilestone": kinds.SERVICE_BREACHED,
     "incident": kinds.SERVICE_INCIDENT,
     "opportunity": kinds.SALES_LOST,
     "problem": kinds.QUALITY_DEFECT,
 }
-_THINGS = {"case": "A case", "casemilestone": "A milestone", "incident": "An incident", "problem": "A problem"}
+_MILESTONES = frozenset({"casemilestone", "entitymilestone"})
+_THINGS = {
+    "case": "A case",
+    "casemilestone": "A milestone",
+    "entitymilestone": "A milestone",
+    "incident": "An incident",
+    "problem": "A problem",
+}
 _PRIORITY = Scale("priority", {"critical": 1.0, "high": 0.75, "medium": 0.5, "moderate": 0.5, "low": 0.25})
-_LOST = frozenset({"lost"})
+_LOST = languages.LOST | {"lost"}
+_NO = frozenset({"false", "0"})
 _ESCALATED = frozenset({"escalated"})
 _DONE = frozenset({"closed", "resolved", "canceled", "cancelled"})
 _ENVELOPES = ("detail", "payload", "record", "sobject")
@@ -74,7 +83,7 @@ def read(headers: Headers, payload: Any) -> Reading:
     del headers
     record = Record(payload)
     if record.object not in _TROUBLE:
-        return Ignored("records of this object are everyday work")
+        return Ignored(f"records of {'this object' if record.object else 'an object without name'} are everyday work")
     if record.object == "opportunity":
         return _read_opportunity(record)
     told = read_event(record.ticket, record.event) if record.event else None
@@ -137,6 +146,11 @@ class Record:
         """Whether a change event says that a field is empty now."""
         return bool(self.header) and not self.is_new and self.says_of(name) and self.fields.get(name) is None
 
+    @property
+    def opens(self) -> bool:
+        """Whether a change event says that the record is closed no more."""
+        return bool(self.header) and not self.is_new and self.says_of("IsClosed") and denies(self.fields, "IsClosed")
+
     @once
     def ticket(self) -> Ticket:
         fields, issue_type = self.fields, text(self.fields, "Type")
@@ -173,7 +187,7 @@ def _facts(name: str, fields: Mapping[str, Any], of_case: Mapping[str, Any]) -> 
 
 def _read_opportunity(record: Record) -> Reading:
     fields, stage = record.fields, text(record.fields, "StageName") or ""
-    is_closed_unwon = record.says_of("IsClosed") and flag(fields, "IsClosed") and fields.get("IsWon") is False
+    is_closed_unwon = record.says_of("IsClosed") and flag(fields, "IsClosed") and denies(fields, "IsWon")
     is_lost_by_stage = record.says_of("StageName") and says(stage, _LOST)
     if not (is_closed_unwon or is_lost_by_stage or says(record.event, _LOST)):
         return Ignored("an opportunity that is not lost is everyday work")
@@ -190,9 +204,9 @@ def _read_record(record: Record) -> Reading:
         record.says_of("Status") and says(status, _ESCALATED)
     ):
         return escalate(record.ticket)
-    if record.loses("ClosedDate"):
+    if record.loses("ClosedDate") or record.opens:
         return reopen(record.ticket)
-    if record.object != "casemilestone" and (record.is_new or (not record.header and status.lower() == "new")):
+    if record.object not in _MILESTONES and (record.is_new or (not record.header and status.lower() == "new")):
         return report(record.ticket)
     return Ignored("what is said of the record is no sign of trouble")
 
@@ -202,6 +216,11 @@ def _is_violated(record: Record) -> bool:
     is_milestone = record.says_of("IsViolated") and flag(record.fields, "IsViolated")
     status = word(record.fields, "MilestoneStatus")
     return is_milestone or (record.says_of("MilestoneStatus") and status == "open violation")
+
+
+def denies(fields: Mapping[str, Any], name: str) -> bool:
+    """Whether a field says no, as JSON or as the text that a flow writes."""
+    return fields.get(name) is False or word(fields, name) in _NO
 
 
 def _texts(payload: Mapping[str, Any], name: str) -> list[str]:
