@@ -202,3 +202,16 @@ def test_second_attempt_is_the_same_delivery() -> None:
 
     assert hubspot.signature.delivery_id(first) == hubspot.signature.delivery_id(again)
     assert hubspot.signature.delivery_id(first) != hubspot.signature.delivery_id(Webhook({}, b'[{"eventId":2}]'))
+
+
+def test_older_workflow_names_the_account_and_the_contact_in_its_own_way() -> None:
+    contact = {
+        "vid": 3234574,
+        "portal-id": 62515,
+        "properties": {"hs_feedback_last_nps_rating": {"value": "detractor"}},
+    }
+
+    (observation,) = observed(contact)
+
+    assert observation.attribution["account"] == "62515"
+    assert observation.url == "https://app.hubspot.com/contacts/62515/record/0-1/3234574"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kinetic.ingestion.connectors import kinds
+from kinetic.ingestion.connectors.languages import LOST
 from kinetic.ingestion.connectors.payloads import identifier, milliseconds, moment, part, whole, word
 from kinetic.ingestion.connectors.protocol import Headers, Ignored, Mapped, Observation, Reading
 from kinetic.ingestion.connectors.severities import HIGH, NEUTRAL, Scale, Severity, says
@@ -22,6 +23,8 @@ _OBJECTS = {
 }
 _PAGES = {"contact": "0-1", "deal": "0-3", "ticket": "0-5"}
 _OBJECT_BY_PROPERTY = {"dealstage": "deal", "hs_pipeline_stage": "ticket", "hs_survey_type": "feedback_submission"}
+_IDS = ("objectId", "vid", "dealId")
+"""Older workflows name the id after the object."""
 _THINGS = {"ticket": "A ticket"}
 
 
@@ -114,9 +117,10 @@ def _changes_of_workflow(payload: Any) -> Iterator[Change]:
         if (object_type, name) not in _READERS:
             continue
         yield Change(
-            account=identifier(payload, "portalId"),
+            account=identifier(payload, "portalId") or identifier(payload, "portal-id"),
             object_type=object_type,
-            object_id=identifier(payload, "objectId") or identifier(properties, "hs_object_id"),
+            object_id=next((found for id_name in _IDS if (found := identifier(payload, id_name))), None)
+            or identifier(properties, "hs_object_id"),
             name=name,
             value=_value(properties, name),
             at=milliseconds(properties, name, "timestamp") or moment(properties, "hs_lastmodifieddate"),
@@ -136,8 +140,11 @@ def _read_change(change: Change) -> Reading | None:
     return _READERS[change.object_type, change.name](change) if change.value else None
 
 
+_LOST = LOST | {"lost"}
+
+
 def _read_stage(change: Change) -> Reading | None:
-    named_as_lost = change.value == "closedlost" or says(change.value, frozenset({"lost"}))
+    named_as_lost = change.value == "closedlost" or says(change.value, _LOST)
     return _lose(change) if named_as_lost else None
 
 
