@@ -145,3 +145,17 @@ def test_repetition_with_another_time_is_the_same_delivery() -> None:
     ids = {linear.signature.delivery_id(signed(NOW + timedelta(minutes=minutes))) for minutes in (0, 1)}
 
     assert len(ids) == 1
+
+
+def test_health_that_nobody_knows_is_neutral_and_says_so() -> None:
+    observation = observed(payload("written_project_update_at_risk", health="onFire"))
+
+    assert (observation.severity, observation.unknown) == (0.5, ("health onfire",))
+    assert observation.summary.endswith(" may be at risk")
+
+
+def test_update_that_is_edited_counts_when_its_health_is_another() -> None:
+    edited = {**payload("written_project_update_at_risk", before={"health": "onTrack"}), "action": "update"}
+
+    assert observed(edited).severity == 0.5
+    assert isinstance(linear.read({}, {**edited, "updatedFrom": {"body": "x"}}), Ignored)

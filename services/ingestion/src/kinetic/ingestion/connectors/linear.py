@@ -11,7 +11,7 @@ Linear's: *Settings, API, Webhooks* shows it when the webhook is created.
 | due date of an `Issue` put off, or passed when it is completed | `delivery.delayed` | by days |
 | `IssueSLA` breached | `service.breached` | by priority |
 | target date of a `Project` put off, or passed when it is completed | `delivery.delayed` | by days |
-| `ProjectUpdate`, `InitiativeUpdate` at risk, off track | `delivery.delayed` | 0.5, 0.75 |
+| `ProjectUpdate`, `InitiativeUpdate` at risk, off track, or edited to be | `delivery.delayed` | 0.5, 0.75 |
 
 Priorities: Urgent 1.0, High 0.75, Medium and none 0.5, Low 0.25.
 """
@@ -56,7 +56,8 @@ from kinetic.ingestion.connectors.work_items import (
 )
 
 _PRIORITY = Scale("priority", {"0": NEUTRAL, "1": 1.0, "2": 0.75, "3": 0.5, "4": 0.25})
-_HEALTH = {"atrisk": (Severity(0.5), "is at risk"), "offtrack": (Severity(0.75), "is off track")}
+_HEALTH = {"atrisk": "is at risk", "offtrack": "is off track"}
+_SEVERITY_OF_HEALTH = Scale("health", {"atrisk": 0.5, "offtrack": 0.75})
 _ENDED = frozenset({"completed", "canceled", "duplicate"})
 _TELLING = frozenset({"labelIds", "priority", "completedAt", "dueDate"})
 _NO_SIGN = "what was changed of the issue is no sign of trouble"
@@ -143,22 +144,30 @@ def _read_project_updated(payload: Any) -> Reading:
 def _read_health(payload: Any) -> Reading:
     update = part(payload, "data")
     thing = "An initiative" if word(payload, "type") == "initiativeupdate" else "A project"
-    found = _HEALTH.get(word(update, "health"))
-    if found is None:
-        return Ignored(f"{thing.lower()} that is on track is no sign of trouble")
-    severity, state = found
+    health = word(update, "health")
+    if health in ("", "ontrack"):
+        return Ignored(f"{thing.lower()} that is {'on track' if health else 'without health'} is no sign of trouble")
+    severity, state = _SEVERITY_OF_HEALTH.of(health), _HEALTH.get(health, "may be at risk")
     return Mapped(
         (_project(payload, part(update, "project") or part(update, "initiative")).delays(severity, state, thing),)
     )
 
 
+def _read_health_updated(payload: Any) -> Reading:
+    if "health" not in part(payload, "updatedFrom"):
+        return Ignored("an update that is worded anew is no sign of trouble")
+    return _read_health(payload)
+
+
 _READERS: Mapping[tuple[str, str], Callable[[Any], Reading]] = {
     ("initiativeupdate", "create"): _read_health,
+    ("initiativeupdate", "update"): _read_health_updated,
     ("issue", "create"): _read_issue_created,
     ("issue", "update"): _read_issue_updated,
     ("issuesla", "breached"): _read_service_level,
     ("project", "update"): _read_project_updated,
     ("projectupdate", "create"): _read_health,
+    ("projectupdate", "update"): _read_health_updated,
 }
 
 
