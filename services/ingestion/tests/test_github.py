@@ -288,3 +288,10 @@ json_values = st.recursive(
 @given(event=st.sampled_from(sorted(_READERS)), body=json_values)
 def test_no_payload_is_an_error(event: str, body: Any) -> None:
     assert isinstance(read(event, body), Mapped | Ignored)
+
+
+def test_secret_without_page_is_shown_at_its_repository() -> None:
+    body = payload("secret_scanning_alert.written_publicly_leaked")
+    body["alert"].pop("html_url", None)
+
+    assert observed("secret_scanning_alert", body).url == body["repository"]["html_url"]

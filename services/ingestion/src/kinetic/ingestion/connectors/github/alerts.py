@@ -91,6 +91,6 @@ def _read_alert(payload: Any, matter: str, severity: Severity) -> Reading:
         severity,
         state=state,
         at=moment(alert, "created_at" if state == "reported" else "updated_at"),
-        url=link(alert, "html_url") or link(alert, "external_reference"),
+        url=link(alert, "html_url") or link(alert, "external_reference") or link(payload, "repository", "html_url"),
         attributes={"matter": matter, "state": state},
     )
