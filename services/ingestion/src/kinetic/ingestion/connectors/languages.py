@@ -46,7 +46,7 @@ DONE: Final = _words(
 LOST: Final = _words("verloren perdu perdue perdida perdido persa perso 失注")
 """What the stages of sales that are lost are called."""
 
-INCIDENTS: Final = _words("störung vorfall incidente incidentes incidencia panne storing インシデント 障害 故障")
+INCIDENTS: Final = _words("störung vorfall incidente incidentes incidencia panne インシデント 障害 故障")
 SECURITY: Final = _words(
     "sicherheit sicherheitslücke schwachstelle sécurité vulnérabilité seguridad vulnerabilidad",
     "segurança vulnerabilidade sicurezza vulnerabilità beveiliging kwetsbaarheid 脆弱性 セキュリティ",
@@ -58,5 +58,5 @@ DEFECTS: Final = _words(
 COMPLAINTS: Final = _words(
     "beschwerde reklamation plainte réclamation queja reclamación reclamação reclamo klacht クレーム"
 )
-DENIALS: Final = _words("kein keine pas sin sem nessun geen")
+DENIALS: Final = _words("kein keine nessun geen")
 """What makes a mark its contrary: *kein Fehler*."""

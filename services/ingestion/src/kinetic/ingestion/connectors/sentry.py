@@ -175,14 +175,7 @@ def _tags(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _observed(
-    kind: str,
-    severity: Severity,
-    *,
-    state: str,
-    at: datetime | None,
-    url: str | None,
-    facts: Facts,
-    attributes: Facts,
+    kind: str, severity: Severity, *, state: str, at: datetime | None, url: str | None, facts: Facts, attributes: Facts
 ) -> Mapped:
     project = facts.get("project")
     observation = observe(
