@@ -180,11 +180,11 @@ def test_build_of_an_older_version_has_a_page_when_its_resource_is_found_through
 
 
 def test_pull_request_without_page_is_shown_where_its_repository_is_cloned_and_nobody_is_named() -> None:
-    remote = {"name": "checkout", "remoteUrl": "https://dana@dev.azure.com/northwind/Shop/_git/checkout"}
+    remote = {"name": "checkout", "remoteUrl": "https://dana@dev.azure.com/northwind/Shop/_git/checkout@2"}
 
     observation = observed(payload("written_pull_request_merged_late", repository=remote, pullRequestId=7))
 
-    assert observation.url == "https://dev.azure.com/northwind/Shop/_git/checkout/pullrequest/7"
+    assert observation.url == "https://dev.azure.com/northwind/Shop/_git/checkout@2/pullrequest/7"
 
 
 def test_bug_that_is_closed_as_a_duplicate_is_not_done_late() -> None:

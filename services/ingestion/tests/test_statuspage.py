@@ -150,6 +150,6 @@ def test_the_secret_stands_in_the_address() -> None:
 def test_component_is_shown_on_the_page_of_which_only_the_end_of_the_subscription_is_told() -> None:
     body = component("operational", "major_outage")
     body["page"].pop("url", None)
-    body["meta"] = {"unsubscribe": "https://status.northwind.example/?unsubscribe=j0vqr9kl3513"}
+    body["meta"] = {"unsubscribe": "https://status.northwind.example/unsubscribe/j0vqr9kl3513?x=1"}
 
     assert observed(body).url == "https://status.northwind.example/"

@@ -6,9 +6,9 @@
 | of a rule about a service level (a label `slo`, `sloth_slo`, `grafana_slo_uuid`, or a burnt error budget) | `service.breached` | the same |
 
 All alerts of one rule in a group are one observation: a rule that fires for forty pods is one incident, since its first alert
-started. Severities: critical, page, fatal, emergency, P0, P1 1.0; error, high, major, P2 0.75; warning, ticket, P3 0.5; minor, info, P4
-0.25; debug, P5 0.1. Alerts with the severity none, such as Watchdog, always fire to show that alerting works: they are ignored.
-So are those that somebody suppressed, and those that are pending.
+started. Severities: critical, page, fatal, emergency, P0, P1 1.0; error, high, major, P2 0.75; warning, ticket, P3 0.5; minor,
+info, P4 0.25; debug, P5 0.1. Alerts with the severity none, such as Watchdog, always fire to show that alerting works: they are
+ignored. So are those that somebody suppressed, and those that are pending.
 
 Facts are the labels that all firing alerts of the group share, so the tool should group by the labels that rules ask for.
 """

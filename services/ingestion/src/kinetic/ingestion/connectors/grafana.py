@@ -10,8 +10,8 @@ Header Credentials* (a bearer token) or as *Basic Authentication Password*.
 | a group of alerts fires | see `alert_groups.py` | see there |
 | legacy: the rule's state is alerting or no_data | `service.incident`, `service.breached` | by the rule's tag `severity` |
 
-The tests of a contact point and of a legacy notification channel are ignored. Facts are the labels (legacy: the rule's tags), the folder of the rule, its name and
-the contact point. Notification policies should group by the labels that rules ask for. Legacy alerts do not say when.
+The tests of a contact point and of a legacy notification channel are ignored. Facts are the labels (legacy: the rule's tags),
+the folder of the rule, its name and the contact point. Notification policies should group by the labels that rules ask for. Legacy alerts do not say when.
 """
 
 from __future__ import annotations

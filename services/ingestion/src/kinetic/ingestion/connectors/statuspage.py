@@ -151,8 +151,9 @@ def _observed(
 
 
 def _home(payload: Any) -> str | None:
-    """The page itself, of which a notification only tells where one unsubscribes. The token of that is left out."""
-    return (link(payload, "meta", "unsubscribe") or "").partition("?")[0] or None
+    """The page itself, of which a notification only tells where one unsubscribes. What follows its host is left out."""
+    scheme, _, rest = (link(payload, "meta", "unsubscribe") or "").partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/" if rest else None
 
 
 CONNECTOR = Connector("statuspage", Token(parameter="token"), read)

@@ -14,9 +14,9 @@ authentication password* with any user name, or under *HTTP headers* as ``X-Kine
 | pull request merged after a week or more | `delivery.delayed` | by days |
 | Advanced Security alert created, or active again | `security.finding` | critical 1.0, high and error 0.75, medium and warning 0.5, low and note 0.25 |
 
-Severity ``1 - Critical`` 1.0, ``2 - High`` 0.75, ``3 - Medium`` 0.5, ``4 - Low`` 0.25, by the number. Priority 1 1.0, 2 0.5 (new items have
-it), 3 0.25, 4 0.1. Azure DevOps does not tell what the default branch is called. An *Issue* counts by its tags, because
-projects after the basic process know no Bug.
+Severity ``1 - Critical`` 1.0, ``2 - High`` 0.75, ``3 - Medium`` 0.5, ``4 - Low`` 0.25, by the number. Priority 1 1.0, 2 0.5
+(new items have it), 3 0.25, 4 0.1. Azure DevOps does not tell what the default branch is called. An *Issue* counts by its tags,
+because projects after the basic process know no Bug.
 """
 
 from __future__ import annotations

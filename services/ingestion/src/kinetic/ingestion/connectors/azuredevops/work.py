@@ -197,7 +197,8 @@ def read_pull_request(payload: Any) -> Reading:
 def _without_user(address: str | None) -> str | None:
     """The address from which a repository is cloned, without the name of who clones it: it is its page too."""
     scheme, _, rest = (address or "").partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if rest else None
+    host, _, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}/{path}" if path else None
 
 
 def _by_end(fields: Mapping[str, Any]) -> Mapping[str, Any]:
