@@ -11,6 +11,8 @@ lines for what rules shall find the team by may be added::
 | the issue is created or activated, or an incident is added to it; older: the incident opens | `service.incident` | by priority or severity |
 | its priority changes to a high one | `service.incident` | by priority |
 
+What a user does to an issue (`USER_ACTION`), issues that are muted, and tests of the destination are no trouble.
+
 Priorities: CRITICAL 1.0, HIGH 0.75, MEDIUM 0.5, LOW 0.25. Severities of the older form: CRITICAL 1.0, WARNING 0.5, INFO 0.25.
 Facts: policy, condition (`alert`), workflow (`integration`), account, and the service, which is the impacted entity if not said.
 """

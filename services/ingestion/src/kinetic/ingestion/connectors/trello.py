@@ -11,8 +11,8 @@ Signature: `X-Trello-Webhook`, an HMAC-SHA1 in base64 over the raw body and the 
 | the due date of a card moves back | `delivery.delayed` | by days |
 | a card is marked as done, or moved to such a list, after its due date | `delivery.delayed` | by days |
 
-A label is a priority when it holds one of the words of `severities.py` too, such as ``bug: critical``. Archiving says nothing
-of whether a card is done.
+Lists and labels are known in the languages of `languages.py`. A label is a priority when it holds one of the words of
+`severities.py` too, such as ``bug: critical``. Archiving says nothing of whether a card is done.
 """
 
 from __future__ import annotations
