@@ -215,3 +215,7 @@ def test_older_workflow_names_the_account_and_the_contact_in_its_own_way() -> No
 
     assert observation.attribution["account"] == "62515"
     assert observation.url == "https://app.hubspot.com/contacts/62515/record/0-1/3234574"
+
+
+def test_stage_is_named_as_lost_in_another_language() -> None:
+    assert [one.kind for one in observed(change("deal", "dealstage", "Verloren"))] == ["sales.lost"]
