@@ -24,6 +24,12 @@ RAVI_THERE, STRANGER_THERE = "U0RAVI", "U0NOBODY"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
+def _open() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class Hooks:
     """Where Slack takes answers to a press: `/hooks/…`. `/elsewhere` is not Slack's, `/hooks/moved` leads there."""
@@ -31,12 +37,14 @@ class Hooks:
     url: str = ""
     told: list[dict[str, Any]] = field(default_factory=list)
     elsewhere: int = 0
-    seconds: float = 0
+    taking: asyncio.Event = field(default_factory=_open)
+    """Set as long as answers are taken; else they wait."""
 
     @property
     def app(self) -> Starlette:
         async def take(request: Request) -> Response:
-            await asyncio.sleep(self.seconds)
+            async with asyncio.timeout(60):
+                await self.taking.wait()
             self.told.append(await request.json())
             return Response("ok")
 

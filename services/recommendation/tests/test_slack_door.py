@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any
@@ -259,19 +258,21 @@ async def test_slack_does_not_wait_longer_than_it_would(
         await tx.execute("SELECT FROM nudge FOR UPDATE")
         with patch.object(slack_door, "COMMITTED_WITHIN_SECONDS", seconds):
             answering = asyncio.create_task(press(slack, pressed(hooks, nudge_id)))
-            await asyncio.wait({answering}, timeout=1.0)
+            await asyncio.wait({answering}, timeout=1.0 if off else 20.0)
             assert answering.done() is not off
     assert (await answering).status_code == status
     assert len(await told_types(database)) == (2 if off else 1)
 
 
 async def test_the_answer_does_not_wait_for_what_is_told(slack: httpx.AsyncClient, hooks: Hooks) -> None:
-    hooks.seconds = 1.5
+    hooks.taking.clear()
     transport = slack._transport
     assert isinstance(transport, httpx.ASGITransport)
     body = form(pressed(hooks, new_id()))
-    async with on_a_socket(transport.app) as url, httpx.AsyncClient() as http:
-        began = time.monotonic()
-        answer = await http.post(f"{url}/slack/interactions", content=body, headers=signed(body))
-        assert (answer.status_code, time.monotonic() - began < 1.0, hooks.told) == (200, True, [])
+    never = patch.object(slack_door, "TOLD_WITHIN_SECONDS", 3600.0)
+    async with on_a_socket(transport.app) as url, httpx.AsyncClient(timeout=20.0) as http:
+        with never:
+            answer = await http.post(f"{url}/slack/interactions", content=body, headers=signed(body))
+        assert (answer.status_code, hooks.told) == (200, [])
+        hooks.taking.set()
     assert len(hooks.told) == 1
