@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from kinetic.skill_gap.domain.departure import MOST_SURE, NONE, depart, voices
-from kinetic.skill_gap.domain.track import NOTHING, Track
+from kinetic.skill_gap.domain.track import NOTHING, SUMMARY_UNIT, Track
 
-ENOUGH, HIT, ANYWAY = 4.5, 0.7, 0.05
+ENOUGH, HIT, ANYWAY = 4.5, (0.3, 0.6, 0.9), 0.05
 
 
 def track(slip: float, readings: int = 12, usual: int = 60, seed: int = 1) -> Track:
@@ -57,7 +57,8 @@ def test_one_other_team_with_a_trouble_of_its_own_hides_nothing() -> None:
 
 
 def test_a_usual_level_that_few_readings_tell_makes_less_sure() -> None:
-    assert depart(track(1.5, usual=20), []).score < depart(track(1.5, usual=70), []).score - 0.4
+    young = Track(track(1.5).scores[-20:])
+    assert depart(young, []).score < depart(track(1.5), []).score - 0.4
 
 
 def test_a_slip_that_is_over_is_less_sure_every_day() -> None:
@@ -79,3 +80,32 @@ def test_others_who_slip_on_the_same_days_speak_for_a_cause_they_share() -> None
     assert voices(departure, [*others(1.8, 2), *others(0.0, 1)], HIT, ANYWAY) > 1.0
     assert voices(departure, [*others(1.8, 1), *others(0.0, 4)], HIT, ANYWAY) < 0.0
     assert voices(departure, [], HIT, ANYWAY) == 0.0
+
+
+def test_a_tool_that_few_teams_use_is_heard_as_well() -> None:
+    departure, few = depart(track(1.8), others(0.0)), [*others(1.8, 2), *others(0.0, 5)]
+    assert voices(departure, few, HIT, ANYWAY) > voices(departure, few, (0.9,), ANYWAY) + 2.0
+
+
+def test_a_slip_of_weeks_is_as_many_more_standard_deviations_as_a_week_varies_less() -> None:
+    def weekly(slip: float) -> Track:
+        drawn = Random(5)
+        scores = [drawn.gauss(slip if week >= 12 else 0.0, 0.6) for week in range(18)]
+        return Track(tuple((700_000 + 7 * week, score) for week, score in enumerate(scores)), days=7)
+
+    assert depart(weekly(1.5 * SUMMARY_UNIT), []).score > depart(weekly(1.5), []).score + 1.0
+    assert depart(weekly(1.8 * SUMMARY_UNIT), []).score > ENOUGH
+
+
+def test_a_start_that_may_have_been_on_many_days_is_as_sure_as_on_one() -> None:
+    departure = depart(track(1.2, readings=30), others(0.0))
+    assert departure.score > max(start.nats for start in departure.starts) - departure.spread
+    assert {start.day for start in departure.starts} >= set(range(700_008, 700_014))
+
+
+def test_what_was_usual_is_told_by_all_readings_before_a_day() -> None:
+    scores = tuple((at, 2.0 if at >= 6 else 1.0) for at in range(10))
+    (step,) = Track(scores, usual=6, usual_at=0.0).steps([6])
+    assert step == (2.0 - 6 * 1.0 / 12, 4, 12)
+    assert Track(scores).steps([6]) == [(1.0, 4, 6)]
+    assert Track(scores).steps([20, 0]) == [(0.0, 0, 10), (0.0, 10, 0)]

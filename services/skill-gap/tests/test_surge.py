@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kinetic.skill_gap.domain.surge import (
     ESTABLISHED_DAYS,
+    MOST_TOGETHER,
     SCORE_CAP,
     UNESTABLISHED_CAP,
     WINDOW_DAYS,
@@ -66,6 +67,27 @@ def test_a_flood_of_late_signals_counts_on_the_days_on_which_they_happened() -> 
 def test_what_happened_before_the_window_changes_nothing() -> None:
     surge = seen([0.5] * 100)
     assert surge.add(9.0, 100 - WINDOW_DAYS - 1, 99) == surge
+
+
+def test_more_signals_since_a_day_speak_for_a_slip_since_then_and_silence_against() -> None:
+    rare = [0.5 if day % 10 == 0 else 0.0 for day in range(120)]
+    more, none = seen(rare + [0.5, 0.0] * 7), seen(rare + [0.0] * 14)
+    assert more.since([126, 120], 133)[1] > 1.5
+    assert more.since([126, 120], 133)[0] < more.since([126, 120], 133)[1]
+    assert none.since([120], 133)[0] < -1.0
+
+
+def test_silence_where_nobody_ever_sent_a_signal_says_nothing() -> None:
+    assert nothing_seen(100).since([98, 90], 100) == [0.0, 0.0]
+
+
+def test_signals_beside_a_number_say_no_more_than_they_may() -> None:
+    assert seen([0.1] * 100 + [3.0] * 20).since([100], 119)[0] <= MOST_TOGETHER
+
+
+def test_what_one_signal_weighs_changes_nothing_of_what_many_say() -> None:
+    light, heavy = ([weight * size for size in ([1.0, 0.0] * 60 + [1.0] * 14)] for weight in (0.3, 0.9))
+    assert seen(light).since([120], 133)[0] == pytest.approx(seen(heavy).since([120], 133)[0], abs=0.35)
 
 
 def test_false_alarms_of_a_busy_team_are_rare() -> None:

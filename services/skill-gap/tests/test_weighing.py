@@ -32,7 +32,7 @@ from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import nothing_seen
 from kinetic.skill_gap.domain.track import Track
-from kinetic.skill_gap.domain.weighing import ALONE, SIGNALS_WEIGH, UNCONFIRMED, Weighing, read_numbers, weigh
+from kinetic.skill_gap.domain.weighing import ALONE, Weighing, read_numbers, weigh
 from tests.support.skill_gap import NOW, RULES, SKILL, TEAM, learners
 
 FAILURES, OTHER = KpiKey("change-failure-rate"), KpiKey("lead-time")
@@ -143,7 +143,26 @@ def test_a_kpi_that_may_have_slipped_opens_none() -> None:
 
 
 def test_a_kpi_that_may_have_slipped_and_twice_as_many_signals_open_one() -> None:
-    assert isinstance(told(decide(OTHERS, surging(days=14), turn=slip(1.6, days=5))), GapOpened)
+    assert decide(OTHERS, turn=slip(2.0, days=5)).emissions == ()
+    assert isinstance(told(decide(OTHERS, surging(days=14), turn=slip(2.0, days=5))), GapOpened)
+
+
+def test_a_kpi_that_slips_without_more_signals_is_less_sure_than_where_nobody_sends_any() -> None:
+    slipping = replace(OTHERS, slips={FAILURES: slip(1.8, days=8)})
+    numbers = read_numbers(SKILL, slipping, MAP, day_of(NOW))
+    silent, usual = nothing_seen(day_of(NOW)), surging(per_day=0.5).surge
+    assert weigh(SKILL, silent, numbers, slipping, day_of(NOW)).surge == 0.0
+    assert -1.1 < weigh(SKILL, usual, numbers, slipping, day_of(NOW)).surge < 0.0
+
+
+def test_signals_count_from_the_day_on_which_the_kpi_began_to_slip() -> None:
+    slipping = replace(OTHERS, slips={FAILURES: slip(2.0, days=8)})
+    numbers = read_numbers(SKILL, slipping, MAP, day_of(NOW))
+    before = surging(days=26).surge
+    ended = before.usual, {day: weight for day, weight in before.days.items() if day < day_of(NOW) - 10}
+    over = replace(before, usual=ended[0], days=ended[1])
+    assert weigh(SKILL, before, numbers, slipping, day_of(NOW)).surge > 1.0
+    assert weigh(SKILL, over, numbers, slipping, day_of(NOW)).surge < 0.0
 
 
 def test_more_signals_alone_open_a_gap_where_no_kpi_is_measured() -> None:
@@ -157,7 +176,7 @@ def test_signals_alone_say_less_than_those_that_a_kpi_could_confirm() -> None:
 
 def test_more_signals_open_none_while_the_kpi_that_should_move_does_not() -> None:
     around = Circumstances(slips={FAILURES: slip(0.0)})
-    assert weighed(around).surge == SIGNALS_WEIGH * UNCONFIRMED
+    assert weighed(around).surge <= 0.0
     assert decide(around, surging()).emissions == ()
 
 
@@ -222,6 +241,15 @@ def test_many_times_the_usual_amount_within_days_is_a_wave() -> None:
     ruled_out = told(decide(UNKNOWN, wave))
     assert isinstance(ruled_out, GapRuledOut)
     assert ruled_out.reason is Explanation.INCIDENT_WAVE
+
+
+def test_a_wave_explains_no_slip_that_began_long_before_it() -> None:
+    stormy = surging().surge.add(9.0, day_of(NOW) - 3, day_of(NOW))
+    assert stormy.is_storm(day_of(NOW))
+    for days, is_wave in ((8, True), (20, False)):
+        slipping = replace(OTHERS, slips={FAILURES: slip(2.0, days=days)})
+        numbers = read_numbers(SKILL, slipping, MAP, day_of(NOW))
+        assert weigh(SKILL, stormy, numbers, slipping, day_of(NOW)).is_wave is is_wave
 
 
 def test_where_nobody_knows_what_is_usual_that_is_said_once() -> None:

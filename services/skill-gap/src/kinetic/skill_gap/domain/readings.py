@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -15,10 +17,13 @@ from kinetic.contracts.skill_gap import CapabilitiesPublished, Direction, Kpi
 from kinetic.skill_gap.domain.assess import Turn
 from kinetic.skill_gap.domain.charts import Chart, ChartDesign, Reading, observe
 from kinetic.skill_gap.domain.charts.chart import sign_of
+from kinetic.skill_gap.domain.charts.course import with_baseline
+from kinetic.skill_gap.domain.charts.design import SECONDS_PER_DAY, Point
+from kinetic.skill_gap.domain.charts.robust import median_of
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import alarm_severity
 from kinetic.skill_gap.domain.slip import Slip
-from kinetic.skill_gap.domain.track import FARTHEST, KEPT, NOTHING, Track
+from kinetic.skill_gap.domain.track import FARTHEST, KEPT, NOTHING, SUMMARY_DAYS, SUMMARY_UNIT, Track
 from kinetic.skill_gap.domain.weeks import KpiWeekKey, WeekSum, added, week_measured
 
 ChartKey = tuple[TeamId, KpiKey]
@@ -27,6 +32,14 @@ UNESTABLISHED_SCORE: Final = 3.0
 """What a KPI far beyond its alarm value is worth, in nats, as long as nobody knows what is usual."""
 
 FEWEST_READINGS: Final = 3
+FEWEST_SUMMARIES: Final = 6
+"""So many readings that each sum up a week or more tell something; of days it takes the least history of a chart."""
+
+MEDIAN_RANGE: Final = 0.954
+MEAN_RANGE: Final = 1.128
+"""The median and the mean distance of two independent normal values, in standard deviations."""
+
+WILDEST_RANGE: Final = 3.0
 DESIGN: Final = ChartDesign()
 
 
@@ -131,14 +144,50 @@ def _slip(chart: Chart, kpi: Kpi, measurement: Envelope[MeasurementRecorded], be
 
 
 def track_of(chart: Chart, direction: Direction) -> Track:
-    """The newest readings by their days in standard deviations, positive where they are worse than usual."""
-    sign = sign_of(direction)
-    scores = tuple(
-        (day_of(datetime.fromtimestamp(point.at, UTC)), max(-FARTHEST, min(FARTHEST, sign * distance)))
-        for point, score, distance in chart.window[-KEPT:]
-        if score is not None
-    )
-    return Track(scores, len(chart.now.reference)) if scores and chart.now.reference else NOTHING
+    """The newest readings by their days in standard deviations, positive where they are worse.
+
+    They stand on one scale, that of the baseline, or where all readings that there are lie in the window, on their own.
+    """
+    sign, points = sign_of(direction), [scored.point for scored in chart.window[-KEPT:]]
+    days = _days_apart(points)
+    if len(points) < (FEWEST_SUMMARIES if days >= SUMMARY_DAYS else DESIGN.least_history):
+        return NOTHING
+    farthest = FARTHEST * (SUMMARY_UNIT if days >= SUMMARY_DAYS else 1.0)
+    older = bisect_left(chart.now.reference, points[0].at, key=lambda point: point.at)
+    distances = [max(-farthest, min(farthest, sign * distance)) for distance in _distances(chart, points, older)]
+    scores = tuple((_day(point), round(distance, 3)) for point, distance in zip(points, distances, strict=True))
+    if not older:
+        return Track(scores, days=days)
+    # the level is the mean of all that tell what is usual, so those that are older lie where the others leave it
+    newer = {point.at for point in chart.now.reference[older:]}
+    told = sum(distance for point, distance in zip(points, distances, strict=True) if point.at in newer)
+    return Track(scores, older, round(-told / older, 3), days)
+
+
+def _distances(chart: Chart, points: Sequence[Point], older: int) -> list[float]:
+    """Of each reading from the baseline; or from the middle of all, in standard deviations told by neighbours, which one step of
+    the level changes little (the moving range: Montgomery, Introduction to Statistical Quality Control).
+    """
+    if older:
+        baseline = with_baseline(chart.now).baseline
+        assert baseline is not None
+        return [baseline.distance(point) for point in points]
+    values = [point.value for point in points]
+    ranges = sorted(abs(after - before) for before, after in pairwise(values))
+    sigma = median_of(ranges) / MEDIAN_RANGE
+    tamed = [min(one, WILDEST_RANGE * sigma) if sigma else one for one in ranges]
+    sigma = max(sigma, sum(tamed) / len(tamed) / MEAN_RANGE)
+    middle = median(values)
+    return [(value - middle) / sigma for value in values] if sigma else [0.0] * len(values)
+
+
+def _days_apart(points: Sequence[Point]) -> int:
+    """How many days lie between readings, rounded."""
+    return max(1, round((points[-1].at - points[0].at) / SECONDS_PER_DAY / (len(points) - 1))) if len(points) > 1 else 1
+
+
+def _day(point: Point) -> int:
+    return day_of(datetime.fromtimestamp(point.at, UTC))
 
 
 def _unestablished(chart: Chart, kpi: Kpi) -> float:

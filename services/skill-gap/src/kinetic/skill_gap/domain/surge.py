@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log, sqrt
+from math import exp, log, log1p, sqrt
 from types import MappingProxyType
 from typing import Final
 
@@ -34,6 +34,9 @@ CAUTION: Final = 1.0
 MOST_PER_DAY: Final = 1.0
 """What one day says at most, in nats: a single bad day is no surge."""
 
+MOST_TOGETHER: Final = 3.0
+"""What signals say at most, in nats, beside a number of the same days: incidents and tools bring many at once."""
+
 LEAST_LOSS: Final = 0.12
 """What a day without signals says against a surge at least, in nats, so that it is over within weeks."""
 
@@ -41,6 +44,18 @@ STORM_RATIO: Final = 5.0
 STORM_LEAST: Final = 1.5
 STORM_DAYS: Final = 14
 """What brings many times the usual amount at once is over within two weeks, or proves itself then."""
+
+MORE_PER_DAY: Final = (0.2, 0.4)
+"""So many more signals of the usual weight a day come with a slip that they go along with, or twice as many; each is as likely."""
+
+USUAL_SIGNAL: Final = 0.6
+SIGNALS_PRIOR: Final = 2.0
+"""What one signal weighs before any is known, and for how many signals that counts."""
+
+DISPERSION_PRIOR_DAYS: Final = 14.0
+LEAST_OF_SIGNAL: Final = 0.8
+LITTLE_CAUTION: Final = 0.3
+"""As `CAUTION`, where a number of the same days is looked at as well."""
 
 _FADE: Final = 0.5 ** (1 / USUAL_HALF_LIFE_DAYS)
 
@@ -70,9 +85,22 @@ class Usual:
         known = self.days / (self.days + PRIOR_DAYS)
         return max(SMALLEST_DISPERSION, known * variance / mean + (1 - known) * PRIOR_DISPERSION)
 
-    def at_most(self, dispersion: float) -> float:
-        """The usual weight of a day, `CAUTION` standard errors above its estimate."""
-        return self.per_day + CAUTION * sqrt(dispersion * self.per_day / (self.days + PRIOR_DAYS))
+    @property
+    def signal(self) -> float:
+        """What one signal weighs."""
+        seen, weight = SIGNALS_PRIOR * USUAL_SIGNAL, USUAL_SIGNAL
+        return (self.squares + seen * weight) / (self.weight + seen)
+
+    @property
+    def dispersion_of_signals(self) -> float:
+        """Variance over mean of a day's weight, where nothing but what one signal weighs was thought before."""
+        known = self.days / (self.days + DISPERSION_PRIOR_DAYS)
+        variance = max(0.0, self.squares / self.days - (self.weight / self.days) ** 2) if self.days else 0.0
+        return max(LEAST_OF_SIGNAL * self.signal, known * variance / self.per_day + (1 - known) * self.signal)
+
+    def at_most(self, dispersion: float, caution: float = CAUTION) -> float:
+        """The usual weight of a day, so many standard errors above its estimate."""
+        return self.per_day + caution * sqrt(dispersion * self.per_day / (self.days + PRIOR_DAYS))
 
     @property
     def is_established(self) -> bool:
@@ -138,6 +166,28 @@ class Surge:
             elif score > SCORE_CAP:
                 score = SCORE_CAP
         return score if moved.usual.is_established else min(score, UNESTABLISHED_CAP)
+
+    def since(self, days: Sequence[int], today: int) -> list[float]:
+        """How much likelier what was seen from each of some days on is, in nats, when more signals come than usual.
+
+        The days begin with the newest. Where nothing was ever seen, silence says nothing.
+        """
+        if not self.days and not self.usual.days:
+            return [0.0] * len(days)
+        moved = self.moved_to(today)
+        dispersion, signal = moved.usual.dispersion_of_signals, moved.usual.signal
+        mean = moved.usual.at_most(dispersion, LITTLE_CAUTION)
+        seen, first = sorted(moved.days.items(), reverse=True), today - WINDOW_DAYS + 1
+        said = [0.0] * len(days)
+        for more in (mean, *[more * signal for more in MORE_PER_DAY]):
+            gain, loss = log1p(more / mean) / dispersion, more / dispersion
+            at, total = 0, 0.0
+            for place, day in enumerate(days):
+                while at < len(seen) and seen[at][0] >= day:
+                    total += min(gain * seen[at][1], MOST_PER_DAY + loss)
+                    at += 1
+                said[place] += exp(min(MOST_TOGETHER, total - loss * (today - max(day, first) + 1)))
+        return [log(one / (1 + len(MORE_PER_DAY))) for one in said]
 
     def is_storm(self, today: int) -> bool:
         """Whether the last two weeks saw days of many times the usual amount, and the two before did not."""

@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 KEPT: Final = 40
-"""So many readings are kept: eight weeks of working days."""
-
+"""So many readings are kept: eight weeks of working days, or forty weeks."""
 
 FARTHEST: Final = 2.5
-"""No reading says more than so many standard deviations: a wrong one opens nothing, and heavy tails count little."""
+"""No reading of a day says more than so many standard deviations: a wrong one opens nothing, and heavy tails count little."""
+
+SUMMARY_DAYS: Final = 5
+"""From so many days between readings on, each sums up several days of work."""
+
+SUMMARY_UNIT: Final = 1.8
+"""The mean of a week varies less than a day: five days whose neighbours go along a little, and a level that wanders anyway.
+So the same slip is so many times as many standard deviations."""
+
+
+class Step(NamedTuple):
+    """How far the readings from a day on lie above all before, and how many there are of both."""
+
+    height: float
+    readings: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`scores` holds (day, distance from what is usual) in order, in robust standard deviations of no more than `FARTHEST`,
-    positive where it is worse; days count from 0001-01-01.
+    """`scores` holds (day, distance from one level) in order, in robust standard deviations, positive where it is worse; days
+    count from 0001-01-01.
 
-    `usual` is the number of readings that tell what is usual.
+    `usual` older readings tell what is usual as well, and lie at `usual_at` on the same scale. Readings are `days` apart.
     """
 
     scores: tuple[tuple[int, float], ...] = ()
-    usual: int = 1
+    usual: int = 0
+    usual_at: float = 0.0
+    days: int = 1
 
-    def mean_since(self, day: int) -> tuple[float, int]:
-        """The mean of the readings from a day on, and their number."""
-        total, readings = 0.0, 0
-        for at, score in reversed(self.scores):
-            if at < day:
-                break
-            total += score
-            readings += 1
-        return (total / readings, readings) if readings else (0.0, 0)
+    @property
+    def unit(self) -> float:
+        """So many standard deviations of a reading are one of a day."""
+        return SUMMARY_UNIT if self.days >= SUMMARY_DAYS else 1.0
+
+    def steps(self, days: Sequence[int]) -> list[Step]:
+        """The step at each of some days, of which the newest comes first."""
+        if not days:
+            return []
+        scores, usual = self.scores, self.usual
+        before, since, readings, found = len(scores), 0.0, 0, []
+        total = sum([score for _, score in scores]) + usual * self.usual_at
+        for day in days:
+            while before and scores[before - 1][0] >= day:
+                before -= 1
+                since += scores[before][1]
+                readings += 1
+            told = before + usual
+            height = since / readings - (total - since) / told if readings and told else 0.0
+            found.append(Step(height, readings, told))
+        return found
 
     def latest(self, readings: int) -> float:
         """The mean of so many newest readings."""

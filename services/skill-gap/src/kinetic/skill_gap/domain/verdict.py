@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from kinetic.common.events import Emission
@@ -74,22 +75,29 @@ def decide_gap(assessment: Assessment, situation: Situation) -> Verdict:
 
 
 class _Case:
-    """One assessment in one situation, weighed once."""
+    """One assessment in one situation, weighed once, and only where something hangs on it."""
 
     def __init__(self, assessment: Assessment, situation: Situation) -> None:
         self._assessment = assessment
         self._situation = situation
-        numbers, today = situation.numbers, day_of(situation.now)
-        self._weighing: Weighing = weigh(
-            assessment.competency, assessment.surge, numbers, situation.circumstances, today
-        )
-        self._pressure = assessment.pressure.at(situation.now) + numbers.pressure
+        self._pressure = assessment.pressure.at(situation.now) + situation.numbers.pressure
 
     def verdict(self) -> Verdict:
         """Open, change, close or rule out; or nothing."""
         if self._assessment.standing is Standing.OPEN:
             return self._of_open()
         return self._of_not_open()
+
+    @cached_property
+    def _weighing(self) -> Weighing:
+        situation = self._situation
+        return weigh(
+            self._assessment.competency,
+            self._assessment.surge,
+            situation.numbers,
+            situation.circumstances,
+            day_of(situation.now),
+        )
 
     @property
     def _needed(self) -> float:
@@ -100,10 +108,10 @@ class _Case:
     @property
     def _is_calm(self) -> bool:
         detection = self._situation.rules.detection
-        is_usual = self._weighing.is_established and self._weighing.score < min(
-            detection.calm_score, detection.opening_score
-        )
-        return self._pressure < detection.calm_pressure or is_usual
+        if self._pressure < detection.calm_pressure:
+            return True
+        calm = min(detection.calm_score, detection.opening_score)
+        return self._weighing.is_established and self._weighing.score < calm
 
     def _of_not_open(self) -> Verdict:
         detection = self._situation.rules.detection

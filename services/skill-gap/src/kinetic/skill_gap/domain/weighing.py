@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, log
 from typing import Final
 
 from kinetic.contracts.ids import CompetencyKey, KpiKey
@@ -10,15 +11,17 @@ from kinetic.contracts.skill_gap import CapabilitiesPublished, Explanation
 from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances, Crowd, Staff
 from kinetic.skill_gap.domain.coverage import Coverage
 from kinetic.skill_gap.domain.days import day_of
-from kinetic.skill_gap.domain.departure import NONE, Departure, depart, voices
+from kinetic.skill_gap.domain.departure import MOST_SURE, NONE, Departure, depart, log_sum, voices
 from kinetic.skill_gap.domain.slip import Slip
-from kinetic.skill_gap.domain.surge import Surge
+from kinetic.skill_gap.domain.surge import STORM_DAYS, Surge
+from kinetic.skill_gap.domain.track import Track
 
 ALARMING: Final = 3.0
 """The score in nats with which a slip presses as hard as a signal of full severity: e³ = 20 to 1."""
 
 MOST_PRESSING: Final = 2.0
 LATEST: Final = 5
+LATEST_SUMMARIES: Final = 3
 STILL: Final = 0.5
 """Less than this, in standard deviations over the latest readings, and a slip is over, whatever it was."""
 
@@ -29,15 +32,15 @@ FEWEST_OTHERS: Final = 2
 SHARED: Final = 0.5
 """From this share of the other teams on, more signals everywhere are not this team."""
 
-HIT_BY_TOOL: Final = 0.7
+HIT_BY_TOOL: Final = (0.3, 0.6, 0.9)
 SLIPS_ANYWAY: Final = 0.05
-"""How many of the others a tool that all use hits, and how many slip on the same days for reasons of their own."""
+"""How many of the others a tool hits that some or all use, and how many slip on the same days for reasons of their own."""
 
-HIT_BY_STAFFING: Final = 0.9
+HIT_BY_STAFFING: Final = (0.9,)
 MOVES_ANYWAY: Final = 0.1
 """How many of a team's other numbers slip when it has too few people, and how many do anyway."""
 
-TOLD: Final = 1.0
+TOLD: Final = 0.7
 """From so many nats on another explanation is believed: a wrong one costs a delay, a missed one a manager's trust."""
 
 LEFT: Final = 0.2
@@ -46,21 +49,17 @@ LEFT: Final = 0.2
 RENEWED: Final = 0.4
 """From this share of new people on, what was usual says little about the team of today."""
 
-SIGNALS_WEIGH: Final = 0.7
-"""Signals come in bursts and grow with whatever goes wrong: they say less than their likelihood ratio."""
-
-UNCONFIRMED: Final = 2.0
-"""What signals are worth at most, in nats, while the KPI that should move with them does not."""
+GO_ALONG: Final = 0.65
+"""How often signals go along with a number that slips: where they do not, less is lost than where they do is gained."""
 
 ALONE: Final = 0.5
-"""What is left of them where no KPI can confirm them."""
+"""What is left of signals where no KPI can confirm them: they come in bursts and grow with whatever goes wrong."""
 
-CONFIRMS: Final = 1.0
-
-UNKNOWN_COVERAGE: Final = 1.0
-WHO_LACKS: Final = 0.4
-DOUBT_PER_COVERAGE: Final = 12.0
-"""Those who lack a skill mostly are half of a team or more: the more of it a team holds, the less likely it is what is missing."""
+UNKNOWN_COVERAGE: Final = 1.5
+WHO_LACKS: Final = 0.6
+DOUBT_PER_COVERAGE: Final = 20.0
+"""Those who lack a skill mostly are half of a team or more, and hold some of it: the more of it a team holds beyond, the less
+likely it is what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +134,8 @@ def read_numbers(
         kpis_share=_of_others(departure, others),
         other_kpis=len(others),
         other_kpis_slipping=sum(1 for other in others if other.score >= NOTICEABLE),
-        is_over=slip is not None and slip.is_established and slip.track.latest(LATEST) < STILL,
-        is_confirmable=any(one.is_established for one in slips),
+        is_over=slip is not None and bool(slip.track.scores) and _is_over(slip.track),
+        is_confirmable=any(one.track.scores for one in slips),
         pressure=_pressure(slip, departure, competency, rules),
     )
 
@@ -146,7 +145,7 @@ def weigh(
 ) -> Weighing:
     """What speaks for a team missing a competency, and what else could explain it. `today` counts days from 0001-01-01."""
     departure = numbers.departure
-    score = _of_signals(surge.score(today), departure, is_confirmable=numbers.is_confirmable)
+    score = _of_signals(surge, numbers, today)
     is_of_signals = numbers.slip is None or score > departure.score
     by_competency = circumstances.by_competency.get(competency, Crowd())
     return Weighing(
@@ -154,7 +153,7 @@ def weigh(
         numbers=numbers,
         crowd=by_competency if is_of_signals else _crowd(numbers.slip, circumstances),
         staff=circumstances.staff,
-        is_wave=surge.is_storm(today) or numbers.is_over,
+        is_wave=numbers.is_over or (_may_be_storm(departure, today) and surge.is_storm(today)),
         is_established=surge.usual.is_established or numbers.is_confirmable,
     )
 
@@ -174,17 +173,38 @@ def _surest(slips: list[Slip], circumstances: Circumstances) -> tuple[Slip | Non
     slip, departure = None, NONE
     for one in slips:
         others = circumstances.by_kpi.get(one.kpi, Crowd()).tracks
-        its = depart(one.track, others) if one.is_established else Departure(one.score)
-        if its.score > departure.score:
-            slip, departure = one, its
+        its = depart(one.track, others) if one.track.scores else Departure(one.score)
+        if (its.score, bool(its.starts)) > (departure.score, bool(departure.starts)):
+            slip, departure = (one if its.score else None), its
     return slip, departure
 
 
-def _of_signals(score: float, departure: Departure, *, is_confirmable: bool) -> float:
-    """What signals say, given what the number says that should move with them."""
-    if not is_confirmable:
-        return ALONE * score
-    return SIGNALS_WEIGH * (score if departure.score >= CONFIRMS else min(score, UNCONFIRMED))
+def _of_signals(surge: Surge, numbers: Numbers, today: int) -> float:
+    """What signals add to what the number says that should move with them: both are asked since the same day.
+
+    Where the number does not move at all, they add nothing.
+    """
+    if not numbers.is_confirmable:
+        return ALONE * surge.score(today)
+    departure = numbers.departure
+    if not departure.starts:
+        return 0.0
+    said = surge.since([start.day for start in departure.starts], today)
+    both = [
+        start.nats + log(1 - GO_ALONG + GO_ALONG * exp(nats))
+        for start, nats in zip(departure.starts, said, strict=True)
+    ]
+    return max(0.0, min(MOST_SURE, log_sum(both) - departure.spread)) - departure.score
+
+
+def _may_be_storm(departure: Departure, today: int) -> bool:
+    """Whether what slips does so no longer than a storm lasts. One that began before it is no wave."""
+    return not departure.since or departure.since >= today - STORM_DAYS
+
+
+def _is_over(track: Track) -> bool:
+    """Whether the latest readings are back, whatever was."""
+    return track.latest(LATEST if track.unit == 1.0 else LATEST_SUMMARIES) < STILL
 
 
 def _of_others(departure: Departure, others: list[Slip]) -> float:
