@@ -26,8 +26,8 @@ from kinetic.skill_gap.domain.assess import Picture, decide_after_demands
 from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, demands_of_signal
 from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances, Crowd, Staff
 from kinetic.skill_gap.domain.coverage import Learner
-from kinetic.skill_gap.domain.readings import Charted, reckon
-from kinetic.skill_gap.domain.slip import Slip
+from kinetic.skill_gap.domain.peers import Others, Peers
+from kinetic.skill_gap.domain.readings import Charted, ChartKey, reckon
 
 SIGNALS: Final = "skill-gap, signals of the domain"
 STATE: Final = "skill-gap, largest state of a team and competency"
@@ -46,16 +46,18 @@ def measure(_: Path, rounds: int, say: Say) -> list[Row]:
     company = Company.of(teams=TEAMS)
     rules = capabilities().model_copy(update={"detection": Detection()})
     signals = [sealed(event) for event in records.signals(company, 20_000) if isinstance(event, SignalObserved)]
-    around, taken, known = _circumstances(company, rules), [], dict[AssessmentKey, Assessment]()
+    charts, taken, known = _history(company, rules), [], dict[AssessmentKey, Assessment]()
     spare_the_collector()
     for _round in range(rounds):
-        started, known = process_time(), {}
+        seconds, known = 0.0, {}
         for begin in range(0, len(signals), AT_ONCE):
+            picture = Picture(rules, known, _learners(company), _circumstances(company, charts))
+            started = process_time()
             demands = [demand for one in signals[begin : begin + AT_ONCE] for demand in demands_of_signal(one, rules)]
-            picture = Picture(rules, known, _learners(company), around)
             decision = decide_after_demands(picture, demands, records.NOW, new_id)
             known |= {(one.team_id, one.competency): one for one in decision.assessments}
-        taken.append(len(signals) / (process_time() - started))
+            seconds += process_time() - started
+        taken.append(len(signals) / seconds)
         say(f"  {SIGNALS}: {taken[-1]:,.0f} a second")
     largest = max(len(orjson.dumps(state_of(one))) for one in known.values())
     say(f"  {STATE}: {largest:,} bytes")
@@ -91,12 +93,11 @@ def _learners(company: Company) -> Mapping[TeamId, list[Learner]]:
     }
 
 
-def _circumstances(company: Company, rules: CapabilitiesPublished) -> dict[TeamId, Circumstances]:
-    """Every team has a history of every KPI, and all others are looked at beside it."""
+def _history(company: Company, rules: CapabilitiesPublished) -> Mapping[ChartKey, Charted]:
+    """Every team has a history of every KPI."""
     chance = random.Random(records.SEED)
     history = [_measured(chance, team, kpi, day) for team in company.teams for kpi in KPIS for day in range(READINGS)]
-    charts = reckon({}, [sealed(one) for one in history], rules).charts
-    return {team: _around(team, charts, company) for team in company.teams}
+    return reckon({}, [sealed(one) for one in history], rules).charts
 
 
 def _measured(chance: random.Random, team: TeamId, kpi: KpiKey, day: int) -> MeasurementRecorded:
@@ -107,12 +108,15 @@ def _measured(chance: random.Random, team: TeamId, kpi: KpiKey, day: int) -> Mea
     )
 
 
-def _around(team: TeamId, charts: Mapping[tuple[TeamId, KpiKey], Charted], company: Company) -> Circumstances:
-    slips = {kpi: charts[team, kpi].slip for kpi in KPIS}
-    others = {kpi: [charts[other, kpi].slip for other in company.teams if other != team] for kpi in KPIS}
-    staff = Staff(8, 8, 8)
-    return Circumstances(slips, {kpi: _crowd(seen) for kpi, seen in others.items()}, {}, staff)
-
-
-def _crowd(slips: list[Slip]) -> Crowd:
-    return Crowd(len(slips), sum(slip.score >= NOTICEABLE for slip in slips), tuple(slip.track for slip in slips))
+def _circumstances(company: Company, charts: Mapping[ChartKey, Charted]) -> dict[TeamId, Circumstances]:
+    """As they are loaded for a batch: all other teams are looked at beside each, and nothing of them is added up yet."""
+    peers = {kpi: Peers({team: charts[team, kpi].slip.track for team in company.teams}) for kpi in KPIS}
+    slipping = {kpi: sum(charts[team, kpi].slip.score >= NOTICEABLE for team in company.teams) for kpi in KPIS}
+    return {
+        team: Circumstances(
+            slips={kpi: charts[team, kpi].slip for kpi in KPIS},
+            by_kpi={kpi: Crowd(TEAMS - 1, slipping[kpi], Others(peers[kpi], team)) for kpi in KPIS},
+            staff=Staff(8, 8, 8),
+        )
+        for team in company.teams
+    }

@@ -32,6 +32,7 @@ from kinetic.skill_gap.domain.circumstances import (
 from kinetic.skill_gap.domain.coverage import Learner
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.mastery import Holding, Mastery
+from kinetic.skill_gap.domain.peers import Others, Peers
 from kinetic.skill_gap.domain.readings import Charted, ChartKey, reckon
 
 E = TypeVar("E", bound=Event)
@@ -107,12 +108,12 @@ class Detection:
         return found
 
     def _circumstances(self, teams: Iterable[TeamId], now: datetime) -> dict[TeamId, Circumstances]:
-        today = day_of(now)
+        today, peers = day_of(now), self._peers()
         surges = {key: a.surge.score(today) >= NOTICEABLE for key, a in self._assessments.items()}
         return {
             team_id: Circumstances(
                 slips={kpi: one.slip for (team, kpi), one in self._charts.items() if team == team_id},
-                by_kpi={kpi.key: self._crowd_by_kpi(kpi.key, team_id) for kpi in self._rules.kpis},
+                by_kpi={kpi: self._crowd_by_kpi(kpi, Others(seen, team_id)) for kpi, seen in peers.items()},
                 by_competency={
                     c.key: _crowd([slips for (team, key), slips in surges.items() if key == c.key and team != team_id])
                     for c in self._rules.competencies
@@ -122,10 +123,15 @@ class Detection:
             for team_id in teams
         }
 
-    def _crowd_by_kpi(self, kpi: KpiKey, besides: TeamId) -> Crowd:
-        others = [one.slip for (team, key), one in self._charts.items() if key == kpi and team != besides]
-        slipping = sum(slip.score >= NOTICEABLE for slip in others)
-        return Crowd(len(others), slipping, tuple(slip.track for slip in others if slip.track.scores))
+    def _peers(self) -> dict[KpiKey, Peers]:
+        return {
+            kpi.key: Peers({team: one.slip.track for (team, key), one in self._charts.items() if key == kpi.key})
+            for kpi in self._rules.kpis
+        }
+
+    def _crowd_by_kpi(self, kpi: KpiKey, others: Others) -> Crowd:
+        slips = [one.slip for (team, key), one in self._charts.items() if key == kpi and team != others.besides]
+        return Crowd(len(slips), sum(slip.score >= NOTICEABLE for slip in slips), others)
 
     def _staff(self, team_id: TeamId, now: datetime) -> Staff:
         today = self._members(team_id, now)

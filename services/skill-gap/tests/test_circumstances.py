@@ -94,9 +94,9 @@ async def test_the_tracks_of_the_others_are_those_of_teams_that_are_not_removed(
         await hand(four_teams, handlers.on_measurements, *weekly(USUAL, team_id, DEFECTS))
     rules = rules_with(ERRORS, DEFECTS)
     tracked = rules.model_copy(update={"kpi_rules": (rules.kpi_rules[0].model_copy(update={"kpi": DEFECTS}),)})
-    assert len((await around(four_teams, tracked)).by_kpi[DEFECTS].tracks) == len(OTHERS)
+    assert len((await around(four_teams, tracked)).by_kpi[DEFECTS].others.courses) == len(OTHERS)
     await remove(four_teams, *OTHERS[1:])
-    assert len((await around(four_teams, tracked)).by_kpi[DEFECTS].tracks) == 1
+    assert len((await around(four_teams, tracked)).by_kpi[DEFECTS].others.courses) == 1
 
 
 @pytest.mark.parametrize(("days", "slipping"), [(WINDOW_DAYS - 1, 3), (WINDOW_DAYS + 1, 0)])

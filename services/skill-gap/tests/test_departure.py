@@ -6,8 +6,10 @@ from random import Random
 
 import pytest
 
+from kinetic.contracts.ids import TeamId
 from kinetic.skill_gap.domain.departure import MOST_SURE, NONE, depart, voices
-from kinetic.skill_gap.domain.track import NOTHING, SUMMARY_UNIT, Track
+from kinetic.skill_gap.domain.peers import NOBODY, Others, Peers, others_of
+from kinetic.skill_gap.domain.track import NOTHING, SUMMARY_UNIT, Course, Step, Track
 
 ENOUGH, HIT, ANYWAY = 4.5, (0.3, 0.6, 0.9), 0.05
 
@@ -21,8 +23,16 @@ def track(slip: float, readings: int = 12, usual: int = 60, seed: int = 1) -> Tr
     return Track(tuple((700_000 + day, score) for day, score in enumerate(scores)), usual)
 
 
-def others(slip: float, count: int = 4) -> list[Track]:
+def tracks(slip: float, count: int = 4) -> list[Track]:
     return [track(slip, seed=10 + number) for number in range(count)]
+
+
+def others(slip: float, count: int = 4) -> Others:
+    return others_of(tracks(slip, count))
+
+
+def courses(slip: float, count: int) -> list[Course]:
+    return [Course(track) for track in tracks(slip, count)]
 
 
 def test_a_slip_that_the_others_do_not_share_is_sure_within_two_weeks() -> None:
@@ -43,7 +53,7 @@ def test_what_all_teams_share_is_taken_off() -> None:
 
 
 def test_a_team_without_others_must_have_slipped_further() -> None:
-    assert depart(track(1.6), []).score < depart(track(1.6), others(0.0)).score
+    assert depart(track(1.6), NOBODY).score < depart(track(1.6), others(0.0)).score
 
 
 def test_what_got_better_elsewhere_proves_nothing_here() -> None:
@@ -53,12 +63,12 @@ def test_what_got_better_elsewhere_proves_nothing_here() -> None:
 
 
 def test_one_other_team_with_a_trouble_of_its_own_hides_nothing() -> None:
-    assert depart(track(2.0), [*others(0.0, 3), track(2.5, seed=99)]).score > ENOUGH
+    assert depart(track(2.0), others_of([*tracks(0.0, 3), track(2.5, seed=99)])).score > ENOUGH
 
 
 def test_a_usual_level_that_few_readings_tell_makes_less_sure() -> None:
     young = Track(track(1.5).scores[-20:])
-    assert depart(young, []).score < depart(track(1.5), []).score - 0.4
+    assert depart(young, NOBODY).score < depart(track(1.5), NOBODY).score - 0.4
 
 
 def test_a_slip_that_is_over_is_less_sure_every_day() -> None:
@@ -77,13 +87,13 @@ def test_nothing_measured_says_nothing() -> None:
 
 def test_others_who_slip_on_the_same_days_speak_for_a_cause_they_share() -> None:
     departure = depart(track(1.8), others(0.0))
-    assert voices(departure, [*others(1.8, 2), *others(0.0, 1)], HIT, ANYWAY) > 1.0
-    assert voices(departure, [*others(1.8, 1), *others(0.0, 4)], HIT, ANYWAY) < 0.0
+    assert voices(departure, [*courses(1.8, 2), *courses(0.0, 1)], HIT, ANYWAY) > 1.0
+    assert voices(departure, [*courses(1.8, 1), *courses(0.0, 4)], HIT, ANYWAY) < 0.0
     assert voices(departure, [], HIT, ANYWAY) == 0.0
 
 
 def test_a_tool_that_few_teams_use_is_heard_as_well() -> None:
-    departure, few = depart(track(1.8), others(0.0)), [*others(1.8, 2), *others(0.0, 5)]
+    departure, few = depart(track(1.8), others(0.0)), [*courses(1.8, 2), *courses(0.0, 5)]
     assert voices(departure, few, HIT, ANYWAY) > voices(departure, few, (0.9,), ANYWAY) + 2.0
 
 
@@ -93,8 +103,8 @@ def test_a_slip_of_weeks_is_as_many_more_standard_deviations_as_a_week_varies_le
         scores = [drawn.gauss(slip if week >= 12 else 0.0, 0.6) for week in range(18)]
         return Track(tuple((700_000 + 7 * week, score) for week, score in enumerate(scores)), days=7)
 
-    assert depart(weekly(1.5 * SUMMARY_UNIT), []).score > depart(weekly(1.5), []).score + 1.0
-    assert depart(weekly(1.8 * SUMMARY_UNIT), []).score > ENOUGH
+    assert depart(weekly(1.5 * SUMMARY_UNIT), NOBODY).score > depart(weekly(1.5), NOBODY).score + 1.0
+    assert depart(weekly(1.8 * SUMMARY_UNIT), NOBODY).score > ENOUGH
 
 
 def test_a_start_that_may_have_been_on_many_days_is_as_sure_as_on_one() -> None:
@@ -105,7 +115,31 @@ def test_a_start_that_may_have_been_on_many_days_is_as_sure_as_on_one() -> None:
 
 def test_what_was_usual_is_told_by_all_readings_before_a_day() -> None:
     scores = tuple((at, 2.0 if at >= 6 else 1.0) for at in range(10))
-    (step,) = Track(scores, usual=6, usual_at=0.0).steps([6])
-    assert step == (2.0 - 6 * 1.0 / 12, 4, 12)
-    assert Track(scores).steps([6]) == [(1.0, 4, 6)]
-    assert Track(scores).steps([20, 0]) == [(0.0, 0, 10), (0.0, 10, 0)]
+    assert Course(Track(scores, usual=6, usual_at=0.0)).step(6) == (2.0 - 6 * 1.0 / 12, 4, 12)
+    assert Course(Track(scores)).step(6) == (1.0, 4, 6)
+    assert [Course(Track(scores)).step(day) for day in (20, 0)] == [(0.0, 0, 10), (0.0, 10, 0)]
+
+
+def test_what_all_share_is_told_of_each_team_without_itself() -> None:
+    """Who is left out has no part in it, and is brought near only as long as it is not alone among few."""
+    calm, sick = tracks(0.2, 4), track(2.5, seed=99)
+    peers = Peers({TeamId(str(number)): one for number, one in enumerate([*calm, sick])})
+    day = sick.scores[-12][0]
+    assert peers.shared(day, TeamId("4")).effect == pytest.approx(others_of(calm).shared(day).effect, abs=0.02)
+    assert peers.shared(day, TeamId("0")).effect > peers.shared(day, TeamId("4")).effect + 0.05
+    assert peers.shared(day, TeamId("unknown")).variance < peers.shared(day, TeamId("4")).variance
+
+
+def test_readings_of_others_are_added_up_once_for_all_that_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    tell = Course.step
+
+    def step(course: Course, day: int) -> Step:
+        asked.append(day)
+        return tell(course, day)
+
+    monkeypatch.setattr(Course, "step", step)
+    peers = Peers({TeamId(str(number)): one for number, one in enumerate(tracks(0.0, 10))})
+    for number in range(10):
+        depart(track(2.0, readings=8), Others(peers, TeamId(str(number))))
+    assert len(asked) == 10 * len(set(asked))

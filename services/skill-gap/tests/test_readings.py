@@ -19,8 +19,9 @@ from kinetic.contracts.ingestion import MeasurementRecorded
 from kinetic.contracts.skill_gap import Detection, Direction, Kpi, KpiRule
 from kinetic.skill_gap import handlers
 from kinetic.skill_gap.domain.departure import depart
+from kinetic.skill_gap.domain.peers import NOBODY
 from kinetic.skill_gap.domain.readings import UNESTABLISHED_SCORE, Charted, reckon
-from kinetic.skill_gap.domain.track import FARTHEST, NOTHING, SUMMARY_UNIT
+from kinetic.skill_gap.domain.track import FARTHEST, NOTHING, SUMMARY_UNIT, Course
 from kinetic.skill_gap.store import charts, maps
 from tests.support.http import token
 from tests.support.skill_gap import NOW, RULES, SKILL, TEAM
@@ -73,20 +74,20 @@ def test_a_kpi_that_slips_is_sure_after_some_weeks_and_dated() -> None:
 def test_two_wild_values_on_end_are_no_departure() -> None:
     wild = charted([*history(30, until=2), measured(60, 1), measured(60, 0)]).slip.track
     assert [score for _, score in wild.scores[-2:]] == [FARTHEST * SUMMARY_UNIT] * 2
-    assert depart(wild, []).score < Detection().opening_score / 2
+    assert depart(wild, NOBODY).score < Detection().opening_score / 2
 
 
 def test_a_kpi_of_weeks_departs_within_the_first_months() -> None:
     young = charted([*history(12, until=4), *(measured(4.4, ago) for ago in range(3, -1, -1))]).slip.track
     assert young.days == 7
-    assert depart(young, []).score > 5.0
-    assert depart(charted(history(16)).slip.track, []).score < 1.0
+    assert depart(young, NOBODY).score > 5.0
+    assert depart(charted(history(16)).slip.track, NOBODY).score < 1.0
     assert charted(history(5)).slip.track == NOTHING
 
 
 def test_a_track_stands_on_the_scale_of_the_level_before_it() -> None:
     track = charted([*history(70, until=10), *(measured(4.2, ago) for ago in range(9, -1, -1))]).slip.track
-    (step,) = track.steps([track.scores[-10][0]])
+    step = Course(track).step(track.scores[-10][0])
     assert track.usual == 40
     assert step.before == 70
     assert step.height == pytest.approx(1.2 / 0.4, abs=0.6)

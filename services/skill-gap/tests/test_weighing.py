@@ -29,6 +29,7 @@ from kinetic.skill_gap.domain.assessment import Assessment, unobserved
 from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances, Crowd, Staff, most_changed
 from kinetic.skill_gap.domain.coverage import Learner
 from kinetic.skill_gap.domain.days import day_of
+from kinetic.skill_gap.domain.peers import others_of
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import nothing_seen
 from kinetic.skill_gap.domain.track import Track
@@ -115,12 +116,12 @@ def told(decision: Decision) -> Event:
     return emission.data
 
 
-OTHERS = Circumstances(by_kpi={FAILURES: Crowd(3, 0, (track(0.0),) * 3)})
+OTHERS = Circumstances(by_kpi={FAILURES: Crowd(3, 0, others_of((track(0.0),) * 3))})
 """Three other teams in which nothing has changed."""
 
 
 def among(*tracks: Track, **more: Any) -> Circumstances:
-    return Circumstances(by_kpi={FAILURES: Crowd(len(tracks), 0, tracks)}, **more)
+    return Circumstances(by_kpi={FAILURES: Crowd(len(tracks), 0, others_of(tracks))}, **more)
 
 
 def test_a_kpi_that_has_surely_slipped_opens_a_gap() -> None:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from kinetic.contracts.ids import CompetencyKey, KpiKey
+from kinetic.skill_gap.domain.peers import NOBODY, Others
 from kinetic.skill_gap.domain.slip import Slip
-from kinetic.skill_gap.domain.track import Track
 
 NOTICEABLE: Final = 2.0
 """A score in nats from which on something counts as slipping along: e² = 7.4 to 1, far below what opens a gap."""
@@ -22,11 +22,11 @@ directories that do not reach back so far.
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Of how many other teams the same is observed, in how many of them it slips as well, and how their readings went."""
+    """Of how many other teams the same is observed, in how many of them it slips as well, and how their KPI went."""
 
     teams: int = 0
     slipping: int = 0
-    tracks: tuple[Track, ...] = ()
+    others: Others = NOBODY
 
     @property
     def share(self) -> float:

@@ -131,7 +131,7 @@ class Surge:
         if seen < usual.before and (usual.days or seen <= today - WINDOW_DAYS):
             return moved
         days = {**moved.days, seen: moved.days.get(seen, 0.0) + weight}
-        return Surge(MappingProxyType(days), replace(usual, before=min(usual.before, seen)))
+        return Surge(MappingProxyType(days), usual if usual.before <= seen else replace(usual, before=seen))
 
     def moved_to(self, today: int) -> Surge:
         """The same when the window ends with `today`: days that leave it become part of the usual amount."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 KEPT: Final = 40
@@ -46,23 +47,6 @@ class Track:
         """So many standard deviations of a reading are one of a day."""
         return SUMMARY_UNIT if self.days >= SUMMARY_DAYS else 1.0
 
-    def steps(self, days: Sequence[int]) -> list[Step]:
-        """The step at each of some days, of which the newest comes first."""
-        if not days:
-            return []
-        scores, usual = self.scores, self.usual
-        before, since, readings, found = len(scores), 0.0, 0, []
-        total = sum([score for _, score in scores]) + usual * self.usual_at
-        for day in days:
-            while before and scores[before - 1][0] >= day:
-                before -= 1
-                since += scores[before][1]
-                readings += 1
-            told = before + usual
-            height = since / readings - (total - since) / told if readings and told else 0.0
-            found.append(Step(height, readings, told))
-        return found
-
     def latest(self, readings: int) -> float:
         """The mean of so many newest readings."""
         newest = [score for _, score in self.scores[-readings:]]
@@ -70,3 +54,34 @@ class Track:
 
 
 NOTHING: Final = Track()
+
+
+class Course:
+    """A track added up once, so that the step at any day of it is told without looking at its readings again."""
+
+    __slots__ = ("_days", "_older", "_sums", "_usual", "unit")
+
+    def __init__(self, track: Track) -> None:
+        self.unit = track.unit
+        self._days = [day for day, _ in track.scores]
+        self._sums = list(accumulate([score for _, score in track.scores], initial=0.0))
+        self._usual, self._older = track.usual, track.usual * track.usual_at
+
+    def step(self, day: int) -> Step:
+        """The step at a day; its height is 0 where nothing lies on one side of it."""
+        place = bisect_left(self._days, day)
+        newer, told, older = len(self._days) - place, place + self._usual, self._sums[place]
+        if not newer or not told:
+            return Step(0.0, newer, told)
+        return Step((self._sums[-1] - older) / newer - (older + self._older) / told, newer, told)
+
+    def rises(self, least: float, readings: int, before: int) -> list[tuple[int, Step]]:
+        """The days from which on the readings lie so much higher than before, the newest first, where so many tell of both."""
+        total, found = self._sums[-1], list[tuple[int, Step]]()
+        for place in range(len(self._days) - readings, max(0, before - self._usual) - 1, -1):
+            newer = len(self._days) - place
+            older, told = self._sums[place], place + self._usual
+            height = (total - older) / newer - (older + self._older) / told
+            if height >= least:
+                found.append((self._days[place], Step(height, newer, told)))
+        return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 from typing import Final
 
@@ -12,9 +14,10 @@ from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances, Cr
 from kinetic.skill_gap.domain.coverage import Coverage
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.departure import MOST_SURE, NONE, Departure, depart, log_sum, voices
+from kinetic.skill_gap.domain.peers import Others
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import STORM_DAYS, Surge
-from kinetic.skill_gap.domain.track import Track
+from kinetic.skill_gap.domain.track import Course, Track
 
 ALARMING: Final = 3.0
 """The score in nats with which a slip presses as hard as a signal of full severity: e³ = 20 to 1."""
@@ -62,23 +65,38 @@ DOUBT_PER_COVERAGE: Final = 20.0
 likely it is what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbers:
     """What the KPIs of a team say about a competency, whatever its signals say: worked out once for many signals.
 
-    `others_share` and `kpis_share` say how much likelier it is, in nats, that the other teams, or the team's other numbers,
-    share the slip than that they do not.
+    `others` are the other teams in which `slip` is measured, `besides` the team's other numbers.
     """
 
     slip: Slip | None
     departure: Departure
-    others_share: float
-    kpis_share: float
-    other_kpis: int
-    other_kpis_slipping: int
+    others: Others
+    besides: tuple[Slip, ...]
     is_over: bool
     is_confirmable: bool
     pressure: float
+
+    @cached_property
+    def others_share(self) -> float:
+        """How much likelier it is, in nats, that the other teams share the slip than that they do not."""
+        return self._heard(self.others.courses, HIT_BY_TOOL, SLIPS_ANYWAY)
+
+    @cached_property
+    def kpis_share(self) -> float:
+        """How much likelier it is, in nats, that the team's other numbers share the slip than that they do not."""
+        return self._heard([Course(slip.track) for slip in self.besides], HIT_BY_STAFFING, MOVES_ANYWAY)
+
+    @property
+    def kpis_slipping(self) -> int:
+        """How many of the team's other numbers slip."""
+        return sum(1 for slip in self.besides if slip.score >= NOTICEABLE)
+
+    def _heard(self, courses: Sequence[Course], hits: Sequence[float], chance: float) -> float:
+        return voices(self.departure, courses, hits, chance) if self.departure.since else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +139,16 @@ def read_numbers(
 ) -> Numbers:
     """What the KPIs say that the map links to a competency, held against the other teams and the team's other numbers."""
     linked = linked_kpis(rules, competency)
-    slips, others = (
+    slips, besides = (
         [slip for slip in found if today - day_of(slip.measured_at) <= STALE_DAYS]
         for found in (circumstances.of(linked), circumstances.but(linked))
     )
     slip, departure = _surest(slips, circumstances)
-    tracks = _crowd(slip, circumstances).tracks
     return Numbers(
         slip=slip,
         departure=departure,
-        others_share=voices(departure, tracks, HIT_BY_TOOL, SLIPS_ANYWAY) if departure.since else 0.0,
-        kpis_share=_of_others(departure, others),
-        other_kpis=len(others),
-        other_kpis_slipping=sum(1 for other in others if other.score >= NOTICEABLE),
+        others=_crowd(slip, circumstances).others,
+        besides=tuple(besides),
         is_over=slip is not None and bool(slip.track.scores) and _is_over(slip.track),
         is_confirmable=any(one.track.scores for one in slips),
         pressure=_pressure(slip, departure, competency, rules),
@@ -172,7 +187,7 @@ def _surest(slips: list[Slip], circumstances: Circumstances) -> tuple[Slip | Non
     """The KPI that has departed most surely. Before there is a usual level, the alarm value of the map speaks alone."""
     slip, departure = None, NONE
     for one in slips:
-        others = circumstances.by_kpi.get(one.kpi, Crowd()).tracks
+        others = circumstances.by_kpi.get(one.kpi, Crowd()).others
         its = depart(one.track, others) if one.track.scores else Departure(one.score)
         if (its.score, bool(its.starts)) > (departure.score, bool(departure.starts)):
             slip, departure = (one if its.score else None), its
@@ -205,13 +220,6 @@ def _may_be_storm(departure: Departure, today: int) -> bool:
 def _is_over(track: Track) -> bool:
     """Whether the latest readings are back, whatever was."""
     return track.latest(LATEST if track.unit == 1.0 else LATEST_SUMMARIES) < STILL
-
-
-def _of_others(departure: Departure, others: list[Slip]) -> float:
-    """Whether the team's other numbers share a departure."""
-    if not departure.since:
-        return 0.0
-    return voices(departure, [other.track for other in others], HIT_BY_STAFFING, MOVES_ANYWAY)
 
 
 def _crowd(slip: Slip | None, circumstances: Circumstances) -> Crowd:

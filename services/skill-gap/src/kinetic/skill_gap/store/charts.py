@@ -24,6 +24,7 @@ from kinetic.skill_gap.domain.circumstances import (
     Staff,
     most_changed,
 )
+from kinetic.skill_gap.domain.peers import NOBODY, Others, Peers
 from kinetic.skill_gap.domain.readings import Charted, ChartKey
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import WINDOW_DAYS
@@ -89,6 +90,7 @@ async def load_circumstances(
     linked = {kpi for competency in competencies for kpi in linked_kpis(rules, competency)}
     by_kpi = await _count_by_kpi(tx, linked)
     tracks = await _load_tracks(tx, linked & {kpi for own in slips.values() for kpi in own})
+    peers = {kpi: Peers(found) for kpi, found in tracks.items()}
     by_competency = await _count_by_competency(tx, teams, competencies)
     staffs = [await directory.headcounts(tx, teams, back) for back in STAFFING_LOOKS_BACK]
     found: dict[TeamId, Circumstances] = {}
@@ -96,18 +98,18 @@ async def load_circumstances(
         own = slips.get(team_id, {})
         found[team_id] = Circumstances(
             slips=MappingProxyType(own),
-            by_kpi={kpi: _besides(crowd, own.get(kpi), team_id, tracks.get(kpi, {})) for kpi, crowd in by_kpi.items()},
+            by_kpi={kpi: _besides(crowd, own.get(kpi), team_id, peers.get(kpi)) for kpi, crowd in by_kpi.items()},
             by_competency=by_competency.get(team_id, {}),
             staff=most_changed(Staff(one[team_id].now, one[team_id].before, one[team_id].stayed) for one in staffs),
         )
     return found
 
 
-def _besides(crowd: Crowd, own: Slip | None, team_id: TeamId, tracks: Mapping[TeamId, Track]) -> Crowd:
+def _besides(crowd: Crowd, own: Slip | None, team_id: TeamId, peers: Peers | None) -> Crowd:
     """The others, when the team itself was counted too."""
-    others = tuple(track for other, track in tracks.items() if other != team_id)
+    others = Others(peers, team_id) if peers else NOBODY
     if own is None:
-        return replace(crowd, tracks=others)
+        return replace(crowd, others=others)
     return Crowd(crowd.teams - 1, crowd.slipping - (own.score >= NOTICEABLE), others)
 
 
