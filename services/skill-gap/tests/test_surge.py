@@ -81,6 +81,12 @@ def test_silence_where_nobody_ever_sent_a_signal_says_nothing() -> None:
     assert nothing_seen(100).since([98, 90], 100) == [0.0, 0.0]
 
 
+def test_silence_before_anything_was_ever_heard_says_nothing_against_a_slip_of_then() -> None:
+    fresh = nothing_seen(100).add(0.5, 99, 100).add(0.5, 100, 100)
+    assert fresh.since([80], 100) == fresh.since([99], 100)
+    assert fresh.since([80], 100)[0] > 0.0
+
+
 def test_signals_beside_a_number_say_no_more_than_they_may() -> None:
     assert seen([0.1] * 100 + [3.0] * 20).since([100], 119)[0] <= MOST_TOGETHER
 

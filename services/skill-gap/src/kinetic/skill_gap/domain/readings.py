@@ -40,6 +40,7 @@ MEAN_RANGE: Final = 1.128
 """The median and the mean distance of two independent normal values, in standard deviations."""
 
 WILDEST_RANGE: Final = 3.0
+_EPOCH: Final = day_of(datetime(1970, 1, 1, tzinfo=UTC))
 DESIGN: Final = ChartDesign()
 
 
@@ -187,7 +188,7 @@ def _days_apart(points: Sequence[Point]) -> int:
 
 
 def _day(point: Point) -> int:
-    return day_of(datetime.fromtimestamp(point.at, UTC))
+    return _EPOCH + int(point.at // SECONDS_PER_DAY)
 
 
 def _unestablished(chart: Chart, kpi: Kpi) -> float:

@@ -170,14 +170,15 @@ class Surge:
     def since(self, days: Sequence[int], today: int) -> list[float]:
         """How much likelier what was seen from each of some days on is, in nats, when more signals come than usual.
 
-        The days begin with the newest. Where nothing was ever seen, silence says nothing.
+        The days begin with the newest. Where nothing was ever seen, silence says nothing, nor does that of days of which nothing
+        is known.
         """
         if not self.days and not self.usual.days:
             return [0.0] * len(days)
         moved = self.moved_to(today)
         dispersion, signal = moved.usual.dispersion_of_signals, moved.usual.signal
         mean = moved.usual.at_most(dispersion, LITTLE_CAUTION)
-        seen, first = sorted(moved.days.items(), reverse=True), today - WINDOW_DAYS + 1
+        seen, first = sorted(moved.days.items(), reverse=True), moved.usual.before
         said = [0.0] * len(days)
         for more in (mean, *[more * signal for more in MORE_PER_DAY]):
             gain, loss = log1p(more / mean) / dispersion, more / dispersion
