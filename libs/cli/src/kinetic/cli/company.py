@@ -70,7 +70,7 @@ class Company:
         return len(history)
 
     async def tell_measurements(self) -> int:
-        """Send five weeks of KPIs; how many there were."""
+        """Send half a year of weekly KPIs; how many there were."""
         measurements = measurement_reports(datetime.now(UTC))
         await self._report("example-metrics", measurements)
         return len(measurements)
