@@ -109,7 +109,7 @@ class _Desk:
         self._new_id = new_id
         self._circumstances = dict(picture.circumstances)
         self._coverages: dict[AssessmentKey, Coverage] = {}
-        self._numbers: dict[TeamId, dict[CompetencyKey, Numbers]] = {}
+        self._situations: dict[TeamId, dict[CompetencyKey, Situation]] = {}
         self._touched: dict[AssessmentKey, Assessment] = {}
         self._emissions: list[Emission] = []
 
@@ -122,25 +122,27 @@ class _Desk:
         around = self._circumstances.get(turn.team_id, UNKNOWN)
         slips = {**around.slips, turn.slip.kpi: turn.slip}
         self._circumstances[turn.team_id] = replace(around, slips=slips)
-        self._numbers.pop(turn.team_id, None)
+        self._situations.pop(turn.team_id, None)
 
     def decide(self, assessment: Assessment) -> None:
         """The verdict on a pair that has changed."""
         key = (assessment.team_id, assessment.competency)
-        if key not in self._coverages:
-            self._coverages[key] = self._picture.coverage(key, self._now)
-        around = self._circumstances.get(assessment.team_id, UNKNOWN)
-        numbers = self._numbers.setdefault(assessment.team_id, {})
-        if assessment.competency not in numbers:
-            numbers[assessment.competency] = read_numbers(
-                assessment.competency, around, self._picture.rules, self._today
-            )
-        situation = Situation(
-            self._coverages[key], around, numbers[assessment.competency], self._picture.rules, self._now, self._new_id
-        )
+        of_team = self._situations.setdefault(assessment.team_id, {})
+        situation = of_team.get(assessment.competency)
+        if situation is None:
+            situation = of_team[assessment.competency] = self._situation(key)
         verdict = decide_gap(assessment, situation)
         self._touched[key] = verdict.assessment
         self._emissions += verdict.emissions
+
+    def _situation(self, key: AssessmentKey) -> Situation:
+        """What a pair is in, whatever signals come: worked out once for all of them."""
+        team_id, competency = key
+        if key not in self._coverages:
+            self._coverages[key] = self._picture.coverage(key, self._now)
+        around = self._circumstances.get(team_id, UNKNOWN)
+        numbers = read_numbers(competency, around, self._picture.rules, self._today)
+        return Situation(self._coverages[key], around, numbers, self._picture.rules, self._now, self._new_id)
 
     def decide_anew(self, assessment: Assessment) -> None:
         """The verdict on a pair about which nothing new was seen: it is kept only when it comes out otherwise."""

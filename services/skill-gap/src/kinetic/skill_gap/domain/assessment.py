@@ -67,13 +67,18 @@ def unobserved(key: AssessmentKey, now: datetime) -> Assessment:
 
 def press(assessment: Assessment, demand: Demand, now: datetime) -> Assessment:
     """The assessment after one more demand."""
-    seen_at = demand.evidence.observed_at
-    return replace(
-        assessment,
-        pressure=assessment.pressure.add(demand.weight, demand.half_life_days, seen_at, now),
-        surge=assessment.surge.add(demand.weight, day_of(seen_at), day_of(now)),
-        evidence=_newest(assessment.evidence, demand.evidence),
-        cause=follow(assessment, demand.cause),
+    seen_at, known = demand.evidence.observed_at, assessment
+    return Assessment(
+        known.team_id,
+        known.competency,
+        known.pressure.add(demand.weight, demand.half_life_days, seen_at, now),
+        known.surge.add(demand.weight, day_of(seen_at), day_of(now)),
+        known.standing,
+        known.gap_id,
+        known.version,
+        known.told,
+        _newest(known.evidence, demand.evidence),
+        follow(known, demand.cause),
     )
 
 

@@ -107,7 +107,8 @@ class Weighing:
     numbers: Numbers
     crowd: Crowd
     staff: Staff
-    is_wave: bool
+    signals: Surge
+    today: int
     is_established: bool
 
     @property
@@ -126,6 +127,13 @@ class Weighing:
         if self.numbers.kpis_share > TOLD:
             return Explanation.STAFFING
         return Explanation.INCIDENT_WAVE if self.is_wave else None
+
+    @property
+    def is_wave(self) -> bool:
+        """Whether it is over, or came all at once while the number has slipped no longer."""
+        return self.numbers.is_over or (
+            _may_be_storm(self.numbers.departure, self.today) and self.signals.is_storm(self.today)
+        )
 
     @property
     def _is_everywhere(self) -> bool:
@@ -168,7 +176,8 @@ def weigh(
         numbers=numbers,
         crowd=by_competency if is_of_signals else _crowd(numbers.slip, circumstances),
         staff=circumstances.staff,
-        is_wave=numbers.is_over or (_may_be_storm(departure, today) and surge.is_storm(today)),
+        signals=surge,
+        today=today,
         is_established=surge.usual.is_established or numbers.is_confirmable,
     )
 
