@@ -211,7 +211,7 @@ async def test_a_manager_sees_what_is_measured_in_their_teams_in_their_language(
 async def test_it_stands_next_to_the_kpi_of_a_team(linked: Database, http: httpx.AsyncClient) -> None:
     await fill_weeks(linked, teams=12)
     await reckon_all(linked)
-    await hand(linked, handlers.on_measurements, *(measured(9.0, ago) for ago in range(6, -1, -1)))
+    await hand(linked, handlers.on_measurements, *(measured(9.0, ago) for ago in range(4, -1, -1)))
     series = (await http.get(f"/teams/{TEAM}/kpis/{ERRORS}", headers=LENA)).json()
     assert [(one["competency"], one["finding"]) for one in series["associations"]] == [
         (SKILL, "together"),

@@ -79,6 +79,7 @@ def press(assessment: Assessment, demand: Demand, now: datetime) -> Assessment:
         known.told,
         _newest(known.evidence, demand.evidence),
         follow(known, demand.cause),
+        known.last_gap,
     )
 
 
