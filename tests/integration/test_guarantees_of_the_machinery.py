@@ -42,6 +42,11 @@ def doubled(effects: Sequence[tuple[str, int, int]]) -> int:
     return sum(times - 1 for times in Counter((name, number) for name, number, _ in effects).values())
 
 
+async def outbox_is_empty(bench: Bench) -> bool:
+    async with bench.database.transaction() as tx:
+        return bool(await tx.fetch_value("SELECT NOT EXISTS (SELECT FROM outbox)"))
+
+
 @on_and_off
 async def test_the_inbox_keeps_a_redelivered_event_from_counting_twice(bench: Bench, off: bool) -> None:
     envelopes = await bench.note(numbered(2, 3))
@@ -68,6 +73,7 @@ async def test_the_outbox_tells_nothing_of_a_transaction_that_rolled_back(bench:
     with switched(off, lambda: switches.without_outbox_in_the_transaction(bench.database)):
         async with bench.replica(fail_twice), bench.relay():
             assert await eventually(lambda: ledger_reaches(bench, 5))
+            assert await eventually(lambda: outbox_is_empty(bench))
             await settle()
     told = await bench.read_all(bench.counted)
     assert (len(told) > 5) is off
@@ -96,12 +102,7 @@ async def test_the_shard_lock_lets_one_relay_at_a_time_tell_a_key(bench: Bench, 
             await settle(1.5)
             async with bench.database.transaction() as tx:
                 await count(tx, await bench.note(numbered(4, 100)))
-
-            async def outbox_is_empty() -> bool:
-                async with bench.database.transaction() as tx:
-                    return bool(await tx.fetch_value("SELECT NOT EXISTS (SELECT FROM outbox)"))
-
-            assert await eventually(outbox_is_empty)
+            assert await eventually(lambda: outbox_is_empty(bench))
             await settle()
     ids = [headers["ce_id"] for headers, _ in await bench.read_all(bench.counted)]
     assert len(set(ids)) == 400
