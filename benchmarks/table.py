@@ -14,7 +14,7 @@ from benchmarks.measuring import Row
 
 FOLDER = Path(__file__).parent
 README, RESULTS = FOLDER / "README.md", FOLDER / "results.json"
-LESS_IS_BETTER = frozenset({"ms", "MB"})
+LESS_IS_BETTER = frozenset({"ms", "MB", "bytes"})
 BEGIN, END = "<!-- table: written by `make bench` -->", "<!-- end of table -->"
 
 
