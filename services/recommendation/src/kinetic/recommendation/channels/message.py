@@ -59,8 +59,26 @@ class EvidenceLine:
     age: str
 
 
+class Spoken:
+    """What is said to a reader in the words of `book`, at most `weekly_budget` times a week."""
+
+    __slots__ = ()
+
+    book: Phrasebook
+    weekly_budget: int
+
+    @property
+    def how_often(self) -> str:
+        """What to expect of the inbox."""
+        return self.book.say("how-often", count=self.weekly_budget)
+
+    def labelled(self, label: str, text: str) -> str:
+        """A text behind its label, with the colon of the language."""
+        return self.book.say("labelled", label=label, text=text)
+
+
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(Spoken):
     """A suggestion, or what came of it: then `outcome` says so, and what can still be done is offered.
 
     A snoozed nudge can be answered on its page; where it stood, it rests.
@@ -88,15 +106,6 @@ class Message:
     def item_id(self) -> str:
         """The id of what it shows."""
         return self.nudge_id
-
-    @property
-    def how_often(self) -> str:
-        """What to expect of the inbox."""
-        return self.book.say("how-often", count=self.weekly_budget)
-
-    def labelled(self, label: str, text: str) -> str:
-        """A text behind its label, with the colon of the language."""
-        return self.book.say("labelled", label=label, text=text)
 
 
 @dataclass(frozen=True, slots=True)

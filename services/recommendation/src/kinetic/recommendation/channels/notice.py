@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kinetic.contracts.ids import ContentId, NoticeId
-from kinetic.recommendation.channels.message import Action, ActionId, Addressee, Message, one_line
+from kinetic.recommendation.channels.message import Action, ActionId, Addressee, Message, Spoken, one_line
 from kinetic.recommendation.domain import wording
 from kinetic.recommendation.domain.notice import Notice, State
 from kinetic.recommendation.domain.subjects import word_request
@@ -18,7 +18,7 @@ _PATH: Final = re.compile(r"/(?![/\\])[A-Za-z0-9/?&=._~-]{0,300}")
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeMessage:
+class NoticeMessage(Spoken):
     """A notice, or that it is over: then `outcome` says so. What can be done with it is done in the console."""
 
     notice_id: NoticeId
@@ -38,15 +38,6 @@ class NoticeMessage:
     def item_id(self) -> str:
         """The id of what it shows."""
         return self.notice_id
-
-    @property
-    def how_often(self) -> str:
-        """What to expect of the inbox."""
-        return self.book.say("how-often", count=self.weekly_budget)
-
-    def labelled(self, label: str, text: str) -> str:
-        """A text behind its label, with the colon of the language."""
-        return self.book.say("labelled", label=label, text=text)
 
 
 Item = Message | NoticeMessage
