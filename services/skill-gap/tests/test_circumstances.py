@@ -11,15 +11,17 @@ import pytest
 
 from kinetic.common.database import Database
 from kinetic.common.events import Envelope, new_id
-from kinetic.contracts.ids import KpiKey, TeamId
-from kinetic.contracts.ingestion import MeasurementRecorded
+from kinetic.contracts.ids import KpiKey, PersonId, TeamId
+from kinetic.contracts.ingestion import MeasurementRecorded, Position
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Detection, Direction, Kpi, KpiRule
+from kinetic.directory import store as directory
+from kinetic.directory.store import NOBODY, Headcount
 from kinetic.skill_gap import handlers
 from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances
 from kinetic.skill_gap.domain.surge import WINDOW_DAYS
 from kinetic.skill_gap.store import charts, maps
-from tests.support.skill_gap import NOW, RULES, SKILL, TEAM, signal
-from tests.support.skill_gap_company import AIKO, hand, person, sealed, team
+from tests.support.skill_gap import ENGINEER, NOW, RULES, SKILL, TEAM, signal
+from tests.support.skill_gap_company import AIKO, BEN, DANA, hand, person, sealed, team
 
 ERRORS, DEFECTS = KpiKey("error-rate"), KpiKey("defects")
 OTHERS = [TeamId(new_id()) for _ in range(3)]
@@ -135,3 +137,49 @@ async def test_since_when_somebody_is_away_stands_until_they_come_back(database:
 def away(version: int) -> Envelope[Any]:
     told = person(AIKO, version)
     return replace(told, data=told.data.model_copy(update={"active": False}))
+
+
+def moved(person_id: PersonId, *positions: tuple[int, TeamId | None], active: bool = True) -> Envelope[Any]:
+    """Somebody who so many days ago came to each of these teams."""
+    dated = tuple(
+        Position(team_id=team_id, manager_id=None, role=ENGINEER, effective_from=NOW - timedelta(days=days))
+        for days, team_id in positions
+    )
+    told = person(person_id, version=2).data
+    return sealed(told.model_copy(update={"positions": dated, "active": active}))
+
+
+async def headcounts(database: Database, *days: int) -> dict[TeamId, list[Headcount]]:
+    async with database.transaction() as tx:
+        return await directory.headcounts(tx, [TEAM, *OTHERS[:2]], [timedelta(days=back) for back in days])
+
+
+async def test_people_are_counted_now_and_at_each_earlier_moment(company: Database) -> None:
+    await hand(
+        company,
+        handlers.on_directory_changed,
+        moved(AIKO, (900, TEAM)),
+        moved(BEN, (900, OTHERS[0]), (90, TEAM)),
+        moved(DANA, (100, TEAM), (30, OTHERS[0])),
+        moved(PersonId(new_id()), (40, TEAM), (10, None)),
+        moved(PersonId(new_id()), (900, TEAM), (-5, OTHERS[0])),
+    )
+    counted = await headcounts(company, 60, 120)
+    assert counted[TEAM] == [Headcount(now=3, before=4, stayed=3), Headcount(now=3, before=2, stayed=2)]
+    assert counted[OTHERS[0]] == [Headcount(now=1, before=0, stayed=0), Headcount(now=1, before=1, stayed=0)]
+    assert counted[OTHERS[1]] == [NOBODY, NOBODY]
+
+
+async def test_who_left_the_company_was_there_before(company: Database) -> None:
+    await hand(company, handlers.on_directory_changed, moved(AIKO, (900, TEAM), active=False))
+    assert (await headcounts(company, 60))[TEAM] == [Headcount(now=1, before=2, stayed=1)]
+    async with company.transaction() as tx:
+        await tx.execute("UPDATE directory_person SET inactive_since = now() - interval '61 days' WHERE NOT active")
+    assert (await headcounts(company, 60))[TEAM] == [Headcount(now=1, before=1, stayed=1)]
+
+
+async def test_the_earlier_moment_since_which_most_has_changed_counts(company: Database) -> None:
+    came = [moved(PersonId(new_id()), (days, TEAM)) for days in (90, 90, 40)]
+    await hand(company, handlers.on_directory_changed, *came)
+    staff = (await around(company, rules_with(ERRORS))).staff
+    assert (staff.now, staff.before, staff.stayed) == (5, 2, 2)

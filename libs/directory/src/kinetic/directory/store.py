@@ -29,6 +29,9 @@ class Headcount:
     stayed: int
 
 
+NOBODY = Headcount(0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Team:
     """A team that exists."""
@@ -235,26 +238,33 @@ async def members(tx: Transaction, team_ids: Iterable[str]) -> dict[TeamId, tupl
     return {team_id: tuple(team) for team_id, team in found.items()}
 
 
-async def headcounts(tx: Transaction, team_ids: Iterable[str], before: timedelta) -> dict[TeamId, Headcount]:
-    """How many people work in each team now and worked there `before`, as far as positions are dated."""
+async def headcounts(
+    tx: Transaction, team_ids: Iterable[TeamId], before: Sequence[timedelta]
+) -> dict[TeamId, list[Headcount]]:
+    """How many people work in each team now and worked there each of `before` ago, as far as positions are dated."""
+    wanted = sorted(set(team_ids))
     rows = await tx.fetch(
-        """WITH held AS (
-               SELECT DISTINCT ON (person_id) person_id, team_id
-               FROM directory_position JOIN directory_person USING (person_id)
-               WHERE effective_from <= now() - $2::interval
-                 AND (active OR inactive_since > now() - $2::interval)
-                 AND person_id IN (SELECT person_id FROM directory_position WHERE team_id = ANY($1::uuid[]))
-               ORDER BY person_id, effective_from DESC
-           ), present AS (SELECT person_id, team_id FROM directory_now WHERE team_id = ANY($1::uuid[]))
-           SELECT team_id, (SELECT count(*) FROM present WHERE present.team_id = team.team_id) AS now,
-                  (SELECT count(*) FROM held WHERE held.team_id = team.team_id) AS before,
-                  (SELECT count(*) FROM held JOIN present USING (person_id, team_id)
-                   WHERE team_id = team.team_id) AS stayed
-           FROM unnest($1::uuid[]) AS team (team_id)""",
-        sorted(set(team_ids)),
-        before,
+        """WITH ever AS (
+               SELECT DISTINCT person_id FROM directory_position WHERE team_id = ANY($1::uuid[])
+           ), held AS (
+               SELECT DISTINCT ON (back, person_id) back, person_id, team_id
+               FROM ever JOIN directory_position USING (person_id) JOIN directory_person USING (person_id)
+               CROSS JOIN unnest($2::interval[]) AS ago (back)
+               WHERE effective_from <= now() - back AND (active OR inactive_since > now() - back)
+               ORDER BY back, person_id, effective_from DESC
+           ), present AS (
+               SELECT back, person_id, team_id FROM directory_now CROSS JOIN unnest($2::interval[]) AS ago (back)
+               WHERE team_id = ANY($1::uuid[])
+           )
+           SELECT back, team_id, count(present.person_id) AS now, count(held.person_id) AS before,
+                  count(*) FILTER (WHERE present.person_id = held.person_id) AS stayed
+           FROM present FULL JOIN held USING (back, person_id, team_id)
+           WHERE team_id = ANY($1::uuid[]) GROUP BY back, team_id""",
+        wanted,
+        list(before),
     )
-    return {row["team_id"]: Headcount(row["now"], row["before"], row["stayed"]) for row in rows}
+    counted = {(row["team_id"], row["back"]): Headcount(row["now"], row["before"], row["stayed"]) for row in rows}
+    return {team_id: [counted.get((team_id, back), NOBODY) for back in before] for team_id in wanted}
 
 
 async def current_teams(tx: Transaction, person_ids: Iterable[str]) -> dict[PersonId, TeamId]:

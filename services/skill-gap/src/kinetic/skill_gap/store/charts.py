@@ -92,7 +92,7 @@ async def load_circumstances(
     tracks = await _load_tracks(tx, linked & {kpi for own in slips.values() for kpi in own})
     peers = {kpi: Peers(found) for kpi, found in tracks.items()}
     by_competency = await _count_by_competency(tx, teams, competencies)
-    staffs = [await directory.headcounts(tx, teams, back) for back in STAFFING_LOOKS_BACK]
+    staffs = await directory.headcounts(tx, teams, STAFFING_LOOKS_BACK)
     found: dict[TeamId, Circumstances] = {}
     for team_id in teams:
         own = slips.get(team_id, {})
@@ -100,7 +100,7 @@ async def load_circumstances(
             slips=MappingProxyType(own),
             by_kpi={kpi: _besides(crowd, own.get(kpi), team_id, peers.get(kpi)) for kpi, crowd in by_kpi.items()},
             by_competency=by_competency.get(team_id, {}),
-            staff=most_changed(Staff(one[team_id].now, one[team_id].before, one[team_id].stayed) for one in staffs),
+            staff=most_changed(Staff(one.now, one.before, one.stayed) for one in staffs[team_id]),
         )
     return found
 
