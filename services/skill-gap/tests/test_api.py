@@ -13,7 +13,7 @@ from kinetic.contracts.ids import PersonId
 from kinetic.skill_gap import handlers
 from tests.support.http import token
 from tests.support.skill_gap import TEAM, signal
-from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, hand, person
+from tests.support.skill_gap_company import AIKO, BEN, DANA, completed, hand, person, told
 
 LENA = token("lena", "learning")
 
@@ -79,6 +79,14 @@ async def test_a_team_without_reports_of_the_caller_answers_404(gap: Database, h
     for path in (f"/teams/{TEAM}/competencies", f"/gaps?team_id={TEAM}"):
         assert (await http.get(path, headers=token("ben", "manager"))).status_code == 404
     assert (await http.get("/gaps", headers=token("ben", "manager"))).json() == []
+
+
+async def test_what_was_told_is_shown_until_something_else_is(gap: Database, http: httpx.AsyncClient) -> None:
+    (before,) = (await http.get("/gaps", headers=token("lena", "admin"))).json()
+    await hand(gap, handlers.on_signals, signal(0.1))
+    (after,) = (await http.get("/gaps", headers=token("lena", "admin"))).json()
+    assert await told(gap) == ["kinetic.gap.opened.v1"]
+    assert after == before
 
 
 async def test_who_is_not_in_the_directory_sees_no_gaps(gap: Database, http: httpx.AsyncClient) -> None:

@@ -110,8 +110,9 @@ def test_a_gap_that_calmed_down_is_held_to_what_it_opened_with() -> None:
 
 def test_what_nobody_needed_any_more_may_open_as_soon_as_somebody_does() -> None:
     (known,) = pressed([0.8, 0.8]).assessments
-    (known,) = look((), known, NOW).assessments
-    assert isinstance(known.told, GapClosed)
+    closing = look((), known, NOW)
+    assert events(closing) == [GapClosed]
+    (known,) = closing.assessments
     assert events(look(SMALL, known, NOW + DAY)) == [GapOpened]
 
 

@@ -13,9 +13,9 @@ from kinetic.common.events import new_id
 from kinetic.contracts.ids import ContentId, PersonId, TeamId
 from kinetic.contracts.ingestion import PersonErased
 from kinetic.skill_gap import handlers
-from kinetic.skill_gap.store import assessments
+from kinetic.skill_gap.store import assessments, maps
 from tests.support.offering import offer_all
-from tests.support.skill_gap import RULES, TEAM, signal
+from tests.support.skill_gap import RULES, SKILL, TEAM, signal
 from tests.support.skill_gap_company import (
     AIKO,
     BEN,
@@ -36,6 +36,29 @@ async def test_signals_open_a_gap_and_completions_close_it(company: Database) ->
     assert await told(company) == ["kinetic.gap.opened.v1"]
     await hand(company, handlers.on_learning, completed(AIKO), completed(BEN))
     assert await told(company) == ["kinetic.gap.opened.v1", "kinetic.gap.closed.v1"]
+
+
+async def test_a_gap_that_has_not_moved_is_not_told_again(company: Database) -> None:
+    await hand(company, handlers.on_signals, signal(0.6), signal(0.6))
+    await hand(company, handlers.on_signals, signal(0.1))
+    await hand(company, handlers.on_signals, signal(1.0), signal(1.0))
+    assert await told(company) == ["kinetic.gap.opened.v1", "kinetic.gap.changed.v1"]
+
+
+async def test_what_was_learned_of_one_skill_leaves_the_others_to_their_time(company: Database) -> None:
+    rule = RULES.signal_rules[0]
+    both = RULES.model_copy(
+        update={"version": 9000, "signal_rules": (rule, rule.model_copy(update={"competency": "other"}))}
+    )
+    async with company.transaction() as tx:
+        await maps.save(tx, both, "lena")
+    await hand(company, handlers.on_signals, signal(0.6), signal(0.6))
+    async with company.transaction() as tx:
+        await tx.execute("UPDATE assessment SET standing = 'open', gap_id = gen_random_uuid(), version = 1")
+    await hand(company, handlers.on_learning, completed(AIKO), completed(BEN))
+    async with company.transaction() as tx:
+        rows = await tx.fetch("SELECT competency, standing FROM assessment ORDER BY competency")
+    assert {row["competency"]: row["standing"] for row in rows} == {"other": "open", SKILL: "ruled_out"}
 
 
 async def test_the_last_two_members_finish_at_once_and_the_gap_closes(company: Database) -> None:

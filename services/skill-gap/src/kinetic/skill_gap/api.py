@@ -129,10 +129,11 @@ async def list_gaps(
         if rules is None:
             return []
         keys = await assessments.find_told(tx, visible, limit)
+        told = await assessments.load_told(tx, keys)
         picture = await assessments.load_picture(tx, rules, {team for team, _ in keys}, keys)
         now = await tx.now()
-    known = [(key, picture.assessments[key]) for key in keys]
-    return [view_gap(one.told, one.standing, picture.coverage(key, now), sight) for key, one in known if one.told]
+    known = [(told[key], picture.assessments[key].standing, picture.coverage(key, now)) for key in keys if key in told]
+    return [view_gap(verdict, standing, coverage, sight) for verdict, standing, coverage in known]
 
 
 @router.get("/teams/{team_id}/competencies")

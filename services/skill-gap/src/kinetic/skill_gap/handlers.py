@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence, Set
+from collections.abc import Collection, Container, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 from typing import TypeGuard, TypeVar
@@ -15,7 +15,7 @@ from kinetic.common.locks import lock_keys
 from kinetic.common.retention import KEPT
 from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
-from kinetic.contracts.ids import ContentId, PersonId
+from kinetic.contracts.ids import ContentId
 from kinetic.contracts.ingestion import (
     ContentChanged,
     LearningRecorded,
@@ -99,15 +99,15 @@ async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> 
     practices = [practice_of(event) for event in ready if _is_record(event) and event.id not in void]
     held = await masteries.load(tx, people)
     left = take_back(held, void)
-    await keep_mastery(tx, left | decide_mastery({**held, **left}, practices, taught), people)
+    await keep_mastery(tx, left | decide_mastery({**held, **left}, practices, taught))
 
 
-async def keep_mastery(tx: Transaction, held: Mapping[MasteryKey, Holding], people: Set[PersonId]) -> None:
-    """Keep what these people hold now, and assess their teams again. The people are locked."""
+async def keep_mastery(tx: Transaction, held: Mapping[MasteryKey, Holding]) -> None:
+    """Keep what people hold now, and assess what their teams hold of the same again. The people are locked."""
     await masteries.save(tx, held, await tx.now())
-    teams = set((await directory.current_teams(tx, people)).values())
-    await lock_keys(tx, "team", teams)
-    await _decide_again(tx, await assessments.load_keys(tx, teams))
+    teams = await directory.current_teams(tx, {person_id for person_id, _ in held})
+    await lock_keys(tx, "team", set(teams.values()))
+    await _decide_again(tx, {(teams[person_id], competency) for person_id, competency in held if person_id in teams})
 
 
 async def on_catalogue_changed(tx: Transaction, events: Sequence[Envelope[ContentChanged]]) -> None:
@@ -177,8 +177,8 @@ def _untaught(taught: Container[ContentId], learning: Learning) -> str | None:
     return f"content/{learning.content_id}"
 
 
-async def _decide_again(tx: Transaction, keys: Sequence[AssessmentKey]) -> None:
-    """Decide these pairs again. Their teams are locked."""
+async def _decide_again(tx: Transaction, keys: Collection[AssessmentKey]) -> None:
+    """Decide those of these pairs again about which something was observed. Their teams are locked."""
     rules = await maps.load(tx)
     if rules is None or not keys:
         return
@@ -200,8 +200,8 @@ async def _press(tx: Transaction, rules: CapabilitiesPublished, demands: Sequenc
 
 
 async def _save(tx: Transaction, decision: Decision, now: datetime) -> None:
-    await assessments.save(tx, decision.assessments, now)
-    await verdicts.save(tx, decision.emissions)
+    await assessments.save(tx, decision.assessments, decision.told, now)
+    await verdicts.save(tx, decision.told)
     await outbox.append(tx, decision.emissions)
 
 

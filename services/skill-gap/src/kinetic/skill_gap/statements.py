@@ -56,7 +56,7 @@ async def _settle(tx: Transaction, saying: Saying) -> HeldView:
     if fresh is not None:
         holding, said = holding.take(fresh.evidence), [fresh, *said][: validations.LOADED]
         await validations.add(tx, fresh)
-        await keep_mastery(tx, {saying.about: holding}, {person_id})
+        await keep_mastery(tx, {saying.about: holding})
     return view_held(competency, holding, said, now)
 
 

@@ -9,7 +9,15 @@ from datetime import datetime
 from kinetic.common.events import Cause, Emission
 from kinetic.contracts.ids import CompetencyKey, KpiKey, TeamId
 from kinetic.contracts.skill_gap import CapabilitiesPublished
-from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Demand, follow, press, unobserved
+from kinetic.skill_gap.domain.assessment import (
+    Assessment,
+    AssessmentKey,
+    Demand,
+    ToldVerdict,
+    follow,
+    press,
+    unobserved,
+)
 from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances
 from kinetic.skill_gap.domain.coverage import Coverage, Learner, cover
 from kinetic.skill_gap.domain.days import day_of
@@ -62,6 +70,11 @@ class Decision:
     assessments: tuple[Assessment, ...]
     emissions: tuple[Emission, ...]
     coverages: Mapping[AssessmentKey, Coverage]
+
+    @property
+    def told(self) -> list[ToldVerdict]:
+        """The verdicts among the events, the oldest first. Those in an older version say nothing new."""
+        return [emission.data for emission in self.emissions if isinstance(emission.data, ToldVerdict)]
 
 
 def decide_after_demands(

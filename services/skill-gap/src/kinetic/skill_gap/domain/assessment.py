@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from kinetic.common.events import Cause, Envelope
-from kinetic.contracts.ids import CompetencyKey, GapId, TeamId
+from kinetic.contracts.ids import CompetencyKey, GapId, PersonId, TeamId
 from kinetic.contracts.ingestion import SignalObserved
 from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
 from kinetic.skill_gap.domain.cooling import LastGap
@@ -31,9 +31,19 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ToldGap:
+    """What was last told of an open gap, as far as it decides whether it is told again."""
+
+    pressure: float
+    coverage: float | None
+    person_ids: tuple[PersonId, ...]
+    may_be_withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """Bounded state: decayed pressure of signals, how many there are beside how many there usually are, the newest of them,
-    what was last told with which cause, and the gap that opened last.
+    what was last told while the gap is open, what that followed from, and the gap that opened last.
     """
 
     team_id: TeamId
@@ -43,7 +53,7 @@ class Assessment:
     standing: Standing = Standing.QUIET
     gap_id: GapId | None = None
     version: int = 0
-    told: ToldVerdict | None = None
+    told: ToldGap | None = None
     evidence: tuple[Evidence, ...] = ()
     cause: Cause | None = None
     last_gap: LastGap | None = None

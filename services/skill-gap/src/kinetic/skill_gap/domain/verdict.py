@@ -23,7 +23,7 @@ from kinetic.contracts.skill_gap import (
     Grounds,
     RuledOutReason,
 )
-from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldVerdict
+from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldGap, ToldVerdict
 from kinetic.skill_gap.domain.circumstances import Circumstances
 from kinetic.skill_gap.domain.cooling import LastGap
 from kinetic.skill_gap.domain.coverage import Coverage
@@ -199,7 +199,7 @@ class _Case:
 
     def _tell(self, told: ToldVerdict, **changes: Any) -> Verdict:
         emission = Emission(told, self._assessment.cause)
-        return Verdict(replace(self._assessment, told=told, **changes), (emission,))
+        return Verdict(replace(self._assessment, told=_kept(told), **changes), (emission,))
 
     def _facts(self) -> dict[str, Any]:
         rules, competency = self._situation.rules, self._assessment.competency
@@ -226,7 +226,7 @@ class _Case:
 
     def _has_moved(self) -> bool:
         told, coverage = self._assessment.told, self._situation.coverage
-        if not isinstance(told, GapOpened | GapChanged):
+        if told is None:
             return True
         if told.person_ids != coverage.below or (told.coverage is None) != (coverage.share is None):
             return True
@@ -235,6 +235,12 @@ class _Case:
         if told.may_be_withheld and not self._may_be_withheld:
             return True
         return abs((told.coverage or 0.0) - (coverage.share or 0.0)) >= WORTH_TELLING
+
+
+def _kept(told: ToldVerdict) -> ToldGap | None:
+    if not isinstance(told, GapOpened | GapChanged):
+        return None
+    return ToldGap(told.pressure, told.coverage, told.person_ids, told.may_be_withheld)
 
 
 def _grounds(weighing: Weighing, needed: float) -> Grounds:

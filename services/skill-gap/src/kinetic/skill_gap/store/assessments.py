@@ -15,9 +15,9 @@ from kinetic.common.database import Transaction
 from kinetic.common.events import Cause
 from kinetic.contracts.ids import TeamId
 from kinetic.contracts.registry import BY_TYPE
-from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence, GapChanged, GapClosed, GapOpened, GapRuledOut
+from kinetic.contracts.skill_gap import CapabilitiesPublished, Evidence
 from kinetic.skill_gap.domain.assess import Picture
-from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldVerdict
+from kinetic.skill_gap.domain.assessment import Assessment, AssessmentKey, Standing, ToldGap, ToldVerdict
 from kinetic.skill_gap.domain.cooling import LastGap
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.pressure import Pressure
@@ -42,10 +42,12 @@ async def load_picture(
     """The assessments `keys` that exist, and the members of `team_ids` with what they hold."""
     wanted = sorted(set(keys))
     rows = await tx.fetch(
-        """SELECT team_id, competency, pressure, as_of, surge, standing, gap_id, version, evidence::text, cause, last_gap,
-                  told->>'type' AS told_type, (told->'data')::text AS told
+        """SELECT team_id, competency, assessment.pressure, as_of, surge, standing, gap_id, version, evidence::text, cause,
+                  last_gap, gap.pressure AS told_pressure, gap.coverage AS told_coverage, gap.person_ids, gap.may_be_withheld
            FROM assessment
-           JOIN unnest($1::uuid[], $2::text[]) AS wanted (team_id, competency) USING (team_id, competency)""",
+           JOIN unnest($1::uuid[], $2::text[]) AS wanted (team_id, competency) USING (team_id, competency)
+           CROSS JOIN LATERAL jsonb_to_record(CASE WHEN standing = 'open' THEN told->'data' END)
+               AS gap (pressure float8, coverage float8, person_ids jsonb, may_be_withheld boolean)""",
         [team_id for team_id, _ in wanted],
         [competency for _, competency in wanted],
     )
@@ -55,14 +57,25 @@ async def load_picture(
     return Picture(rules, assessments, await masteries.load_learners(tx, teams), around)
 
 
-async def load_keys(tx: Transaction, team_ids: Iterable[TeamId]) -> list[AssessmentKey]:
-    """Every pair of these teams about which something was observed."""
-    rows = await tx.fetch("SELECT team_id, competency FROM assessment WHERE team_id = ANY($1::uuid[])", list(team_ids))
-    return [(row["team_id"], row["competency"]) for row in rows]
+async def load_told(tx: Transaction, keys: Iterable[AssessmentKey]) -> dict[AssessmentKey, ToldVerdict]:
+    """What was last told of those of `keys` of which anything was."""
+    wanted = sorted(set(keys))
+    rows = await tx.fetch(
+        """SELECT team_id, competency, told->>'type' AS type, (told->'data')::text AS data FROM assessment
+           JOIN unnest($1::uuid[], $2::text[]) AS wanted (team_id, competency) USING (team_id, competency)
+           WHERE told IS NOT NULL""",
+        [team_id for team_id, _ in wanted],
+        [competency for _, competency in wanted],
+    )
+    return {(row["team_id"], row["competency"]): _verdict(row["type"], row["data"]) for row in rows}
 
 
-async def save(tx: Transaction, assessments: Sequence[Assessment], now: datetime) -> None:
-    """Keep the new state of each pair, to be assessed again within the hour; at once when somebody marked it meanwhile."""
+async def save(tx: Transaction, assessments: Sequence[Assessment], told: Iterable[ToldVerdict], now: datetime) -> None:
+    """Keep the new state of each pair, to be assessed again within the hour; at once when somebody marked it meanwhile.
+
+    Of `told`, the oldest first, the last verdict on each pair is kept; where there is none, the one before stays.
+    """
+    last = {(verdict.team_id, verdict.competency): verdict for verdict in told}
     await tx.execute_many(
         """INSERT INTO assessment (team_id, competency, pressure, as_of, surge, surge_score, standing, gap_id, version, told,
                                    evidence, cause, last_gap, due_at)
@@ -70,11 +83,11 @@ async def save(tx: Transaction, assessments: Sequence[Assessment], now: datetime
            ON CONFLICT (team_id, competency) DO UPDATE SET
                pressure = excluded.pressure, as_of = excluded.as_of, surge = excluded.surge,
                surge_score = excluded.surge_score, standing = excluded.standing,
-               gap_id = excluded.gap_id, version = excluded.version, told = excluded.told,
+               gap_id = excluded.gap_id, version = excluded.version, told = coalesce(excluded.told, assessment.told),
                evidence = excluded.evidence, cause = excluded.cause, last_gap = excluded.last_gap,
                due_at = CASE WHEN assessment.due_at <= clock_timestamp() THEN assessment.due_at ELSE excluded.due_at END""",
         [
-            (*_columns(a, day_of(now)), now + REASSESS_AFTER)
+            (*_columns(a, last.get((a.team_id, a.competency)), day_of(now)), now + REASSESS_AFTER)
             for a in sorted(assessments, key=lambda a: (a.team_id, a.competency))
         ],
     )
@@ -139,8 +152,8 @@ async def find_told(tx: Transaction, team_ids: Sequence[TeamId] | None, limit: i
     return [(row["team_id"], row["competency"]) for row in rows]
 
 
-def _columns(assessment: Assessment, today: int) -> tuple[Any, ...]:
-    told, cause = assessment.told, assessment.cause
+def _columns(assessment: Assessment, told: ToldVerdict | None, today: int) -> tuple[Any, ...]:
+    cause = assessment.cause
     return (
         assessment.team_id,
         assessment.competency,
@@ -168,7 +181,7 @@ def _assessment(row: asyncpg.Record) -> Assessment:
         standing=Standing(row["standing"]),
         gap_id=row["gap_id"],
         version=row["version"],
-        told=_told(row["told_type"], row["told"]),
+        told=_told(row),
         evidence=_EVIDENCE.validate_json(row["evidence"]),
         cause=Cause(*row["cause"]) if row["cause"] else None,
         last_gap=_last_gap(*row["last_gap"]) if row["last_gap"] else None,
@@ -199,10 +212,14 @@ def _surge(column: list[Any] | None, as_of: datetime) -> Surge:
     )
 
 
-def _told(event_type: str | None, data: str | None) -> ToldVerdict | None:
-    if event_type is None or data is None:
+def _told(row: asyncpg.Record) -> ToldGap | None:
+    if row["person_ids"] is None:
         return None
+    return ToldGap(row["told_pressure"], row["told_coverage"], tuple(row["person_ids"]), bool(row["may_be_withheld"]))
+
+
+def _verdict(event_type: str, data: str) -> ToldVerdict:
     event = BY_TYPE[event_type].model_validate_json(data)
-    if not isinstance(event, GapOpened | GapChanged | GapClosed | GapRuledOut):
+    if not isinstance(event, ToldVerdict):
         raise TypeError(f"{event_type} is no verdict")
     return event

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kinetic.common.database import Transaction
-from kinetic.common.events import Emission, new_id
+from kinetic.common.events import new_id
 from kinetic.contracts.ids import CompetencyKey, TeamId
-from kinetic.contracts.skill_gap import GapChanged, GapClosed, GapClosedReason, GapOpened, GapRuledOut
+from kinetic.contracts.skill_gap import GapClosed, GapClosedReason, GapOpened, GapRuledOut
+from kinetic.skill_gap.domain.assessment import ToldVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,8 @@ class Band:
     reason: GapClosedReason | None
 
 
-async def save(tx: Transaction, emissions: Sequence[Emission]) -> None:
-    """Keep verdicts beside the events that tell them. Those of the first version say nothing new."""
-    told = [one.data for one in emissions if isinstance(one.data, GapOpened | GapChanged | GapClosed | GapRuledOut)]
+async def save(tx: Transaction, told: Sequence[ToldVerdict]) -> None:
+    """Keep verdicts beside the events that tell them."""
     await tx.execute_many(
         """INSERT INTO verdict (verdict_id, team_id, competency, type, gap_id, reason, pressure, coverage, decided_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
