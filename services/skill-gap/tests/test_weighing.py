@@ -9,6 +9,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from kinetic.common.events import Cause
 from kinetic.contracts.event import Event
@@ -284,3 +286,25 @@ def test_a_gap_closes_when_nobody_measures_the_kpi_any_more() -> None:
     around = Circumstances(slips={FAILURES: slip(9.0)})
     assert decide(around, opened, at=NOW + timedelta(days=60)).emissions == ()
     assert isinstance(told(decide(around, opened, at=NOW + timedelta(days=70))), GapClosed)
+
+
+@given(
+    size=st.floats(-1.0, 3.0),
+    days=st.integers(3, 40),
+    surge_days=st.integers(1, 28),
+    per_day=st.floats(0.0, 9.0),
+    has_others=st.booleans(),
+)
+@example(size=1.2, days=12, surge_days=12, per_day=9.0, has_others=True)
+def test_no_signals_reach_beyond_the_ceiling_of_the_numbers(
+    size: float, days: int, surge_days: int, per_day: float, has_others: bool
+) -> None:
+    around = replace(OTHERS if has_others else UNKNOWN, slips={FAILURES: slip(size, days=days)})
+    read = read_numbers(SKILL, around, MAP, day_of(NOW))
+    assert weigh(SKILL, surging(surge_days, per_day).surge, read, around, day_of(NOW)).score <= read.ceiling + 1e-9
+
+
+def test_signals_may_reach_what_the_numbers_alone_do_not() -> None:
+    around = replace(OTHERS, slips={FAILURES: slip(1.2, days=12)})
+    read = read_numbers(SKILL, around, MAP, day_of(NOW))
+    assert weigh(SKILL, surging(12, 1.5).surge, read, around, day_of(NOW)).score > read.departure.score + 2.0

@@ -139,11 +139,13 @@ class _Desk:
 
     def decide(self, assessment: Assessment) -> None:
         """The verdict on a pair that has changed."""
-        key = (assessment.team_id, assessment.competency)
-        of_team = self._situations.setdefault(assessment.team_id, {})
-        situation = of_team.get(assessment.competency)
+        key = team_id, competency = assessment.team_id, assessment.competency
+        of_team = self._situations.get(team_id)
+        if of_team is None:
+            of_team = self._situations[team_id] = {}
+        situation = of_team.get(competency)
         if situation is None:
-            situation = of_team[assessment.competency] = self._situation(key)
+            situation = of_team[competency] = self._situation(key)
         verdict = decide_gap(assessment, situation)
         self._touched[key] = verdict.assessment
         self._emissions += verdict.emissions

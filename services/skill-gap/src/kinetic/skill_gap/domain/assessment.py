@@ -97,6 +97,8 @@ def _newest(kept: tuple[Evidence, ...], fresh: Evidence) -> tuple[Evidence, ...]
     """The newest evidence, oldest first. What arrives is mostly the newest of all, and then nothing needs sorting."""
     if not kept or fresh.observed_at >= kept[-1].observed_at:
         return (*kept, fresh)[-EVIDENCE_KEPT:]
+    if len(kept) == EVIDENCE_KEPT and fresh.observed_at < kept[0].observed_at:
+        return kept
     return tuple(sorted((*kept, fresh), key=lambda evidence: evidence.observed_at)[-EVIDENCE_KEPT:])
 
 

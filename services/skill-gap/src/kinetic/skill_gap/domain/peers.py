@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from kinetic.contracts.ids import TeamId
@@ -109,15 +110,23 @@ def variance(step: Step, unit: float) -> float:
 
 
 def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
-    steps = [(team, course.step(day), course.unit) for team, course in courses.items()]
-    seen = [
-        (team, step.height / unit, unit * unit / variance(step, unit))
-        for team, step, unit in steps
-        if step.readings and step.before
-    ]
+    seen = list[tuple[TeamId, float, float]]()
+    for team, course in courses.items():
+        height, readings, before = course.split(day)
+        if readings and before:
+            seen.append((team, height / course.unit, _precision(readings, before, course.unit)))
     low, high = _near([height for _, height, _ in seen])
-    told = {team: (precision, precision * max(low, min(high, height))) for team, height, precision in seen}
+    told = {
+        team: (precision, precision * (low if height < low else high if height > high else height))
+        for team, height, precision in seen
+    }
     return _Since(told, sum([one for one, _ in told.values()]), sum([one for _, one in told.values()]))
+
+
+@lru_cache(4096)
+def _precision(readings: int, before: int, unit: float) -> float:
+    """Of a height in standard deviations of a day. Many teams are measured on the same days."""
+    return unit * unit / variance(Step(0.0, readings, before), unit)
 
 
 def _near(heights: list[float]) -> tuple[float, float]:

@@ -26,16 +26,22 @@ class Pressure:
 
     def at(self, moment: datetime) -> float:
         """The pressure at `moment`, which is not before `as_of`."""
-        days = _days(self.as_of, moment)
-        return sum(amount * _decay(days, half_life) for half_life, amount in self.sums.items())
+        return sum(self._sums_at(moment).values())
 
     def add(self, amount: float, half_life_days: float, observed_at: datetime, now: datetime) -> Pressure:
         """The pressure as of `now` with one more observation. An observation from the future counts as of now."""
-        days = _days(self.as_of, now)
-        sums = {half_life: kept * _decay(days, half_life) for half_life, kept in self.sums.items()}
-        fresh = amount * _decay(_days(observed_at, now), half_life_days)
-        sums[half_life_days] = sums.get(half_life_days, 0.0) + fresh
-        return Pressure(MappingProxyType({h: s for h, s in sums.items() if s > NEGLIGIBLE}), now)
+        sums = dict(self._sums_at(now))
+        fresh = sums.get(half_life_days, 0.0) + amount * _decay(_days(observed_at, now), half_life_days)
+        if fresh > NEGLIGIBLE:
+            sums[half_life_days] = fresh
+        return Pressure(MappingProxyType(sums), now)
+
+    def _sums_at(self, moment: datetime) -> Mapping[float, float]:
+        days = _days(self.as_of, moment)
+        if not days:
+            return self.sums
+        decayed = {half_life: kept * _decay(days, half_life) for half_life, kept in self.sums.items()}
+        return {half_life: kept for half_life, kept in decayed.items() if kept > NEGLIGIBLE}
 
 
 def alarm_severity(kpi: Kpi, value: float) -> float:
@@ -51,7 +57,7 @@ def alarm_severity(kpi: Kpi, value: float) -> float:
 
 
 def _days(earlier: datetime, later: datetime) -> float:
-    return max(0.0, (later - earlier).total_seconds() / SECONDS_PER_DAY)
+    return (later - earlier).total_seconds() / SECONDS_PER_DAY if earlier < later else 0.0
 
 
 def _decay(days: float, half_life_days: float) -> float:

@@ -69,11 +69,15 @@ class Course:
 
     def step(self, day: int) -> Step:
         """The step at a day; its height is 0 where nothing lies on one side of it."""
+        return Step(*self.split(day))
+
+    def split(self, day: int) -> tuple[float, int, int]:
+        """The step at a day without its names, for those who add up many."""
         place = bisect_left(self._days, day)
         newer, told, older = len(self._days) - place, place + self._usual, self._sums[place]
         if not newer or not told:
-            return Step(0.0, newer, told)
-        return Step((self._sums[-1] - older) / newer - (older + self._older) / told, newer, told)
+            return 0.0, newer, told
+        return (self._sums[-1] - older) / newer - (older + self._older) / told, newer, told
 
     def rises(self, least: float, readings: int, before: int) -> list[tuple[int, Step]]:
         """The days from which on the readings lie so much higher than before, the newest first, where so many tell of both."""

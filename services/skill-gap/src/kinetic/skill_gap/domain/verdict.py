@@ -113,11 +113,17 @@ class _Case:
         calm = min(detection.calm_score, detection.opening_score)
         return self._weighing.is_established and self._weighing.score < calm
 
+    @property
+    def _is_out_of_reach(self) -> bool:
+        """Whether nothing can open whatever the signals say, so that they need not be weighed."""
+        is_quiet = self._assessment.standing is Standing.QUIET
+        return is_quiet and self._situation.numbers.ceiling < self._situation.rules.detection.opening_score
+
     def _of_not_open(self) -> Verdict:
         detection = self._situation.rules.detection
         if self._assessment.standing is not Standing.QUIET and self._is_calm:
             return Verdict(replace(self._assessment, standing=Standing.QUIET))
-        if self._pressure < detection.opening_pressure:
+        if self._pressure < detection.opening_pressure or self._is_out_of_reach:
             return Verdict(self._assessment)
         if self._weighing.score < detection.opening_score:
             return self._wait()

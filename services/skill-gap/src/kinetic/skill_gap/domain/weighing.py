@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log
+from math import exp, inf, log
 from typing import Final
 
 from kinetic.contracts.ids import CompetencyKey, KpiKey
@@ -16,7 +16,7 @@ from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.departure import MOST_SURE, NONE, Departure, depart, log_sum, voices
 from kinetic.skill_gap.domain.peers import Others
 from kinetic.skill_gap.domain.slip import Slip
-from kinetic.skill_gap.domain.surge import STORM_DAYS, Surge
+from kinetic.skill_gap.domain.surge import MOST_TOGETHER, STORM_DAYS, Surge
 from kinetic.skill_gap.domain.track import Course, Track
 
 ALARMING: Final = 3.0
@@ -89,6 +89,13 @@ class Numbers:
     def kpis_share(self) -> float:
         """How much likelier it is, in nats, that the team's other numbers share the slip than that they do not."""
         return self._heard([Course(slip.track) for slip in self.besides], HIT_BY_STAFFING, MOVES_ANYWAY)
+
+    @property
+    def ceiling(self) -> float:
+        """The score that no signals beside these numbers come above."""
+        if not self.is_confirmable:
+            return inf
+        return self.departure.score + (MOST_TOGETHER if self.departure.starts else 0.0)
 
     @property
     def kpis_slipping(self) -> int:
