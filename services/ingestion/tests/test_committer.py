@@ -16,7 +16,7 @@ from kinetic.common.database import Database, DatabaseUnavailable, Transaction
 from kinetic.common.failures import Overloaded
 from kinetic.contracts import topics
 from kinetic.ingestion import committer as committing
-from kinetic.ingestion.committer import Committer
+from kinetic.ingestion.committer import WORTH_A_WRITER, Committer
 from kinetic.ingestion.domain.intake import Origin
 from kinetic.ingestion.domain.occurrences import Measurement, TeamPlace
 from kinetic.ingestion.intake import Delivery, Outcome, Receipt, take_in
@@ -62,7 +62,7 @@ async def test_concurrent_requests_share_a_transaction(database: Database, compa
     assert await ledger.told_ids(topics.MEASUREMENTS) == answered
 
 
-async def test_full_group_does_not_wait_for_another_and_what_comes_one_by_one_shares_a_transaction(
+async def test_many_do_not_wait_for_another_group_and_what_comes_one_by_one_shares_a_transaction(
     database: Database, company: Any
 ) -> None:
     committer = Committer(1000, 1000, 1000)
@@ -77,7 +77,8 @@ async def test_full_group_does_not_wait_for_another_and_what_comes_one_by_one_sh
         async with running(committer, database, writers=2):
             first = asyncio.create_task(committer.commit([delivery(0)]))
             await asyncio.sleep(0.1)
-            assert len(await committer.commit([delivery(number) for number in range(1, 501)])) == 500
+            many = [committer.commit([delivery(number)]) for number in range(1, WORTH_A_WRITER + 1)]
+            assert len(await asyncio.gather(*many)) == WORTH_A_WRITER
             one = asyncio.create_task(committer.commit([delivery(501)]))
             await asyncio.sleep(0.1)
             another = asyncio.create_task(committer.commit([delivery(502)]))

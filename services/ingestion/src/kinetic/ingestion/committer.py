@@ -20,6 +20,9 @@ from kinetic.ingestion.store import parking
 log = logging.getLogger(__name__)
 
 GROUP_DELIVERIES = 500
+WORTH_A_WRITER = 32
+"""So many deliveries that wait are written beside a group that is on its way. Fewer share the next transaction."""
+
 GROUP_SECONDS = 15.0
 BACKLOG_CHECK_SECONDS = 1.0
 
@@ -84,8 +87,8 @@ class Committer:
             await self._check_backlog(database)
 
     def _is_work_at_hand(self) -> bool:
-        """A second writer begins only for a full group: what comes in one by one shares a transaction."""
-        return self._queued >= (GROUP_DELIVERIES if self._writing else 1)
+        """A second writer begins when it is worth a transaction of its own: what comes in one by one shares one."""
+        return self._queued >= (WORTH_A_WRITER if self._writing else 1)
 
     def _next_group(self) -> list[_Request]:
         group: list[_Request] = []
