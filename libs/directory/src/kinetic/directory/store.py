@@ -244,9 +244,7 @@ async def headcounts(
     """How many people work in each team now and worked there each of `before` ago, as far as positions are dated."""
     wanted = sorted(set(team_ids))
     rows = await tx.fetch(
-        """WITH ever AS (
-               SELECT DISTINCT person_id FROM directory_position WHERE team_id = ANY($1::uuid[])
-           ), held AS (
+        """WITH ever AS (SELECT DISTINCT person_id FROM directory_position WHERE team_id = ANY($1::uuid[])), held AS (
                SELECT DISTINCT ON (back, person_id) back, person_id, team_id
                FROM ever JOIN directory_position USING (person_id) JOIN directory_person USING (person_id)
                CROSS JOIN unnest($2::interval[]) AS ago (back)
