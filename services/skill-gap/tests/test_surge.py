@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from math import log
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from kinetic.skill_gap.domain.surge import (
     ESTABLISHED_DAYS,
+    LEAST_LOSS,
+    MOST_PER_DAY,
     MOST_TOGETHER,
+    RATIO,
     SCORE_CAP,
     UNESTABLISHED_CAP,
     WINDOW_DAYS,
@@ -40,6 +44,22 @@ def test_twice_as_much_for_three_weeks_is_a_surge() -> None:
 
 def test_a_single_bad_day_is_no_surge() -> None:
     assert seen([0.5] * 100 + [40.0]).score(100) < SURE / 2
+
+
+@given(
+    weights=st.lists(st.sampled_from([0.0, 0.0, 0.3, 1.0, 2.5]), min_size=1, max_size=90),
+    later=st.integers(0, 20),
+)
+def test_days_on_which_nothing_was_seen_count_one_by_one(weights: list[float], later: int) -> None:
+    surge, today = seen(weights), len(weights) - 1 + later
+    moved = surge.moved_to(today)
+    dispersion = moved.usual.dispersion
+    mean, score = moved.usual.at_most(dispersion), 0.0
+    for day in range(moved.usual.before, today + 1) if surge.days else ():
+        said = (moved.days.get(day, 0.0) * log(RATIO) - max(LEAST_LOSS * dispersion, mean * (RATIO - 1))) / dispersion
+        score = min(SCORE_CAP, max(0.0, score + min(MOST_PER_DAY, said)))
+    most = SCORE_CAP if moved.usual.is_established else UNESTABLISHED_CAP
+    assert surge.score(today) == pytest.approx(min(most, score), abs=1e-9)
 
 
 def test_a_surge_is_over_when_the_work_calms_down() -> None:

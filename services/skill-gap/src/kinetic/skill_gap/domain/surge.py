@@ -157,14 +157,12 @@ class Surge:
         dispersion = moved.usual.dispersion
         mean = moved.usual.at_most(dispersion)
         gain, loss, score = log(RATIO) / dispersion, max(LEAST_LOSS, mean * (RATIO - 1.0) / dispersion), 0.0
-        weight_on = moved.days.get
-        for day in range(moved.usual.before, today + 1):
-            said = gain * weight_on(day, 0.0) - loss
-            score += said if said < MOST_PER_DAY else MOST_PER_DAY
-            if score < 0.0:
-                score = 0.0
-            elif score > SCORE_CAP:
-                score = SCORE_CAP
+        last = moved.usual.before - 1
+        for day, weight in sorted(moved.days.items()):
+            score = max(0.0, score - loss * (day - last - 1))
+            score = max(0.0, min(SCORE_CAP, score + min(MOST_PER_DAY, gain * weight - loss)))
+            last = day
+        score = max(0.0, score - loss * (today - last))
         return score if moved.usual.is_established else min(score, UNESTABLISHED_CAP)
 
     def since(self, days: Sequence[int], today: int) -> list[float]:
