@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 LONGEST_METADATA_BYTES = 10_000
+MOST_BLOCKS_BYTES = 12_500
+"""Slack names no limit for all blocks together, and has refused 13,300 characters: slackapi/bolt-js#2509."""
 
 
 def assert_fits_slack(posted: dict[str, Any]) -> None:
     """Fail where Slack would refuse a message. https://docs.slack.dev/reference/block-kit"""
     assert len(posted["blocks"]) <= 50
+    assert len(json.dumps(posted["blocks"], ensure_ascii=False).encode()) <= MOST_BLOCKS_BYTES
     assert len(posted["text"]) <= 40_000
     for block in posted["blocks"]:
         assert len(block.get("block_id", "")) <= 255

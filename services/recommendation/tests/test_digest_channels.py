@@ -11,7 +11,7 @@ import pytest
 from kinetic.contracts.ids import NudgeId
 from kinetic.contracts.recommendation import DismissalReason
 from kinetic.recommendation.channels import mail, slack, teams, webhook
-from kinetic.recommendation.channels.digest import Digest
+from kinetic.recommendation.channels.digest import Digest, shown_as
 from kinetic.recommendation.domain.nudge import Outcome, State
 from kinetic.recommendation.words import LANGUAGES, phrasebook_of
 from services.recommendation.tests.block_kit import assert_fits_slack
@@ -29,6 +29,26 @@ def test_a_digest_fits_however_many_wait(count: int, statement: str) -> None:
     assert len(orjson.dumps(card)) <= 26_000
     assert mail.render(digest, ENVELOPE)["Subject"] == digest.title
     assert len(webhook.render(digest, SEEN_AT, READER)["data"]["messages"]) == count
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_long_evidence_with_long_links_finds_room_in_slack_without_a_button_lost(language: str, count: int) -> None:
+    one = message(language, statement="Ein Auftrag kam zu spät an und fehlt jetzt. " * 9)
+    lines = (replace(one.evidence[0], url=f"https://tickets.example/{'a' * 1900}"),) * 5
+    shown = tuple(replace(one, nudge_id=NudgeId(str(UUID(int=at))), evidence=lines) for at in range(count))
+    posted = slack.render(shown_as(shown))
+    assert_fits_slack(posted)
+    buttons = [len(block["elements"]) for block in posted["blocks"] if block["type"] == "actions"]
+    assert buttons == [5] * count
+    assert all(one.title in str(posted["blocks"]) for one in shown)
+
+
+def test_what_finds_room_in_slack_is_shown_whole() -> None:
+    shown = message()
+    said = str(slack.render(Digest((shown, shown), phrasebook_of("en")))["blocks"])
+    assert said.count(shown.why) == said.count(shown.effect) == 2
+    assert said.count(f": {shown.evidence[1].statement}") == 4
 
 
 def test_each_of_a_digest_has_its_own_buttons_everywhere() -> None:

@@ -1,7 +1,8 @@
 """A message as Slack's Block Kit. Foreign text stands in rich text, where nothing is read as markup, or is escaped.
 
 Limits: https://docs.slack.dev/reference/block-kit. A message has at most 50 blocks, a button 75 characters, a `text` of
-4,000; a rich text has no limit of its own, and is kept under the 3,000 of a section.
+4,000; a rich text has no limit of its own, and is kept under the 3,000 of a section. All blocks together have one that Slack
+does not name: what does not find room in it is left to the console.
 
 What is pressed comes back with the id of its block, which names the nudge and the version that was shown. Each version has a
 block of its own, as Slack asks for messages that change. Only what is done by one press is pressed: the rest are links.
@@ -10,10 +11,11 @@ block of its own, as Slack asks for messages that change. Only what is done by o
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -31,18 +33,31 @@ from slack_sdk.models.blocks import (
 )
 
 from kinetic.recommendation.channels.digest import Digest
-from kinetic.recommendation.channels.message import Action, ActionId, Message, cut
+from kinetic.recommendation.channels.message import MOST_EVIDENCE, Action, ActionId, EvidenceLine, cut
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 LONGEST_BUTTON: Final = 75
 LONGEST_PARAGRAPH: Final = 2900
 LONGEST_FALLBACK: Final = 3000
-MOST_IN_DIGEST: Final = 9
+MOST_IN_DIGEST: Final = 4
+MOST_BYTES: Final = 12_000
+"""Of all blocks as JSON. Slack has refused 13,300 characters, and less in many small blocks (slackapi/bolt-js#2509, #2867)."""
 
 METADATA_TYPE: Final = "kinetic_nudge"
 
 _Parts = RichTextElementParts
 _SHOWN: Final = re.compile(r"nudge:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([1-9][0-9]{0,8})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many lines of evidence a message shows, and how long its paragraphs are; 0 leaves them out."""
+
+    lines: int
+    paragraph: int
+
+
+_ROOMS: Final = (_Room(MOST_EVIDENCE, LONGEST_PARAGRAPH), _Room(2, 900), _Room(1, 600), _Room(0, 400), _Room(0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,7 @@ def render(message: Item | Digest) -> dict[str, Any]:
     """What `chat.postMessage` and `chat.update` take besides the channel."""
     if isinstance(message, Digest):
         return render_digest(message)
-    return _posted(_told(message), [*_body(message), *_foot(message)], message)
+    return _posted(_told(message), ([*_body(message, room), *_foot(message)] for room in _ROOMS), message)
 
 
 def _told(message: Item) -> str:
@@ -88,11 +103,10 @@ def _told(message: Item) -> str:
 
 def render_digest(digest: Digest) -> dict[str, Any]:
     """Several in one message, each with its own buttons; those that find no room are in the console."""
-    first = digest.messages[0]
-    blocks: list[Block] = [_paragraph([_Parts.Text(text=digest.title, style=_BOLD)])]
-    for message in digest.messages[:MOST_IN_DIGEST]:
-        blocks += [DividerBlock(), *_body(message)]
-    return _posted(digest.told, [*blocks, *_foot(first)], first)
+    first, shown = digest.messages[0], digest.messages[:MOST_IN_DIGEST]
+    head = _paragraph([_Parts.Text(text=digest.title, style=_BOLD)])
+    bodies = ([block for message in shown for block in (DividerBlock(), *_body(message, room))] for room in _ROOMS)
+    return _posted(digest.told, ([head, *body, *_foot(first)] for body in bodies), first)
 
 
 def escape(text: str) -> str:
@@ -104,40 +118,55 @@ _BOLD: Final = _Parts.TextStyle(bold=True)
 _STRUCK: Final = _Parts.TextStyle(strike=True)
 
 
-def _posted(told: str, blocks: Sequence[Block], message: Item) -> dict[str, Any]:
-    for block in blocks:
-        block.validate_json()
-    posted: dict[str, Any] = {
+def _posted(told: str, forms: Iterable[Sequence[Block]], message: Item) -> dict[str, Any]:
+    payload = {_about(message): message.item_id, "version": message.version}
+    return {
         "text": escape(cut(told, LONGEST_FALLBACK)),
-        "blocks": [block.to_dict() for block in blocks],
+        "blocks": _first_with_room(forms),
         "mrkdwn": False,
         "parse": "none",
         "unfurl_links": False,
         "unfurl_media": False,
+        "metadata": {"event_type": METADATA_TYPE, "event_payload": payload},
     }
-    payload = {_about(message): message.item_id, "version": message.version}
-    posted["metadata"] = {"event_type": METADATA_TYPE, "event_payload": payload}
-    return posted
+
+
+def _first_with_room(forms: Iterable[Sequence[Block]]) -> list[dict[str, Any]]:
+    """The first of the forms for which there is room, or the last."""
+    written: list[dict[str, Any]] = []
+    for blocks in forms:
+        for block in blocks:
+            block.validate_json()
+        written = [block.to_dict() for block in blocks]
+        if len(orjson.dumps(written)) <= MOST_BYTES:
+            break
+    return written
 
 
 def _about(message: Item) -> str:
     return "notice_id" if isinstance(message, NoticeMessage) else "nudge_id"
 
 
-def _body(message: Item) -> list[Block]:
+def _body(message: Item, room: _Room) -> list[Block]:
     if message.outcome is not None:
         ended = [_Parts.Text(text=f"{message.title}\n", style=_STRUCK), _Parts.Text(text=message.outcome)]
         return [_paragraph(ended), *_buttons(message)]
-    head = [_Parts.Link(url=message.url, text=message.title, style=_BOLD), _Parts.Text(text=f"\n{_cut(message.why)}")]
+    why = [_Parts.Text(text=f"\n{cut(message.why, room.paragraph)}")] if room.paragraph else []
+    head = [_Parts.Link(url=message.url, text=message.title, style=_BOLD), *why]
     if isinstance(message, NoticeMessage):
         return [_paragraph(head), *_buttons(message)]
-    effect = [_Parts.Text(text=f"{_cut(message.effect)}\n{message.effort}")]
-    return [_paragraph(head), _paragraph(effect), *_evidence(message), *_buttons(message)]
+    effect = f"{cut(message.effect, room.paragraph)}\n{message.effort}" if room.paragraph else message.effort
+    return [
+        _paragraph(head),
+        _paragraph([_Parts.Text(text=effect)]),
+        *_evidence(message.evidence[: room.lines]),
+        *_buttons(message),
+    ]
 
 
-def _evidence(message: Message) -> list[Block]:
+def _evidence(lines: Sequence[EvidenceLine]) -> list[Block]:
     parts: list[Any] = []
-    for line in message.evidence:
+    for line in lines:
         label = f"{line.source}, {line.age}"
         parts.append(_Parts.Link(url=line.url, text=label) if line.url else _Parts.Text(text=label))
         parts.append(_Parts.Text(text=f": {line.statement}\n"))
@@ -177,7 +206,3 @@ def _foot(message: Item) -> list[Block]:
 
 def _paragraph(parts: Sequence[Any]) -> Block:
     return RichTextBlock(elements=[RichTextSectionElement(elements=list(parts))])
-
-
-def _cut(text: str) -> str:
-    return cut(text, LONGEST_PARAGRAPH)
