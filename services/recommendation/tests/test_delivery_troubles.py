@@ -160,7 +160,7 @@ async def test_a_channel_that_asks_for_a_rest_gets_it_from_all_messages(database
     assert timedelta(minutes=9) < row["rest"] <= timedelta(minutes=10)
 
 
-async def test_a_nudge_that_changes_while_it_is_sent_is_changed_afterwards(
+async def test_a_nudge_that_changes_while_it_is_sent_is_changed_at_once_afterwards(
     database: Database, http: httpx.AsyncClient
 ) -> None:
     slack = Outlet(gate=asyncio.Event())
@@ -171,7 +171,7 @@ async def test_a_nudge_that_changes_while_it_is_sent_is_changed_afterwards(
     assert slack.gate is not None
     slack.gate.set()
     await sending
-    await deliver(database, slack, at_once=True)
+    await deliver(database, slack)
     assert slack.shown == [(State.COMPOSED, None), (State.ACCEPTED, "1")]
 
 

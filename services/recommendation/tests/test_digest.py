@@ -138,7 +138,7 @@ async def test_what_is_answered_while_the_message_is_on_its_way_is_found(
     assert slack.gate is not None
     slack.gate.set()
     await sending
-    await deliver(both, slack, at_once=True)
+    await deliver(both, slack)
     assert [sum(shown) for shown in outcomes(slack)] == [0, 1]
 
 

@@ -210,7 +210,7 @@ def settle(delivery: Delivery, version: int, receipt: Receipt, more_ways: bool, 
     """
     match receipt:
         case Sent(reference):
-            return _sent(delivery, version, delivery.reference or reference)
+            return _sent(delivery, version, delivery.reference or reference, now)
         case Refused(problem):
             return _passed(delivery, problem, now)
         case Unknown(problem, after_seconds):
@@ -244,9 +244,11 @@ def _later(delivery: Delivery, problem: str, after_seconds: float | None, now: d
     return replace(postpone(delivery, now + rest), problem=problem)
 
 
-def _sent(delivery: Delivery, version: int, reference: Mapping[str, str]) -> Delivery:
+def _sent(delivery: Delivery, version: int, reference: Mapping[str, str], now: datetime) -> Delivery:
+    """It arrived. What has changed meanwhile is due at once."""
     done = replace(
         delivery,
+        due_at=now,
         reference=reference,
         shown_version=version,
         in_doubt=False,
