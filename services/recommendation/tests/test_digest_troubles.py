@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 
 from kinetic.common.database import Database
-from kinetic.contracts.ingestion import PersonErased
+from kinetic.contracts.ids import CompetencyKey
+from kinetic.contracts.ingestion import PersonErased, Teaches
 from kinetic.recommendation.channels.sending import Channel, Delayed, Refused, Unknown
 from kinetic.recommendation.store import deliveries
 from services.recommendation.tests.company import (
     DANA,
     closed,
+    course,
     enter,
     fetch,
+    offer,
     run,
     tell,
+    until_done_or_waiting,
 )
 from services.recommendation.tests.delivering import Outlet, assign, deliver
 from services.recommendation.tests.notices import ask, reinforcement
@@ -86,6 +92,28 @@ async def test_what_may_have_arrived_is_looked_up_as_a_whole_and_sent_by_no_othe
     await http.post(f"/deliveries/{entry['delivery_id']}/again", headers=ADMINS)
     await deliver(both, slack)
     assert len(slack.messages) == 1
+
+
+async def test_news_of_one_that_goes_out_with_another_meanwhile_is_not_lost(both: Database) -> None:
+    skill = CompetencyKey("incident-response")
+    await offer(both, course(version=2, teaches=(*course().teaches, Teaches(competency=skill, level=4))))
+    slack, (gap, other) = Outlet(), gaps()
+    await tell(both, gap, other)
+    await deliver(both, slack)
+    (row,) = await fetch(both, "SELECT gap_id FROM delivery JOIN nudge USING (nudge_id) WHERE carried_by IS NOT NULL")
+    sent = gap if row["gap_id"] == gap.gap_id else other
+    leads, beside = (one.model_copy(update={"competency": skill}) for one in gaps())
+    await tell(both, leads)
+    await tell(both, beside)
+    async with both.transaction() as tx:
+        await tx.fetch("SELECT FROM delivery WHERE carried_by IS NULL AND standing = 'sent' FOR UPDATE")
+        news = asyncio.create_task(tell(both, closed(sent), closed(beside)))
+        await until_done_or_waiting(both, news)
+        await deliver(both, slack)
+        assert outcomes(slack) == [[False, False], [False, False]]
+    await news
+    await deliver(both, slack)
+    assert sorted(outcomes(slack)[2:]) == [[False, True], [False, True]]
 
 
 async def test_a_message_is_kept_as_long_as_something_in_it_stands(both: Database) -> None:

@@ -60,12 +60,19 @@ _NEWS: Final = """
     WHERE {which} = $1 AND wanted_version < $2
       AND occasion = (SELECT max(occasion) FROM delivery WHERE {which} = $1)
 """
+_CATCH_UP: Final = """
+    UPDATE delivery SET standing = 'planned', due_at = clock_timestamp(), changed_at = clock_timestamp()
+    WHERE standing = 'sent' AND delivery_id IN (
+        SELECT carried_by FROM delivery
+        WHERE {which} = ANY($1::uuid[]) AND standing = 'carried' AND wanted_version > coalesce(shown_version, 0))
+"""
 
 
 async def note(tx: Transaction, occasions: Sequence[Occasion]) -> None:
     """Enter what comes before managers, and what is new about that which did.
 
-    The message that carries an entry is held before the entry itself, as it is when it is sent.
+    The message that carries an entry is held before the entry itself, as it is when it is sent. What has gone out in another
+    message since that was looked for is found afterwards.
     """
     coming = [one for one in occasions if one.comes]
     await tx.execute_many(
@@ -77,6 +84,7 @@ async def note(tx: Transaction, occasions: Sequence[Occasion]) -> None:
         if found:
             await tx.execute(_POKE.format(which=which), *map(list, zip(*sorted(found), strict=True)))
             await tx.execute_many(_NEWS.format(which=which), sorted(found))
+            await tx.execute(_CATCH_UP.format(which=which), [item_id for item_id, _, _ in found])
 
 
 async def take_due(tx: Transaction) -> Delivery | None:
