@@ -118,20 +118,34 @@ async def save(tx: Transaction, notices: Sequence[Notice]) -> None:
 
 
 async def sweep(tx: Transaction) -> int:
-    """Forget some of the notices that ended long ago; how many."""
+    """Forget some of the notices that ended long ago; how many. One that a message is led by goes after the message."""
     return await tx.execute(
         """DELETE FROM notice WHERE notice_id IN (
                SELECT notice_id FROM notice WHERE state = 'ended'
-                 AND changed_at < clock_timestamp() - $1::interval LIMIT $2)""",
+                 AND changed_at < clock_timestamp() - $1::interval
+                 AND NOT EXISTS (SELECT FROM delivery WHERE delivery.notice_id = notice.notice_id) LIMIT $2)""",
         KEPT_AFTER_ENDING,
         SWEPT_AT_ONCE,
     )
 
 
 async def erase_people(tx: Transaction, person_ids: Iterable[PersonId]) -> None:
-    """Forget what was meant for erased people, and that anything stood before them: it is to go to who is there instead."""
+    """Forget what was meant for erased people, and that anything stood before them: it is to go to who is there instead.
+
+    What was meant for them and stood before somebody else is that person's: it counts in their week.
+    """
     erased = list(person_ids)
-    await tx.execute("DELETE FROM notice WHERE asked_for = ANY($1::uuid[])", erased)
+    await tx.execute(
+        """DELETE FROM notice WHERE asked_for = ANY($1::uuid[])
+             AND (manager_id IS NULL OR manager_id = ANY($1::uuid[]))""",
+        erased,
+    )
+    await tx.execute(
+        """UPDATE notice SET asked_for = manager_id,
+               told = jsonb_set(told, '{data,manager_id}', to_jsonb(manager_id::text))
+           WHERE asked_for = ANY($1::uuid[])""",
+        erased,
+    )
     await tx.execute(
         """UPDATE notice SET manager_id = NULL, composed_at = NULL, version = version + 1,
                due_at = CASE WHEN state = 'composed' THEN clock_timestamp() ELSE due_at END,
