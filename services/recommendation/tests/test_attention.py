@@ -98,6 +98,20 @@ def test_quiet_hours_that_end_in_the_hour_left_out_end_when_it_is_over() -> None
     assert next_open(early, BERLIN, night_of_the_change) == datetime(2026, 3, 29, 3, 30, tzinfo=BERLIN)
 
 
+@pytest.mark.parametrize(("minute", "opens"), [(20, 30), (31, 31), (59, 59)])
+def test_quiet_hours_that_end_in_the_hour_that_comes_twice_hold_both_times(minute: int, opens: int) -> None:
+    early = replace(OFFICE, quiet_hours=QuietHours(time(18), time(2, 30)), working_days=frozenset(range(1, 8)))
+    for again in (0, 1):
+        at = datetime(2026, 10, 25, 2, minute, tzinfo=BERLIN, fold=again).astimezone(UTC)
+        assert next_open(early, BERLIN, at) == at + timedelta(minutes=opens - minute)
+
+
+@given(policies, st.integers(0, 12 * 60))
+def test_what_is_open_next_is_not_in_the_past_when_an_hour_comes_twice(policy: Policy, minutes: int) -> None:
+    now = datetime(2026, 10, 24, 20, tzinfo=UTC) + timedelta(minutes=minutes)
+    assert next_open(policy, BERLIN, now) >= now
+
+
 def test_an_unknown_time_zone_counts_as_utc() -> None:
     assert zone_of("Mars/Olympus_Mons") == zone_of("") == zone_of("../etc") == ZoneInfo("UTC")
 

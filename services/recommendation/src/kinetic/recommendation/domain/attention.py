@@ -111,4 +111,5 @@ def _skip(policy: Policy, local: datetime) -> datetime | None:
     if quiet is None:
         return None
     days = 0 if local.time() < quiet.end else 1
-    return datetime.combine(local.date() + timedelta(days=days), quiet.end, local.tzinfo)
+    # the fold, so that in an hour that comes twice the second time does not end with the first
+    return datetime.combine(local.date() + timedelta(days=days), quiet.end, local.tzinfo).replace(fold=local.fold)
