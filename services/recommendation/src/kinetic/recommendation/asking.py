@@ -26,7 +26,7 @@ from kinetic.recommendation.domain.notice import (
 )
 from kinetic.recommendation.domain.occasion import notice_occasions
 from kinetic.recommendation.domain.subjects import contents_of, missing
-from kinetic.recommendation.store import contents, deliveries, notices, pictures, policies
+from kinetic.recommendation.store import contents, deliveries, gaps, notices, pictures, policies
 
 
 async def keep_ready(tx: Transaction, events: Sequence[Envelope[Event]]) -> list[Envelope[Event]]:
@@ -89,7 +89,8 @@ async def _decide(tx: Transaction, found: Sequence[Notice]) -> None:
     now = await tx.now()
     managers = await pictures.load_managers(tx, zones, now)
     receivers = {request_id: managers[person_id] for request_id, person_id in to_whom.items()}
-    circumstances = Circumstances(now, await policies.load(tx), receivers)
+    pressing = await gaps.pressing(tx, managers)
+    circumstances = Circumstances(now, await policies.load(tx), receivers, pressing)
     await save_decision(tx, decide_notices(found, circumstances, new_id))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,14 +15,17 @@ from kinetic.common.events import Cause, Emission, Envelope
 from kinetic.contracts.event import Event
 from kinetic.contracts.ids import EventId, NoticeId, PersonId
 from kinetic.contracts.notices import NoticeRequested, Urgency
-from kinetic.contracts.recommendation import NoticeComposed, NoticeEnded, NoticeEnding
-from kinetic.recommendation.domain.attention import Policy, decide_attention
+from kinetic.contracts.recommendation import DeferralReason, NoticeComposed, NoticeEnded, NoticeEnding
+from kinetic.recommendation.domain.attention import Deferral, Policy, decide_attention
 from kinetic.recommendation.domain.gap import RECONSIDER_AFTER
 from kinetic.recommendation.domain.picture import Manager
 from kinetic.recommendation.domain.preferences import URGENT_PRESSURE, attention_of
 
 PRESSURES: Final = {Urgency.DAILY_SLOT: 0.0, Urgency.IMMEDIATE: URGENT_PRESSURE}
 """What is urgent waits for the daily slot as little as a gap under that pressure does."""
+
+GIVES_WAY: Final = timedelta(seconds=10)
+"""So long the last place of a week is left to a gap that waits for it: time to consider it before the message of the morning."""
 
 
 class State(StrEnum):
@@ -71,11 +74,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision about notices rests on. `managers` has whom each request goes to now, unless there is nobody."""
+    """What a decision about notices rests on. `managers` has whom each request goes to now, unless there is nobody.
+
+    `pressing` is the greatest pressure of the gaps that wait for each manager's attention.
+    """
 
     now: datetime
     policy: Policy
     managers: Mapping[EventId, Manager]
+    pressing: Mapping[PersonId, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +123,19 @@ class _Desk:
             return
         attention = attention_of(policy, manager.wishes, notice.pressure)
         deferral = decide_attention(attention, manager.zone, self.spent[manager.person_id], now)
+        if deferral is None and self.gives_way(notice, manager, attention):
+            deferral = Deferral(DeferralReason.WEEKLY_BUDGET, now + GIVES_WAY)
         if deferral is not None:
             hindered = replace(notice, hindrance=NoticeEnding(deferral.reason))
             self.notices.append(self.later(hindered, deferral.until))
             return
         self.spent[manager.person_id] += 1
         self.tell(_composed(notice, manager.person_id, now), NoticeComposed, expires_at=notice.told.expires_at)
+
+    def gives_way(self, notice: Notice, manager: Manager, attention: Policy) -> bool:
+        """Whether the last place of the week is left to a gap that waits for it and presses harder."""
+        pressure = self.circumstances.pressing.get(manager.person_id, 0.0)
+        return self.spent[manager.person_id] + 1 >= attention.weekly_budget and pressure > notice.pressure
 
     def later(self, notice: Notice, until: datetime | None = None) -> Notice:
         due_at = min(self.circumstances.now + RECONSIDER_AFTER, notice.told.expires_at)

@@ -135,6 +135,17 @@ async def mark_taken_due(tx: Transaction, content_ids: Iterable[ContentId], pers
     )
 
 
+async def pressing(tx: Transaction, manager_ids: Iterable[PersonId]) -> dict[PersonId, float]:
+    """The greatest pressure of the gaps that wait for the attention of each manager. Only under their locks is it true for long."""
+    rows = await tx.fetch(
+        """SELECT obstacle_manager_id AS manager_id, max((told->'data'->>'pressure')::float) AS pressure FROM gap
+           WHERE is_open AND obstacle IN ('weekly_budget', 'quiet_hours') AND obstacle_manager_id = ANY($1::uuid[])
+           GROUP BY obstacle_manager_id""",
+        list(manager_ids),
+    )
+    return {row["manager_id"]: row["pressure"] for row in rows}
+
+
 async def hindered(tx: Transaction, hidden: Collection[Obstacle], limit: int) -> list[asyncpg.Record]:
     """Open gaps without a nudge, the longest told first, with what hinders them unless that is `hidden`."""
     return await tx.fetch(

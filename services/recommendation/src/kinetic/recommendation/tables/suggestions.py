@@ -13,6 +13,7 @@ from kinetic.recommendation.tables.base import Recommendation, id_column, moment
 
 _OPEN = text("state IN ('composed', 'seen', 'snoozed')")
 _WITHOUT_SUGGESTION = text("obstacle IN ('no_content', 'not_worth_it')")
+_WITHOUT_ATTENTION = text("is_open AND obstacle IN ('weekly_budget', 'quiet_hours')")
 
 
 class GapRow(Recommendation, table=True):
@@ -23,6 +24,7 @@ class GapRow(Recommendation, table=True):
         Index("gap_due", "due_at"),
         Index("gap_team", "team_id"),
         Index("gap_without_suggestion", "competency", postgresql_where=_WITHOUT_SUGGESTION),
+        Index("gap_without_attention", "obstacle_manager_id", postgresql_where=_WITHOUT_ATTENTION),
     )
 
     gap_id: str = Field(sa_column=id_column(primary_key=True))
