@@ -12,7 +12,7 @@ from kinetic.common.database import Database
 from kinetic.contracts.skill_gap import GapOpened
 from kinetic.recommendation.channels.digest import Digest
 from kinetic.recommendation.channels.notice import Item
-from kinetic.recommendation.channels.sending import Channel, Dispatch, Receipt, Recipient, Sender, Sent
+from kinetic.recommendation.channels.sending import LONGEST_SECONDS, Channel, Dispatch, Receipt, Recipient, Sender, Sent
 from kinetic.recommendation.deliverer import Deliverer
 from kinetic.recommendation.domain.notice import State as NoticeState
 from kinetic.recommendation.domain.nudge import State
@@ -34,6 +34,7 @@ class Outlet:
     takes: frozenset[str] = EVERYBODY
     gate: asyncio.Event | None = None
     called: asyncio.Event = field(default_factory=asyncio.Event)
+    longest_seconds: float = LONGEST_SECONDS
 
     def reaches(self, recipient: Recipient) -> bool:
         return recipient.person_id in self.takes

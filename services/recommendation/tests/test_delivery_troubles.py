@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from unittest.mock import patch
 
 import httpx
 import pytest
 
 from kinetic.common.database import Database
 from kinetic.contracts.ingestion import PersonErased
-from kinetic.recommendation import deliverer as machinery
 from kinetic.recommendation.channels.sending import (
     Channel,
     Delayed,
@@ -184,10 +182,9 @@ async def test_a_sender_with_a_defect_sends_nothing_twice_and_holds_up_nobody(da
 
 
 async def test_a_sender_that_does_not_return_is_given_up_in_time(database: Database) -> None:
-    slow = Outlet(gate=asyncio.Event())
+    slow = Outlet(gate=asyncio.Event(), longest_seconds=0.05)
     await tell(database, opened())
-    with patch.object(machinery, "LONGEST_SEND_SECONDS", 0.05):
-        await deliver(database, slow)
+    await deliver(database, slow)
     assert await standings(database) == ["unknown"]
 
 

@@ -44,8 +44,13 @@ from kinetic.recommendation.store import deliveries
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS: Final = 0.5
-LONGEST_SEND_SECONDS: Final = 30.0
-"""Well before an attempt counts as lost, so that nobody else begins one meanwhile."""
+HELD_SECONDS: Final = 10.0
+"""So long a loop waits for a channel itself. Then it sends others, and the answer is waited for beside."""
+MOST_BESIDE: Final = 8
+"""So many messages of one channel. Others wait until one of them is answered."""
+
+
+_NO_DATABASE: Final = (DatabaseUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,25 @@ class Deliverer:
         self._senders = {sender.channel: sender for sender in senders}
         self._console_url = console_url
         self._paused: dict[Channel, float] = {}
+        self._beside: dict[asyncio.Task[None], Channel] = {}
 
     async def run(self, database: Database, beat: Callable[[], None]) -> None:
         """Deliver until cancelled."""
-        while True:
-            beat()
-            try:
-                if await self.deliver_due(database):
-                    continue
-            except (DatabaseUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("nothing was delivered: %s", error)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        try:
+            while True:
+                beat()
+                if not await self._has_delivered(database):
+                    await asyncio.sleep(LOOK_EVERY_SECONDS)
+        finally:
+            for sending in self._beside:
+                sending.cancel()
+
+    async def _has_delivered(self, database: Database) -> bool:
+        try:
+            return await self.deliver_due(database)
+        except _NO_DATABASE as error:
+            log.warning("nothing was delivered: %s", error)
+            return False
 
     async def deliver_due(self, database: Database) -> bool:
         """Take up one entry that is due, or without channels many at once; False when there is none."""
@@ -92,10 +105,32 @@ class Deliverer:
                 return False
             attempt = await self._prepare(tx, delivery)
         if attempt is not None:
-            receipt = await self._send(attempt)
-            async with database.transaction() as tx:
-                await _settle(tx, attempt, receipt)
+            await self._carry_out(database, attempt)
         return True
+
+    async def _carry_out(self, database: Database, attempt: _Attempt) -> None:
+        """Send, and write down what is known. What takes long goes on beside, so that others are sent meanwhile."""
+        sending = asyncio.create_task(self._finish(database, attempt))
+        try:
+            await asyncio.wait({sending}, timeout=HELD_SECONDS)
+        except asyncio.CancelledError:
+            sending.cancel()
+            raise
+        if sending.done():
+            return sending.result()
+        self._beside[sending] = attempt.sender.channel
+        sending.add_done_callback(self._ended_beside)
+        return None
+
+    async def _finish(self, database: Database, attempt: _Attempt) -> None:
+        receipt = await self._send(attempt)
+        async with database.transaction() as tx:
+            await _settle(tx, attempt, receipt)
+
+    def _ended_beside(self, sending: asyncio.Task[None]) -> None:
+        del self._beside[sending]
+        if not sending.cancelled() and (error := sending.exception()):
+            log.warning("what became of a message could not be written down: %s", error)
 
     async def _prepare(self, tx: Transaction, delivery: Delivery) -> _Attempt | None:
         """The attempt to make now, or None; in any case, what is to become of the entry is written down."""
@@ -132,19 +167,24 @@ class Deliverer:
 
     def _ways_to(self, recipient: Recipient, now: datetime) -> list[Way]:
         return [
-            Way(sender.channel, sender.follows, now + self._pause_of(sender.channel))
+            Way(
+                sender.channel,
+                sender.follows,
+                now + self._pause_of(sender.channel),
+                timedelta(seconds=sender.longest_seconds),
+            )
             for sender in self._senders.values()
             if sender.reaches(recipient)
         ]
 
     async def _send(self, attempt: _Attempt) -> Receipt:
         """Call the channel. A sender that raises has a defect, and nobody knows how far it came."""
-        channel = attempt.sender.channel
+        channel, longest = attempt.sender.channel, attempt.sender.longest_seconds
         try:
-            async with asyncio.timeout(LONGEST_SEND_SECONDS):
+            async with asyncio.timeout(longest):
                 receipt = await attempt.sender.send(attempt.dispatch)
         except TimeoutError:
-            receipt = Unknown(f"{channel} did not answer within {LONGEST_SEND_SECONDS:.0f} s")
+            receipt = Unknown(f"{channel} did not answer within {longest:.0f} s")
         except Exception as error:
             log.exception("delivery %s: %s failed", attempt.delivery.delivery_id, channel)
             receipt = Unknown(f"{type(error).__name__} in the sender; it was recorded")
@@ -156,7 +196,10 @@ class Deliverer:
         return receipt
 
     def _pause_of(self, channel: Channel) -> timedelta:
-        return timedelta(seconds=max(0.0, self._paused.get(channel, 0.0) - monotonic()))
+        """How long a channel is left alone: it asked for a rest, or has much to answer."""
+        is_full = list(self._beside.values()).count(channel) >= MOST_BESIDE
+        rest = HELD_SECONDS if is_full else 0.0
+        return timedelta(seconds=max(rest, self._paused.get(channel, 0.0) - monotonic()))
 
 
 async def _settle(tx: Transaction, attempt: _Attempt, receipt: Receipt) -> None:

@@ -14,7 +14,14 @@ from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.channels.addresses import is_mailbox
 from kinetic.recommendation.channels.mail import Envelope, render
 from kinetic.recommendation.channels.sending import Channel, Dispatch, Receipt, Recipient, Refused, Sent, Unknown
-from kinetic.recommendation.channels.smtp import Letter, MailServer, hand_over
+from kinetic.recommendation.channels.smtp import (
+    ANSWER_SECONDS,
+    OPENING_SECONDS,
+    QUIT_SECONDS,
+    Letter,
+    MailServer,
+    hand_over,
+)
 from kinetic.recommendation.domain.unsubscribing import token_of
 from kinetic.recommendation.keys import unsubscribe_keys
 from kinetic.recommendation.settings import Settings
@@ -43,6 +50,11 @@ class MailSender:
     def follows(self) -> bool:
         """No: it tells suggestions."""
         return False
+
+    @property
+    def longest_seconds(self) -> float:
+        """As long as a mail server may look through a mail."""
+        return OPENING_SECONDS + ANSWER_SECONDS + QUIT_SECONDS
 
     def reaches(self, recipient: Recipient) -> bool:
         """Whether the directory knows an address, at which mail is still wanted."""

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.channels.digest import Shown
+from kinetic.recommendation.domain.delivery import LONGEST
 from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
 
-__all__ = ["Channel", "Delayed", "Dispatch", "Receipt", "Recipient", "Refused", "Sender", "Sent", "Unknown"]
+__all__ = [
+    "LONGEST_SECONDS",
+    "Channel",
+    "Delayed",
+    "Dispatch",
+    "Receipt",
+    "Recipient",
+    "Refused",
+    "Sender",
+    "Sent",
+    "Unknown",
+]
+
+
+LONGEST_SECONDS: Final = LONGEST.total_seconds()
+"""After which nothing more is to be learnt of a message, in most channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,10 @@ class Sender(Protocol):
     @property
     def follows(self) -> bool:
         """Whether the recipient is also told what became of a nudge: the message is changed, or another is sent."""
+
+    @property
+    def longest_seconds(self) -> float:
+        """How long sending takes at most. It is given up then."""
 
     def reaches(self, recipient: Recipient) -> bool:
         """Whether there is an address for this recipient."""

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackObjectFormationError
 
 from kinetic.recommendation.channels import slack
 from kinetic.recommendation.channels.sending import (
+    LONGEST_SECONDS,
     Channel,
     Delayed,
     Dispatch,
@@ -44,6 +45,7 @@ class SlackSender:
 
     channel = Channel.SLACK
     follows = True
+    longest_seconds = LONGEST_SECONDS
 
     def __init__(self, api: SlackApi) -> None:
         self._api = api

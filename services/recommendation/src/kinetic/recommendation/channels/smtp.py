@@ -20,9 +20,11 @@ from aiosmtplib.protocol import normalize_message_line_endings
 from kinetic.recommendation.channels.sending import Delayed, Receipt, Refused, Sent, Unknown
 
 OPENING_SECONDS: Final = 12.0
-"""For everything up to the go-ahead. This and what follows are together less than the ledger waits for a channel."""
-ANSWER_SECONDS: Final = 14.0
-"""For the answer to the mail itself: the server may look through it first."""
+"""For everything up to the go-ahead. What is given up before is tried again, so that it need not be long."""
+ANSWER_SECONDS: Final = 600.0
+"""For the answer to the mail itself: the server may look through it first (RFC 5321, section 4.5.3.2.6). Who gives up earlier does
+not know what became of it.
+"""
 QUIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 60.0
 """After a refusal for now: soon enough for grey lists, and no hammering."""

@@ -24,6 +24,7 @@ from kinetic.recommendation.channels import teams
 from kinetic.recommendation.channels.digest import Shown
 from kinetic.recommendation.channels.retry_after import retry_after_seconds
 from kinetic.recommendation.channels.sending import (
+    LONGEST_SECONDS,
     Channel,
     Delayed,
     Dispatch,
@@ -67,6 +68,7 @@ class TeamsSender:
 
     channel = Channel.TEAMS
     follows = True
+    longest_seconds = LONGEST_SECONDS
 
     def __init__(self, access: BotAccess, http: httpx.AsyncClient, database: Database) -> None:
         self._tenant_id = access.tenant_id.lower()

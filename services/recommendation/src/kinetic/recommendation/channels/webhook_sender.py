@@ -17,7 +17,16 @@ import httpx
 import orjson
 
 from kinetic.recommendation.channels.retry_after import seconds_of
-from kinetic.recommendation.channels.sending import Channel, Delayed, Dispatch, Receipt, Recipient, Refused, Sent
+from kinetic.recommendation.channels.sending import (
+    LONGEST_SECONDS,
+    Channel,
+    Delayed,
+    Dispatch,
+    Receipt,
+    Recipient,
+    Refused,
+    Sent,
+)
 from kinetic.recommendation.channels.webhook import render
 from kinetic.recommendation.keys import webhook_secrets
 from kinetic.recommendation.settings import Settings
@@ -52,6 +61,11 @@ class WebhookSender:
     def follows(self) -> bool:
         """Yes: each change is another message."""
         return True
+
+    @property
+    def longest_seconds(self) -> float:
+        """As long as most channels."""
+        return LONGEST_SECONDS
 
     def reaches(self, recipient: Recipient) -> bool:
         """Everybody: the endpoint decides what it does for whom."""

@@ -24,8 +24,10 @@ FALLS_BACK_AFTER: Final = timedelta(hours=1)
 """A channel that takes nothing for so long is passed over, while there is another."""
 GATHERS: Final = timedelta(seconds=30)
 """How long what comes at the end of quiet hours waits for what else comes then; shorter than any time that is open."""
-LOST_AFTER: Final = timedelta(minutes=2)
-"""Whoever began an attempt has ended it by then, or is gone."""
+LOST_AFTER: Final = timedelta(seconds=90)
+"""Beyond the longest that its channel takes: whoever began an attempt has ended it by then, or is gone."""
+LONGEST: Final = timedelta(seconds=30)
+"""That most channels take."""
 
 
 class Standing(StrEnum):
@@ -114,11 +116,15 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A channel on which the manager can be reached. It rests until `opens_at`, and may not take changes."""
+    """A channel on which the manager can be reached. It rests until `opens_at`, and may not take changes.
+
+    `longest` is how long it takes at most until nothing more is to be learnt of a message.
+    """
 
     channel: Channel
     takes_changes: bool
     opens_at: datetime
+    longest: timedelta = LONGEST
 
 
 def advance(delivery: Delivery, situation: Situation, ways: Sequence[Way]) -> Delivery:
@@ -140,7 +146,7 @@ def advance(delivery: Delivery, situation: Situation, ways: Sequence[Way]) -> De
     way = _choose(lost, ways, situation.wished)
     if way is None:
         return unaddressed(lost)
-    return postpone(lost, way.opens_at) if way.opens_at > now else _begin(lost, way.channel, now)
+    return postpone(lost, way.opens_at) if way.opens_at > now else _begin(lost, way, now)
 
 
 def comes_at(situation: Situation) -> datetime:
@@ -182,16 +188,16 @@ def _choose(delivery: Delivery, ways: Sequence[Way], wished: Sequence[str]) -> W
     return next(iter(ways_left(delivery, ways, wished)), None)
 
 
-def _begin(delivery: Delivery, channel: Channel, now: datetime) -> Delivery:
+def _begin(delivery: Delivery, way: Way, now: datetime) -> Delivery:
     """The attempt that is about to be made. It is written down before it is made, and is lost when it takes too long."""
-    since = delivery.trying_since if channel is delivery.channel and delivery.trying_since else now
+    since = delivery.trying_since if way.channel is delivery.channel and delivery.trying_since else now
     return replace(
         delivery,
         standing=Standing.SENDING,
-        channel=channel,
+        channel=way.channel,
         attempts=delivery.attempts + 1,
         trying_since=since,
-        due_at=now + LOST_AFTER,
+        due_at=now + way.longest + LOST_AFTER,
     )
 
 
