@@ -14,6 +14,7 @@ import asyncpg
 
 from kinetic.common import metrics
 from kinetic.common.database import Database, DatabaseUnavailable, Transaction
+from kinetic.common.failures import is_outage
 from kinetic.recommendation.cases import Case, load_cases
 from kinetic.recommendation.channels.sending import (
     Channel,
@@ -29,6 +30,7 @@ from kinetic.recommendation.domain.delivery import (
     Delivery,
     Standing,
     Way,
+    set_aside,
     settle,
     ways_left,
 )
@@ -103,7 +105,7 @@ class Deliverer:
             delivery = await deliveries.take_due(tx)
             if delivery is None:
                 return False
-            attempt = await self._prepare(tx, delivery)
+            attempt = await self._prepare_or_set_aside(tx, delivery)
         if attempt is not None:
             await self._carry_out(database, attempt)
         return True
@@ -131,6 +133,19 @@ class Deliverer:
         del self._beside[sending]
         if not sending.cancelled() and (error := sending.exception()):
             log.warning("what became of a message could not be written down: %s", error)
+
+    async def _prepare_or_set_aside(self, tx: Transaction, delivery: Delivery) -> _Attempt | None:
+        """An entry with a defect, such as one that only a later version can read, harms itself alone."""
+        try:
+            async with tx.savepoint():
+                return await self._prepare(tx, delivery)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("delivery %s cannot be prepared", delivery.delivery_id)
+            problem = f"{type(error).__name__} in what is to be sent; it was recorded"
+            await deliveries.save(tx, set_aside(delivery, problem, await tx.now()))
+            return None
 
     async def _prepare(self, tx: Transaction, delivery: Delivery) -> _Attempt | None:
         """The attempt to make now, or None; in any case, what is to become of the entry is written down."""

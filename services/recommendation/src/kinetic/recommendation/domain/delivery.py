@@ -240,6 +240,12 @@ def again(delivery: Delivery, now: datetime) -> Delivery:
     )
 
 
+def set_aside(delivery: Delivery, problem: str, now: datetime) -> Delivery:
+    """Nothing can be made of it for now. It is tried again, ever later, and with no other entry beside it."""
+    lost = replace(delivery, in_doubt=True) if delivery.standing is Standing.SENDING else delivery
+    return _later(replace(lost, attempts=delivery.attempts + 1), problem, None, now)
+
+
 def rest_after(attempts: int) -> timedelta:
     """Doubling with each attempt, and bounded."""
     return min(FIRST_REST * 2.0 ** min(attempts - 1, 20), LONGEST_REST)
