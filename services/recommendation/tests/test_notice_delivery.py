@@ -27,6 +27,7 @@ from services.recommendation.tests.company import (
     SEEN_AT,
     enter,
     fetch,
+    fire,
     person,
     run,
     team,
@@ -90,6 +91,18 @@ async def test_a_former_manager_neither_sees_nor_gets_it(database: Database, htt
     await deliver(database, outlet)
     assert [one.recipient.person_id for one in outlet.got] == [LEE]
     assert [one["title"] for one in (await http.get("/inbox/notices", headers=LEES)).json()] == [TITLE]
+
+
+async def test_wishes_of_who_has_the_team_by_now_free_what_waits_for_them(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    await enter(database, person(LEE, version=2), team(manager_id=LEE, version=2))
+    await http.put("/preferences", headers=LEES, json={"weekly_budget": 0})
+    await ask(database, reinforcement())
+    await http.put("/preferences", headers=LEES, json={"weekly_budget": 1})
+    async with database.transaction() as tx:
+        await fire(tx, "notices")
+    assert await found(database) == [("composed", LEE, None)]
 
 
 async def test_another_managers_notice_is_none(database: Database, http: httpx.AsyncClient) -> None:

@@ -131,16 +131,16 @@ async def set_preferences(request: Request, caller: Manager, document: Preferenc
 async def _save(tx: Transaction, person_id: PersonId, wishes: Preferences) -> None:
     """Keep the wishes. Who stands in changes whom nudges go to, so teams are locked as when their manager changes."""
     before = await preferences.of(tx, person_id)
+    teams = await pictures.managed_teams(tx, [person_id])
     if before.absence == wishes.absence:
         await preferences.save(tx, person_id, wishes)
+        await notices.mark_due(tx, teams, [person_id])
         await gaps.mark_manager_due(tx, person_id)
-        await notices.mark_due(tx, [], [person_id])
         return
-    teams = await pictures.managed_teams(tx, [person_id])
     await lock_keys(tx, "team", teams)
     await preferences.save(tx, person_id, wishes)
-    await gaps.mark_teams_due(tx, teams)
     await notices.mark_due(tx, teams, [person_id])
+    await gaps.mark_teams_due(tx, teams)
 
 
 async def _absurd(tx: Transaction, person_id: PersonId, absence: Absence | None) -> list[Fault]:
