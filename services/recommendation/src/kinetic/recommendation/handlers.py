@@ -2,7 +2,8 @@
 
 Locks are taken in one order everywhere: people, then teams, then managers. A person's lock keeps what they have taken from
 being written while they are erased, a team's lock keeps its gaps and nudges still, a manager's lock keeps the count of their
-week still, so that two replicas never both spend the last nudge of it.
+week still, so that two replicas never both spend the last nudge of it. Rows that are made due are taken after all locks, those of
+notices before those of gaps.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ async def on_feedback(tx: Transaction, events: Sequence[Envelope[ContentAppraise
     requests = asking.requests_in(ready)
     await lock_keys(tx, "person", asking.asked_for(requests))
     await contents.save_appraisals(tx, appraised)
-    await gaps.mark_appraised_due(tx, {content.content_id for content in appraised})
     await asking.take_up(tx, requests)
+    await gaps.mark_appraised_due(tx, {content.content_id for content in appraised})
 
 
 async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentTold | NoticeRequested]]) -> None:
@@ -96,8 +97,8 @@ async def on_assignments(tx: Transaction, events: Sequence[Envelope[AssignmentTo
     requests = asking.requests_in(ready)
     await lock_keys(tx, "person", {one.person_id for one in told} | asking.asked_for(requests))
     await left_out.save(tx, standings(told))
-    await _take(tx, taken_by_assignment(told))
     await asking.take_up(tx, requests)
+    await _take(tx, taken_by_assignment(told))
 
 
 async def on_learning(tx: Transaction, events: Sequence[Envelope[Learning]]) -> None:
