@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 
 from kinetic.common.database import Database
 from kinetic.contracts.ids import NudgeId, PersonId
-from kinetic.recommendation.domain.attention import Policy, next_open
+from kinetic.recommendation.domain.attention import Policy, QuietHours, next_open
 from kinetic.recommendation.domain.delivery import GATHERS, Delivery, Situation, Standing, Way, advance, comes_at
 from kinetic.recommendation.domain.digest import Part, advance_together
 from kinetic.recommendation.domain.occasion import About
@@ -74,6 +74,17 @@ def test_what_may_not_come_yet_is_not_taken_along_by_what_may() -> None:
     together = advance_together(entry("leads", now), situation(now), [], beside, ways)
     assert [one.delivery_id for one in together.along] == ["now"]
     assert together.changed == (replace(beside[1].delivery, standing=Standing.CARRIED, carried_by="leads"),)
+
+
+def test_what_was_to_go_along_yesterday_waits_for_its_own_time_today() -> None:
+    now = berlin(24, 8, 30)
+    ways = [Way(Channel.SLACK, True, now)]
+    tried = replace(entry("urgent", now), attempts=1, channel=Channel.SLACK, trying_since=berlin(23, 17))
+    slot = replace(OFFICE, also_quiet=(QuietHours(time(0), time(10)),))
+    along = replace(entry("later", now), standing=Standing.CARRIED, carried_by="urgent")
+    together = advance_together(tried, situation(now), [Part(along, situation(now, slot))], [], ways)
+    assert (together.ahead.standing, together.along) == (Standing.SENDING, ())
+    assert together.changed == (replace(along, standing=Standing.PLANNED, carried_by=None),)
 
 
 def test_one_alone_is_decided_as_ever() -> None:

@@ -48,7 +48,8 @@ def advance_together(
 ) -> Together:
     """What becomes of a message that is due. `carried` go along already, `beside` are due for the same manager.
 
-    What may have been shown is shown on, with what became of each. Before that, what has ended is left out.
+    What may have been shown is shown on, with what became of each. Before that, what has ended is left out, and what may not
+    come yet goes its own way.
     """
     ahead = advance(delivery, situation, ways)
     if ahead.standing is not Standing.SENDING:
@@ -57,12 +58,13 @@ def advance_together(
         if any(_is_foreign(part.situation) for part in carried):
             return Together(end(replace(delivery, in_doubt=not delivery.is_change)))
         return Together(ahead, tuple(part.delivery for part in carried))
-    staying = [part.delivery for part in carried if _comes(part.situation)]
+    staying = [part.delivery for part in carried if _comes_now(part.situation)]
     ended = [_dropped(part.delivery) for part in carried if not _comes(part.situation)]
+    waiting = [part.delivery for part in carried if _comes(part.situation) and not _comes_now(part.situation)]
     room = MOST_TOGETHER - 1 - len(staying) if delivery.is_fresh else 0
     joining = [part.delivery for part in beside if part.delivery.is_fresh and _comes_now(part.situation)]
     joined = [replace(one, standing=Standing.CARRIED, carried_by=ahead.delivery_id) for one in joining[: max(room, 0)]]
-    return Together(ahead, (*staying, *joined), (*ended, *joined))
+    return Together(ahead, (*staying, *joined), (*ended, *left_alone(waiting, situation.now), *joined))
 
 
 def settle_together(
