@@ -44,6 +44,15 @@ def test_long_evidence_with_long_links_finds_room_in_slack_without_a_button_lost
     assert all(one.title in str(posted["blocks"]) for one in shown)
 
 
+def test_a_card_of_one_with_long_links_finds_room_in_teams() -> None:
+    one = message(statement="日本語" * 100)
+    lines = (replace(one.evidence[0], url=f"https://tickets.example/{'a' * 1900}"),) * 5
+    card = teams.render(replace(one, evidence=lines, why="日本語" * 1000))
+    SCHEMA.validate(card)
+    assert len(orjson.dumps(card)) <= 26_000
+    assert 1 <= str(card).count("tickets.example") < 5
+
+
 def test_what_finds_room_in_slack_is_shown_whole() -> None:
     shown = message()
     said = str(slack.render(Digest((shown, shown), phrasebook_of("en")))["blocks"])

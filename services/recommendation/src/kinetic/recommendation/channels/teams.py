@@ -6,14 +6,14 @@ schema. https://adaptivecards.io/explorer/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
 from kinetic.recommendation.channels.digest import Digest
-from kinetic.recommendation.channels.message import Action, ActionId, Message
+from kinetic.recommendation.channels.message import MOST_EVIDENCE, Action, ActionId, Message
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
 
 MOST_IN_DIGEST: Final = 6
@@ -37,17 +37,29 @@ def render(message: Item | Digest, note: str | None = None) -> Element:
     told = message.outcome or f"{message.title}. {beside}"
     above = [_run(note, weight="Bolder", color="Attention")] if note else []
     actions = [_action(action, message) for action in message.actions]
-    return _card(message.language, told, [*above, *_body(message)], actions)
+    bodies = ([*above, *_body(_with_evidence(message, lines))] for lines in (MOST_EVIDENCE, 2, 1, 0))
+    return _first_with_room(_card(message.language, told, body, actions) for body in bodies)
 
 
 def render_digest(digest: Digest) -> Element:
     """The card of several, each with its own buttons and as much evidence as finds room. Those that find none are in the console."""
     shown = digest.messages[:MOST_IN_DIGEST]
-    for lines in (2, 1, 0):
-        card = _digest_card(digest, [_section(message, lines) for message in shown])
+    titles = [_container([_title(message)], message.actions[-1:], message) for message in shown]
+    wholes = ([_section(message, lines) for message in shown] for lines in (2, 1, 0))
+    return _first_with_room(_digest_card(digest, sections) for sections in (*wholes, titles))
+
+
+def _first_with_room(cards: Iterable[Element]) -> Element:
+    """The first of the cards that Teams takes, or the last."""
+    card: Element = {}
+    for card in cards:
         if len(orjson.dumps(card)) <= MOST_BYTES:
-            return card
-    return _digest_card(digest, [_container([_title(message)], message.actions[-1:], message) for message in shown])
+            break
+    return card
+
+
+def _with_evidence(message: Item, lines: int) -> Item:
+    return message if isinstance(message, NoticeMessage) else replace(message, evidence=message.evidence[:lines])
 
 
 def _digest_card(digest: Digest, sections: Sequence[Element]) -> Element:
@@ -56,10 +68,7 @@ def _digest_card(digest: Digest, sections: Sequence[Element]) -> Element:
 
 
 def _section(message: Item, evidence_lines: int) -> Element:
-    shorter = (
-        message if isinstance(message, NoticeMessage) else replace(message, evidence=message.evidence[:evidence_lines])
-    )
-    return _container(_said(shorter), message.actions, message)
+    return _container(_said(_with_evidence(message, evidence_lines)), message.actions, message)
 
 
 def _container(items: Sequence[Element], actions: Sequence[Action], message: Item) -> Element:
