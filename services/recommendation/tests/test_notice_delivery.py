@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import httpx
@@ -25,6 +26,7 @@ from services.recommendation.tests.company import (
     LEE,
     NAMES,
     SEEN_AT,
+    confirm,
     enter,
     fetch,
     fire,
@@ -110,6 +112,16 @@ async def test_another_managers_notice_is_none(database: Database, http: httpx.A
     (row,) = await fetch(database, "SELECT notice_id FROM notice")
     assert (await http.post(f"/notices/{row['notice_id']}/done", headers=LEES)).status_code == 404
     assert (await http.get("/inbox/notices", headers=LEES)).json() == []
+    assert await found(database) == [("composed", DANA, None)]
+
+
+async def test_on_an_old_directory_nobody_closes_one_for_somebody_else(
+    database: Database, http: httpx.AsyncClient
+) -> None:
+    await ask(database, reinforcement())
+    await confirm(database, age=timedelta(seconds=61))
+    (row,) = await fetch(database, "SELECT notice_id FROM notice")
+    assert (await http.post(f"/notices/{row['notice_id']}/done", headers=DANAS)).status_code == 503
     assert await found(database) == [("composed", DANA, None)]
 
 

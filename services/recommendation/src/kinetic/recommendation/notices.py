@@ -19,7 +19,7 @@ from kinetic.contracts.ids import EventId, NoticeId, PersonId, TeamId
 from kinetic.contracts.notices import Urgency
 from kinetic.contracts.recommendation import NoticeEnding
 from kinetic.directory import store as directory
-from kinetic.directory.actors import require_person
+from kinetic.directory.actors import require_actor, require_person
 from kinetic.recommendation import asking
 from kinetic.recommendation.addressees import addressee_of, notice_message_for
 from kinetic.recommendation.channels.notice import page_of
@@ -82,9 +82,12 @@ async def read_notices(request: Request, caller: Manager, limit: Limit = 50) -> 
 
 @router.post("/notices/{notice_id}/done")
 async def close_notice(request: Request, caller: Manager, notice_id: UUID) -> NoticeCard:
-    """The caller is done with it. A second time it answers what the first one did; 404 when it is another's."""
+    """The caller is done with it. A second time it answers what the first one did.
+
+    404 when it is another's, 503 when the directory is not fresh enough to tell.
+    """
     async with database_of(request).transaction() as tx:
-        person_id = await require_person(tx, caller)
+        person_id = (await require_actor(tx, caller)).person_id
         found = await _require_own(tx, person_id, await notices.find(tx, str(notice_id)))
         await lock_keys(tx, "person", [found.told.manager_id])
         held = await _require_own(tx, person_id, await notices.hold(tx, str(notice_id)))
