@@ -42,7 +42,9 @@ class QuietHoursDocument(BaseModel):
 class PolicyDocument(BaseModel):
     """How often, and when, a manager may be interrupted, and what that has to be worth."""
 
-    weekly_budget: int = Field(ge=0, le=50, description="Nudges per manager and ISO week, in their time zone.")
+    weekly_budget: int = Field(
+        ge=0, le=50, description="Nudges and notices per manager and ISO week, in their time zone."
+    )
     quiet_hours: QuietHoursDocument | None = None
     working_days: list[Day] = Field(min_length=1, max_length=7)
     nudge_ttl_days: int = Field(ge=1, le=90, description="After so many days an unanswered nudge expires.")

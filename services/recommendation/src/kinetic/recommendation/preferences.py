@@ -62,7 +62,7 @@ class PreferencesDocument(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    weekly_budget: int | None = Field(default=None, ge=0, description="At most so many nudges a week.")
+    weekly_budget: int | None = Field(default=None, ge=0, description="At most so many nudges and notices a week.")
     quiet_hours: QuietHoursDocument | None = Field(default=None, description="Quiet besides the hours of the policy.")
     working_days: list[Day] | None = Field(default=None, min_length=1, max_length=7)
     daily_from: Clock | None = Field(
