@@ -10,7 +10,7 @@ import pytest
 from kinetic.common.database import Database
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.assignment import AssignmentHeld
-from services.recommendation.tests.company import DANA, allow, opened, tell, until_done_or_waiting
+from services.recommendation.tests.company import DANA, allow, consider, opened, run, tell, until_done_or_waiting
 from services.recommendation.tests.delivering import DANAS
 from services.recommendation.tests.notices import ask, reinforcement
 from services.recommendation.tests.test_policy import ADMIN, OPEN_WIDE
@@ -30,6 +30,18 @@ async def test_what_assignment_tells_and_asks_in_one_batch_takes_managers_before
         assert not batch.done()
         await tx.fetch(TAKE_GAPS)
     await batch
+
+
+async def test_the_timer_of_gaps_takes_managers_before_rows_of_gaps(database: Database) -> None:
+    await tell(database, opened())
+    await run(database, "UPDATE gap SET due_at = clock_timestamp()")
+    async with database.transaction() as tx:
+        await lock_keys(tx, "manager", [DANA])
+        timer = asyncio.create_task(consider(database))
+        await until_done_or_waiting(database, timer)
+        assert not timer.done()
+        await tx.fetch(TAKE_GAPS)
+    assert await timer == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ notices before those of gaps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import get_args
 
 from kinetic.common import outbox, waiting
@@ -19,7 +19,7 @@ from kinetic.common.locks import lock_keys
 from kinetic.common.timers import Due, Timer, aggregate_timer
 from kinetic.contracts import topics
 from kinetic.contracts.feedback import ContentAppraised
-from kinetic.contracts.ids import GapId, PersonId, TeamId
+from kinetic.contracts.ids import PersonId, TeamId
 from kinetic.contracts.ingestion import (
     ContentChanged,
     LearningRecorded,
@@ -35,7 +35,7 @@ from kinetic.directory import store as directory
 from kinetic.recommendation import asking
 from kinetic.recommendation.domain.arrival import missing
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
-from kinetic.recommendation.domain.gap import Gap, ToldGap
+from kinetic.recommendation.domain.gap import ToldGap
 from kinetic.recommendation.domain.left_out import standings
 from kinetic.recommendation.domain.nudge import Change, Nudge, expire, follow
 from kinetic.recommendation.domain.occasion import occasions
@@ -56,6 +56,7 @@ from kinetic.recommendation.store import (
     taken,
     teams_conversations,
 )
+from kinetic.recommendation.store.pictures import Roster
 
 
 async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
@@ -66,7 +67,8 @@ async def on_gaps(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> None:
     told = [event.data for event in ready]
     await lock_keys(tx, "team", {about.team_id for about in told})
     known = await gaps.load(tx, [about.gap_id for about in told])
-    picture = await _load_picture(tx, known, told)
+    roster = await _lock_managers(tx, {about.team_id for about in (*known.values(), *told)})
+    picture = await pictures.load_picture(tx, roster, known, told)
     await _save(tx, picture, decide_after_gaps(picture, ready, new_id))
 
 
@@ -132,9 +134,10 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
 
 async def consider_due(tx: Transaction, teams: Set[str]) -> int:
     """The timer: a deferral is over, or a manager, people or content have changed."""
+    roster = await _lock_managers(tx, {TeamId(team_id) for team_id in teams})
     due = await gaps.take_due(tx, teams)
     if due:
-        picture = await _load_picture(tx, due, [])
+        picture = await pictures.load_picture(tx, roster, due, [])
         await _save(tx, picture, decide_again(picture, new_id))
     return len(due)
 
@@ -191,12 +194,11 @@ async def _keep(tx: Transaction, changed: Sequence[Nudge], emissions: Sequence[E
     return kept
 
 
-async def _load_picture(tx: Transaction, known: Mapping[GapId, Gap], told: Sequence[ToldGap]) -> Picture:
-    """The picture of gaps whose teams are locked; locks their managers before it counts what they got this week."""
-    team_ids = {gap.team_id for gap in known.values()} | {about.team_id for about in told}
+async def _lock_managers(tx: Transaction, team_ids: Iterable[TeamId]) -> Roster:
+    """The roster of teams that are locked, and its managers locked, before it is counted what they got this week."""
     roster = await pictures.load_roster(tx, team_ids)
     await lock_keys(tx, "manager", roster.manager_ids)
-    return await pictures.load_picture(tx, roster, known, told)
+    return roster
 
 
 async def _keep_ready(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> list[Envelope[ToldGap]]:
