@@ -10,6 +10,7 @@ import pytest
 
 from kinetic.common.database import Database
 from kinetic.contracts.ingestion import PersonErased
+from kinetic.recommendation import handlers
 from kinetic.recommendation.channels.sending import (
     Channel,
     Delayed,
@@ -21,10 +22,12 @@ from kinetic.recommendation.domain.nudge import State
 from services.recommendation.tests.company import (
     DANA,
     enter,
+    envelope,
     fetch,
     opened,
     run,
     tell,
+    until_done_or_waiting,
 )
 from services.recommendation.tests.delivering import Outlet, assign, deliver, nudged, standings, swept
 from tests.support.http import token
@@ -201,6 +204,15 @@ async def test_a_change_in_doubt_is_made_again(database: Database, http: httpx.A
 async def test_what_was_sent_to_somebody_is_forgotten_with_them(database: Database) -> None:
     await nudged(database, Outlet())
     await enter(database, PersonErased(person_id=DANA, version=9))
+    assert await standings(database) == []
+
+
+async def test_what_is_composed_while_its_manager_is_erased_leaves_nothing_in_the_ledger(database: Database) -> None:
+    async with database.transaction() as tx:
+        await handlers.on_gaps(tx, [envelope(opened())])
+        erasing = asyncio.create_task(enter(database, PersonErased(person_id=DANA, version=9)))
+        await until_done_or_waiting(database, erasing)
+    await erasing
     assert await standings(database) == []
 
 

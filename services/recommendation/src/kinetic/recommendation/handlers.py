@@ -112,7 +112,7 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     """Keep the directory, and let gaps of teams whose manager or people have changed be considered again.
 
     Their teams are locked after the change is written: a nudge that is being composed for a former manager is either
-    seen here, or composed for the new one.
+    seen here, or composed for the new one. What the erased were to be sent is forgotten after that.
     """
     people = [e.data.person_id for e in events if isinstance(e.data, PersonChanged | PersonErased)]
     erased = [e.data.person_id for e in events if isinstance(e.data, PersonErased)]
@@ -122,12 +122,12 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     await directory_handlers.on_directory_changed(tx, events)
     await left_out.erase_people(tx, erased)
     await taken.erase_people(tx, erased)
-    await deliveries.erase_people(tx, erased)
     await preferences.erase_people(tx, erased)
     await mail_stops.erase_people(tx, erased)
     await notices.erase_people(tx, erased)
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
+    await deliveries.erase_people(tx, erased)
     await gaps.mark_teams_due(tx, teams)
     await notices.mark_due(tx, teams, people)
 
