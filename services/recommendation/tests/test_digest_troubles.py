@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+import pytest
 
 from kinetic.common.database import Database
 from kinetic.contracts.ids import CompetencyKey
@@ -13,18 +14,23 @@ from kinetic.recommendation.channels.sending import Channel, Delayed, Refused, U
 from kinetic.recommendation.store import deliveries
 from services.recommendation.tests.company import (
     DANA,
+    LEE,
+    OTHER_TEAM,
     closed,
+    consider,
     course,
     enter,
     fetch,
     offer,
+    person,
     run,
+    team,
     tell,
     until_done_or_waiting,
 )
 from services.recommendation.tests.delivering import Outlet, assign, deliver
 from services.recommendation.tests.notices import ask, reinforcement
-from services.recommendation.tests.test_digest import ADMINS, entries, gaps, outcomes
+from services.recommendation.tests.test_digest import ADMINS, entries, gaps, nudge_ids, outcomes
 
 
 async def test_what_waits_is_sent_with_what_is_left_of_it_by_then(both: Database) -> None:
@@ -114,6 +120,39 @@ async def test_news_of_one_that_goes_out_with_another_meanwhile_is_not_lost(both
     await news
     await deliver(both, slack)
     assert sorted(outcomes(slack)[2:]) == [[False, True], [False, True]]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_was_somebody_elses_for_a_moment_comes_after_all(both: Database, alone: bool) -> None:
+    slack, (gap, other) = Outlet(answers=[] if alone else [Delayed("down")]), gaps()
+    await tell(both, other)
+    if not alone:
+        await tell(both, gap)
+        await deliver(both, slack)
+    await enter(both, person(LEE, version=2), team(OTHER_TEAM, manager_id=LEE, version=3))
+    await deliver(both, slack, at_once=True)
+    await enter(both, team(OTHER_TEAM, manager_id=DANA, version=4))
+    await consider(both)
+    await deliver(both, slack, at_once=True)
+    shown = [*slack.messages, *(message for digest in slack.digests for message in digest.messages)]
+    assert {message.item_id for message in shown} == set(await nudge_ids(both))
+    assert {standing for standing, _, _ in await entries(both)} <= {"sent", "carried"}
+
+
+async def test_news_of_others_in_a_message_waits_until_it_is_clear_whose_one_of_them_is(
+    both: Database, http: httpx.AsyncClient
+) -> None:
+    slack, (gap, other) = Outlet(), gaps()
+    await tell(both, gap, other)
+    await deliver(both, slack)
+    await enter(both, person(LEE, version=2), team(OTHER_TEAM, manager_id=LEE, version=3))
+    (mine,) = await fetch(both, "SELECT nudge_id FROM nudge WHERE gap_id = $1", gap.gap_id)
+    await assign(http, str(mine["nudge_id"]))
+    await deliver(both, slack)
+    await enter(both, team(OTHER_TEAM, manager_id=DANA, version=4))
+    await consider(both)
+    await deliver(both, slack, at_once=True)
+    assert [sum(shown) for shown in outcomes(slack)] == [0, 1]
 
 
 async def test_a_message_is_kept_as_long_as_something_in_it_stands(both: Database) -> None:

@@ -12,10 +12,11 @@ from hypothesis import given
 from kinetic.common.database import Database
 from kinetic.contracts.ids import NudgeId, PersonId
 from kinetic.recommendation.domain.attention import Policy, QuietHours, next_open
-from kinetic.recommendation.domain.delivery import GATHERS, Delivery, Situation, Standing, Way, advance, comes_at
+from kinetic.recommendation.domain.delivery import GATHERS, Delivery, Standing, advance, comes_at
 from kinetic.recommendation.domain.digest import Part, advance_together
 from kinetic.recommendation.domain.occasion import About
 from kinetic.recommendation.domain.receipt import Channel
+from kinetic.recommendation.domain.situation import Situation, Way
 from services.recommendation.tests.company import fetch, opened, run, tell
 from services.recommendation.tests.delivering import Outlet, deliver
 from services.recommendation.tests.test_attention import BERLIN, OFFICE, berlin, moments, policies, zones

@@ -13,9 +13,10 @@ from kinetic.recommendation.channels.digest import shown_as
 from kinetic.recommendation.channels.message import Addressee
 from kinetic.recommendation.channels.notice import Item
 from kinetic.recommendation.channels.sending import Dispatch, Recipient
-from kinetic.recommendation.domain.delivery import Delivery, Situation, Subject
+from kinetic.recommendation.domain.delivery import Delivery
 from kinetic.recommendation.domain.occasion import About
 from kinetic.recommendation.domain.preferences import attention_of
+from kinetic.recommendation.domain.situation import Situation, Subject
 from kinetic.recommendation.store import absences, gaps, mail_stops, notices, nudges, policies, preferences
 
 

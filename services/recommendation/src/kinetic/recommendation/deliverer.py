@@ -29,7 +29,6 @@ from kinetic.recommendation.channels.sending import (
 from kinetic.recommendation.domain.delivery import (
     Delivery,
     Standing,
-    Way,
     set_aside,
     settle,
     ways_left,
@@ -41,6 +40,7 @@ from kinetic.recommendation.domain.digest import (
     left_to_console,
     settle_together,
 )
+from kinetic.recommendation.domain.situation import Way
 from kinetic.recommendation.store import deliveries
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 
 from kinetic.contracts.ids import PersonId
 from kinetic.recommendation.channels.digest import Shown
-from kinetic.recommendation.domain.delivery import LONGEST
 from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
+from kinetic.recommendation.domain.situation import LONGEST
 
 __all__ = [
     "LONGEST_SECONDS",

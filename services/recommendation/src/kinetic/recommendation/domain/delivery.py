@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol, assert_never
-from zoneinfo import ZoneInfo
+from typing import Final, assert_never
 
 from kinetic.contracts.ids import PersonId
-from kinetic.recommendation.domain.attention import Policy, next_open
+from kinetic.recommendation.domain.attention import next_open
 from kinetic.recommendation.domain.occasion import About
 from kinetic.recommendation.domain.receipt import Channel, Delayed, Receipt, Refused, Sent, Unknown
+from kinetic.recommendation.domain.situation import Situation, Way
 
 FIRST_REST: Final = timedelta(seconds=2)
 LONGEST_REST: Final = timedelta(minutes=15)
@@ -24,10 +24,10 @@ FALLS_BACK_AFTER: Final = timedelta(hours=1)
 """A channel that takes nothing for so long is passed over, while there is another."""
 GATHERS: Final = timedelta(seconds=30)
 """How long what comes at the end of quiet hours waits for what else comes then; shorter than any time that is open."""
+CLEARS_UP: Final = timedelta(minutes=1)
+"""After that it is asked again to whom something goes."""
 LOST_AFTER: Final = timedelta(seconds=90)
 """Beyond the longest that its channel takes: whoever began an attempt has ended it by then, or is gone."""
-LONGEST: Final = timedelta(seconds=30)
-"""That most channels take."""
 
 
 class Standing(StrEnum):
@@ -43,22 +43,6 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
     UNADDRESSED = "unaddressed"
     MOOT = "moot"
-
-
-class Subject(Protocol):
-    """What a delivery needs to know of what it is about."""
-
-    @property
-    def version(self) -> int:
-        """Counts its changes."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it stands before its manager."""
-
-    @property
-    def rests(self) -> bool:
-        """Whether the manager wants it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,44 +83,16 @@ class Delivery:
         return self.reference is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What stands when a delivery comes due: its subject, whether that is still for this manager, and their clock.
-
-    `wished` are the channels that the manager wants, in their order; none when they do not mind.
-    """
-
-    subject: Subject
-    is_theirs: bool
-    policy: Policy
-    zone: ZoneInfo
-    now: datetime
-    wished: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A channel on which the manager can be reached. It rests until `opens_at`, and may not take changes.
-
-    `longest` is how long it takes at most until nothing more is to be learnt of a message.
-    """
-
-    channel: Channel
-    takes_changes: bool
-    opens_at: datetime
-    longest: timedelta = LONGEST
-
-
 def advance(delivery: Delivery, situation: Situation, ways: Sequence[Way]) -> Delivery:
     """What becomes of a delivery that is due: it is being sent, or it waits, or it ends.
 
-    What nobody has seen need not be taken back, a former manager is sent nothing about the team, and nothing new comes in
-    quiet hours, however long it was on its way. A change makes no noise.
+    What nobody has seen need not be taken back, and nothing new comes in quiet hours, however long it was on its way. A change
+    makes no noise. A former manager is sent nothing about the team: it waits until it is withdrawn, or theirs again.
     """
     subject, now = situation.subject, situation.now
-    lost = replace(delivery, in_doubt=True) if delivery.standing is Standing.SENDING else delivery
-    if subject.is_open and not situation.is_theirs:
-        return end(lost)
+    if situation.is_foreign:
+        return hold_back(delivery, now)
+    lost = _lost(delivery)
     if not lost.is_change:
         if not subject.is_open or subject.rests:
             return end(lost)
@@ -175,9 +131,19 @@ def unaddressed(delivery: Delivery) -> Delivery:
     return end(delivery, Standing.UNADDRESSED)
 
 
+def hold_back(delivery: Delivery, now: datetime) -> Delivery:
+    """Until it is clear whose it is: a minute at a time."""
+    return postpone(_lost(delivery), now + CLEARS_UP)
+
+
 def postpone(delivery: Delivery, until: datetime) -> Delivery:
     """Not now, and for no fault of this message."""
     return replace(delivery, standing=Standing.PLANNED, due_at=until)
+
+
+def _lost(delivery: Delivery) -> Delivery:
+    """With what is known of an attempt that has no end."""
+    return replace(delivery, in_doubt=True) if delivery.standing is Standing.SENDING else delivery
 
 
 def _choose(delivery: Delivery, ways: Sequence[Way], wished: Sequence[str]) -> Way | None:
@@ -242,8 +208,7 @@ def again(delivery: Delivery, now: datetime) -> Delivery:
 
 def set_aside(delivery: Delivery, problem: str, now: datetime) -> Delivery:
     """Nothing can be made of it for now. It is tried again, ever later, and with no other entry beside it."""
-    lost = replace(delivery, in_doubt=True) if delivery.standing is Standing.SENDING else delivery
-    return _later(replace(lost, attempts=delivery.attempts + 1), problem, None, now)
+    return _later(replace(_lost(delivery), attempts=delivery.attempts + 1), problem, None, now)
 
 
 def rest_after(attempts: int) -> timedelta:

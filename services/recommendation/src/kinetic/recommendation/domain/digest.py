@@ -13,14 +13,13 @@ from typing import Final
 
 from kinetic.recommendation.domain.delivery import (
     Delivery,
-    Situation,
     Standing,
-    Way,
     advance,
     comes_at,
-    end,
+    hold_back,
     unaddressed,
 )
+from kinetic.recommendation.domain.situation import Situation, Way
 
 MOST_TOGETHER: Final = 4
 """So many have room in a card of Teams, each with its buttons. More come in another message."""
@@ -53,14 +52,15 @@ def advance_together(
     """
     ahead = advance(delivery, situation, ways)
     if ahead.standing is not Standing.SENDING:
-        return Together(ahead, changed=_left_by(ahead, carried, situation.now))
+        is_held = situation.is_foreign and _may_be_there(delivery)
+        return Together(ahead, changed=() if is_held else _left_by(ahead, carried, situation))
     if _may_be_there(delivery):
-        if any(_is_foreign(part.situation) for part in carried):
-            return Together(end(replace(delivery, in_doubt=not delivery.is_change)))
+        if any(part.situation and part.situation.is_foreign for part in carried):
+            return Together(hold_back(delivery, situation.now))
         return Together(ahead, tuple(part.delivery for part in carried))
     staying = [part.delivery for part in carried if _comes_now(part.situation)]
-    ended = [_dropped(part.delivery) for part in carried if not _comes(part.situation)]
-    waiting = [part.delivery for part in carried if _comes(part.situation) and not _comes_now(part.situation)]
+    ended = [_dropped(part.delivery) for part in carried if _has_ended(part.situation)]
+    waiting = [p.delivery for p in carried if not (_comes_now(p.situation) or _has_ended(p.situation))]
     room = MOST_TOGETHER - 1 - len(staying) if delivery.is_fresh else 0
     joining = [part.delivery for part in beside if part.delivery.is_fresh and _comes_now(part.situation)]
     joined = [replace(one, standing=Standing.CARRIED, carried_by=ahead.delivery_id) for one in joining[: max(room, 0)]]
@@ -89,26 +89,23 @@ def left_alone(carried: Sequence[Delivery], now: datetime) -> tuple[Delivery, ..
     return tuple(replace(one, standing=Standing.PLANNED, carried_by=None, due_at=now) for one in carried)
 
 
-def _left_by(ahead: Delivery, carried: Sequence[Part], now: datetime) -> tuple[Delivery, ...]:
-    is_over = ahead.standing in (Standing.MOOT, Standing.UNADDRESSED)
-    return left_alone([part.delivery for part in carried], now) if is_over else ()
+def _left_by(ahead: Delivery, carried: Sequence[Part], situation: Situation) -> tuple[Delivery, ...]:
+    is_over = situation.is_foreign or ahead.standing in (Standing.MOOT, Standing.UNADDRESSED)
+    return left_alone([part.delivery for part in carried], situation.now) if is_over else ()
 
 
 def _may_be_there(delivery: Delivery) -> bool:
     return delivery.is_change or delivery.in_doubt or delivery.standing is Standing.SENDING
 
 
-def _is_foreign(situation: Situation | None) -> bool:
-    """Whether somebody else is to see it by now. Its withdrawal follows, and is shown."""
-    return situation is not None and situation.subject.is_open and not situation.is_theirs
-
-
-def _comes(situation: Situation | None) -> bool:
-    return situation is not None and situation.is_theirs and situation.subject.is_open and not situation.subject.rests
+def _has_ended(situation: Situation | None) -> bool:
+    return situation is None or not situation.subject.is_open or situation.subject.rests
 
 
 def _comes_now(situation: Situation | None) -> bool:
-    return _comes(situation) and situation is not None and comes_at(situation) <= situation.now
+    if situation is None or _has_ended(situation):
+        return False
+    return situation.is_theirs and comes_at(situation) <= situation.now
 
 
 def _dropped(delivery: Delivery) -> Delivery:
