@@ -10,7 +10,18 @@ import pytest
 from kinetic.common.database import Database
 from kinetic.common.locks import lock_keys
 from kinetic.contracts.assignment import AssignmentHeld
-from services.recommendation.tests.company import DANA, allow, consider, opened, run, tell, until_done_or_waiting
+from services.recommendation.tests.company import (
+    DANA,
+    LEE,
+    allow,
+    consider,
+    enter,
+    opened,
+    run,
+    team,
+    tell,
+    until_done_or_waiting,
+)
 from services.recommendation.tests.delivering import DANAS
 from services.recommendation.tests.notices import ask, reinforcement
 from services.recommendation.tests.test_policy import ADMIN, OPEN_WIDE
@@ -42,6 +53,18 @@ async def test_the_timer_of_gaps_takes_managers_before_rows_of_gaps(database: Da
         assert not timer.done()
         await tx.fetch(TAKE_GAPS)
     assert await timer == 1
+
+
+async def test_the_directory_takes_notices_before_gaps(database: Database) -> None:
+    await tell(database, opened())
+    await ask(database, reinforcement())
+    async with database.transaction() as tx:
+        await tx.fetch("SELECT FROM notice FOR UPDATE")
+        entering = asyncio.create_task(enter(database, team(manager_id=LEE, version=2)))
+        await until_done_or_waiting(database, entering)
+        assert not entering.done()
+        await tx.fetch(TAKE_GAPS)
+    await entering
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,8 @@ async def on_directory_changed(tx: Transaction, events: Sequence[Envelope[direct
     teams = {e.data.team_id for e in events if isinstance(e.data, TeamChanged)} | before | await _teams_of(tx, people)
     await lock_keys(tx, "team", teams)
     await deliveries.erase_people(tx, erased)
-    await gaps.mark_teams_due(tx, teams)
     await notices.mark_due(tx, teams, people)
+    await gaps.mark_teams_due(tx, teams)
 
 
 async def consider_due(tx: Transaction, teams: Set[str]) -> int:
