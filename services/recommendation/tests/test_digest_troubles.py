@@ -155,6 +155,19 @@ async def test_news_of_others_in_a_message_waits_until_it_is_clear_whose_one_of_
     assert [sum(shown) for shown in outcomes(slack)] == [0, 1]
 
 
+async def test_what_may_have_arrived_is_looked_up_for_as_long_as_anything_in_it_stands(
+    both: Database, http: httpx.AsyncClient
+) -> None:
+    slack = Outlet(answers=[Unknown("no answer", 1.0)])
+    await tell(both, *gaps())
+    await deliver(both, slack)
+    (leads,) = await fetch(both, "SELECT nudge_id FROM delivery WHERE carried_by IS NULL")
+    await assign(http, str(leads["nudge_id"]))
+    await deliver(both, slack, at_once=True)
+    assert (outcomes(slack)[-1], [one.in_doubt for one in slack.got]) == ([True, False], [False, True])
+    assert sorted(standing for standing, _, _ in await entries(both)) == ["carried", "sent"]
+
+
 async def test_a_message_is_kept_as_long_as_something_in_it_stands(both: Database) -> None:
     await tell(both, *gaps())
     await deliver(both, Outlet())

@@ -47,10 +47,10 @@ def advance_together(
 ) -> Together:
     """What becomes of a message that is due. `carried` go along already, `beside` are due for the same manager.
 
-    What may have been shown is shown on, with what became of each. Before that, what has ended is left out, and what may not
-    come yet goes its own way.
+    What may have been shown is shown on, with what became of each, and looked up for as long as anything in it stands. Before
+    that, what has ended is left out, and what may not come yet goes its own way.
     """
-    ahead = advance(delivery, situation, ways)
+    ahead = advance(delivery, _decisive(delivery, situation, carried), ways)
     if ahead.standing is not Standing.SENDING:
         is_held = situation.is_foreign and _may_be_there(delivery)
         return Together(ahead, changed=() if is_held else _left_by(ahead, carried, situation))
@@ -92,6 +92,14 @@ def left_alone(carried: Sequence[Delivery], now: datetime) -> tuple[Delivery, ..
 def _left_by(ahead: Delivery, carried: Sequence[Part], situation: Situation) -> tuple[Delivery, ...]:
     is_over = situation.is_foreign or ahead.standing in (Standing.MOOT, Standing.UNADDRESSED)
     return left_alone([part.delivery for part in carried], situation.now) if is_over else ()
+
+
+def _decisive(delivery: Delivery, situation: Situation, carried: Sequence[Part]) -> Situation:
+    """By which it is decided: of a message in doubt that of anything in it that stands, so that it is looked up."""
+    if not _may_be_there(delivery) or delivery.is_change or not _has_ended(situation):
+        return situation
+    standing = (part.situation for part in carried if part.situation and not _has_ended(part.situation))
+    return next((one for one in standing if one.is_theirs), situation)
 
 
 def _may_be_there(delivery: Delivery) -> bool:
