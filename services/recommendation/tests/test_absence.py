@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from kinetic.common.database import Database
+from kinetic.contracts.event import Event
 from kinetic.contracts.ids import PersonId
 from kinetic.contracts.ingestion import PersonErased
 from kinetic.recommendation import handlers
@@ -27,6 +28,7 @@ from services.recommendation.tests.company import (
     enter,
     envelope,
     fetch,
+    fire,
     opened,
     person,
     run,
@@ -36,6 +38,7 @@ from services.recommendation.tests.company import (
     until_done_or_waiting,
 )
 from services.recommendation.tests.delivering import Outlet, deliver
+from services.recommendation.tests.notices import ask, found, reinforcement
 from tests.support.http import token
 
 DANAS, RAVIS = token("dana", "manager"), token("ravi", "manager")
@@ -134,6 +137,21 @@ async def test_who_is_no_longer_above_stands_in_no_more(below: Database, http: h
     assert late.status_code == 404
     await consider(below)
     assert await owners(below) == [(RAVI, "withdrawn"), (DANA, "composed")]
+
+
+@pytest.mark.parametrize("gone", [person(RAVI, version=2, active=False), PersonErased(person_id=RAVI, version=9)])
+async def test_when_who_stands_in_is_gone_it_goes_back_at_once(
+    below: Database, http: httpx.AsyncClient, gone: Event
+) -> None:
+    await leave(http)
+    await tell(below, opened())
+    await ask(below, reinforcement(team_id=None))
+    await enter(below, gone)
+    assert await consider(below) == 1
+    assert await owners(below) == [(RAVI, "withdrawn"), (DANA, "composed")]
+    async with below.transaction() as tx:
+        await fire(tx, "notices")
+    assert [who for state, who, _ in await found(below) if state == "composed"] == [DANA]
 
 
 async def test_a_nudge_composed_while_its_manager_leaves_does_not_stay_with_them(

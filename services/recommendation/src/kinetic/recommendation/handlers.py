@@ -212,7 +212,7 @@ async def _keep_ready(tx: Transaction, events: Sequence[Envelope[ToldGap]]) -> l
 
 
 async def _teams_of(tx: Transaction, people: Iterable[PersonId]) -> set[TeamId]:
-    """The teams in which people work, and those that they manage."""
+    """The teams in which people work, and those that they manage or stand in for."""
     people = list(people)
     working = await directory.current_teams(tx, people)
     return {*working.values(), *await pictures.managed_teams(tx, people)}

@@ -84,11 +84,12 @@ async def take_due(tx: Transaction, person_ids: Iterable[str]) -> list[Notice]:
 
 
 async def mark_due(tx: Transaction, team_ids: Iterable[TeamId], person_ids: Iterable[PersonId]) -> None:
-    """Let notices about teams, and those of people, be considered again at once: who gets them may have changed."""
+    """Let notices about teams, and those for or before people, be considered again at once: who gets them may have changed."""
     await tx.execute(
         """UPDATE notice SET due_at = clock_timestamp() WHERE notice_id IN (
                SELECT notice_id FROM notice
-               WHERE state <> 'ended' AND (team_id = ANY($1::uuid[]) OR asked_for = ANY($2::uuid[]))
+               WHERE state <> 'ended' AND (team_id = ANY($1::uuid[]) OR asked_for = ANY($2::uuid[])
+                                           OR manager_id = ANY($2::uuid[]))
                ORDER BY notice_id FOR UPDATE)""",
         list(team_ids),
         list(person_ids),

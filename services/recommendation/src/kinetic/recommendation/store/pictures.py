@@ -58,8 +58,12 @@ async def load_roster(tx: Transaction, team_ids: Iterable[TeamId]) -> Roster:
 
 
 async def managed_teams(tx: Transaction, person_ids: Iterable[PersonId]) -> set[TeamId]:
-    """The teams whose manager is one of `person_ids`."""
-    rows = await tx.fetch("SELECT team_id FROM directory_team WHERE manager_id = ANY($1::uuid[])", list(person_ids))
+    """The teams that one of `person_ids` manages, or stands in for whoever does."""
+    rows = await tx.fetch(
+        """SELECT team_id FROM directory_team WHERE manager_id = ANY($1::uuid[]) OR manager_id IN (
+               SELECT person_id FROM preference WHERE delegate_id = ANY($1::uuid[]) AND away_until > clock_timestamp())""",
+        list(person_ids),
+    )
     return {row["team_id"] for row in rows}
 
 
