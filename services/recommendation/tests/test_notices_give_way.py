@@ -98,3 +98,11 @@ async def test_nothing_is_left_free_for_a_gap_that_waits_no_longer_or_for_somebo
     await opens(database, places=1)
     await notices_come_round(database)
     assert await found(database) == COMES
+
+
+async def test_a_gap_that_is_never_considered_keeps_no_place_free(database: Database) -> None:
+    await both_wait(database, opened())
+    await opens(database, places=1)
+    await run(database, "UPDATE gap SET obstacle_until = now() - interval '11 minutes'")
+    await notices_come_round(database)
+    assert await found(database) == COMES

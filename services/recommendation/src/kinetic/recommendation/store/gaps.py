@@ -18,6 +18,9 @@ from kinetic.recommendation.store.causes import cause_column, cause_of
 KEPT_AFTER_CLOSING = timedelta(days=30)
 """Longer than any topic or inbox keeps an event, so that no late opening brings a closed gap back."""
 
+CONSIDERED_WITHIN = timedelta(minutes=10)
+"""After attention is free, whatever the backlog of a morning."""
+
 # rows are locked in the order in which `save` writes them, so neither waits for the other in a circle
 _MARK_DUE = """
     UPDATE gap SET due_at = clock_timestamp()
@@ -136,12 +139,17 @@ async def mark_taken_due(tx: Transaction, content_ids: Iterable[ContentId], pers
 
 
 async def pressing(tx: Transaction, manager_ids: Iterable[PersonId]) -> dict[PersonId, float]:
-    """The greatest pressure of the gaps that wait for the attention of each manager. Only under their locks is it true for long."""
+    """The greatest pressure of the gaps that wait for the attention of each manager. Only under their locks is it true for long.
+
+    One that could have had it, and was not considered since, has a defect and waits for something else.
+    """
     rows = await tx.fetch(
         """SELECT obstacle_manager_id AS manager_id, max((told->'data'->>'pressure')::float) AS pressure FROM gap
            WHERE is_open AND obstacle IN ('weekly_budget', 'quiet_hours') AND obstacle_manager_id = ANY($1::uuid[])
+             AND obstacle_until > clock_timestamp() - $2::interval
            GROUP BY obstacle_manager_id""",
         list(manager_ids),
+        CONSIDERED_WITHIN,
     )
     return {row["manager_id"]: row["pressure"] for row in rows}
 
