@@ -14,9 +14,13 @@ from pydantic import TypeAdapter
 
 from examples.company.player import COMPANY, load_play
 from examples.company.reports import learning_reports, measurement_reports
+from kinetic.common.retention import KEPT
 from kinetic.contracts.fields import Level, Minutes, ShortText, Slug, Url
-from kinetic.contracts.ingestion import LearningVerb
+from kinetic.contracts.ids import CompetencyKey, ContentId
+from kinetic.contracts.ingestion import LearningVerb, Teaches
 from kinetic.contracts.skill_gap import CapabilitiesPublished
+from kinetic.recommendation.domain.candidates import Need, eligible
+from kinetic.recommendation.domain.content import Content
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -116,6 +120,36 @@ def test_payments_holds_what_checkout_lacks(competency: str) -> None:
     assert len(checkout) >= 5
     assert all(completed_lately(email, competency) for email in payments)
     assert sum(completed_lately(email, competency) for email in checkout) <= 1
+
+
+def test_one_item_alone_can_be_suggested_to_checkout_for_its_gap() -> None:
+    """What is drawn among several would be another story each time."""
+    need, concerned = (
+        Need(CompetencyKey("release-engineering"), 3, "en"),
+        required_of("checkout", "release-engineering"),
+    )
+    found = eligible(need, [content_of(item) for item in CONTENT], frozenset(), None)
+    left = {item.title: set(concerned) - done_lately(item.content_id) for item in found}
+    assert {title: people for title, people in left.items() if people} == {"Small, reversible releases": set(concerned)}
+
+
+def content_of(item: dict[str, Any]) -> Content:
+    return Content(
+        ContentId(item["external_ids"]["example-lms"]),
+        version=1,
+        teaches=tuple(Teaches(**taught) for taught in item["teaches"]),
+        **{name: item[name] for name in ("title", "url", "language", "effort_minutes")},
+        retired=item.get("retired", False),
+    )
+
+
+def done_lately(content_id: ContentId) -> set[str]:
+    """Who did it within the days for which it is not suggested again."""
+    return {
+        LMS_IDS[report["data"]["person"]["id"]]["email"]
+        for report in learning_reports(NOW)
+        if report["data"]["content"]["id"] == content_id and NOW - datetime.fromisoformat(report["time"]) < KEPT
+    }
 
 
 def test_both_teams_report_the_same_failing_number() -> None:
