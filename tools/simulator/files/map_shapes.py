@@ -15,7 +15,7 @@ from tools.simulator.capabilities import (
     Requirement,
     SignalRule,
 )
-from tools.simulator.files.shapes import Key, Level, Number, Shape
+from tools.simulator.files.shapes import Key, Level, Number, Positive, Shape, Whole
 
 
 class CompetencyShape(Shape):
@@ -43,7 +43,7 @@ class GoalShape(Shape):
 
     key: Key
     name: str = ""
-    weight: float = Field(default=1.0, gt=0)
+    weight: Positive = 1.0
     kpis: tuple[Key, ...] = ()
     competencies: tuple[Key, ...] = ()
 
@@ -61,8 +61,8 @@ class SignalRuleShape(Shape):
 
     kind: Key
     competency: Key
-    weight: float = Field(default=1.0, gt=0)
-    half_life_days: float = Field(default=14.0, gt=0)
+    weight: Positive = 1.0
+    half_life_days: Positive = 14.0
 
 
 class KpiRuleShape(Shape):
@@ -70,14 +70,14 @@ class KpiRuleShape(Shape):
 
     kpi: Key
     competency: Key
-    weight: float = Field(default=1.0, gt=0)
-    half_life_days: float = Field(default=14.0, gt=0)
+    weight: Positive = 1.0
+    half_life_days: Positive = 14.0
 
 
 class MapShape(Shape):
     """`capabilities.json`"""
 
-    version: int = 1
+    version: Whole = 1
     competencies: tuple[CompetencyShape, ...] = Field(min_length=1)
     kpis: tuple[KpiShape, ...] = ()
     goals: tuple[GoalShape, ...] = ()

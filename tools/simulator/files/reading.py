@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from tools.simulator.calendar import OBSERVED_AT
 from tools.simulator.capabilities import CapabilityMap
-from tools.simulator.files.checks import check_episodes, check_map, check_measurements, check_signals, check_teams
+from tools.simulator.files.checks import (
+    Names,
+    check_happened,
+    check_map,
+    check_people,
+    check_period,
+    check_teams,
+    check_truth,
+    refuse_second,
+)
+from tools.simulator.files.lines import content_of, learning_of, measurement_of, person_of, signal_of, team_of
 from tools.simulator.files.map_shapes import MapShape
 from tools.simulator.files.shapes import (
     CompanyShape,
@@ -31,13 +45,13 @@ from tools.simulator.records import (
     Learning,
     Measurement,
     Person,
-    Position,
     Review,
     Signal,
-    Teaches,
     Team,
 )
 from tools.simulator.truth import Episode, Truth
+
+L = TypeVar("L", bound=BaseModel)
 
 NEVER_QUIET = time(0)
 
@@ -46,22 +60,46 @@ def read_company(folder: Path) -> Recorded:
     """The company in a folder. Mistake names the first thing that is wrong."""
     shape = read_document(folder / "company.json", CompanyShape)
     start = shape.start - timedelta(days=shape.start.weekday())
-    rules = read_document(folder / "capabilities.json", MapShape).as_map()
-    check_map(folder / "capabilities.json", rules)
-    reader = _Reader(folder, start)
-    states = reader.directory()
-    check_teams(folder / "directory.jsonl", [state for day, state in states if day <= 0])
-    teams = {state.team_id for _, state in states if isinstance(state, Team)}
+    map_shape = read_document(folder / "capabilities.json", MapShape)
+    lines = _directory_lines(folder / "directory.jsonl", start)
+    reader = _Reader(folder, start, _names(map_shape, lines))
+    check_map(Place(folder / "capabilities.json"), map_shape, reader.names)
+    check_people(lines, reader.names)
+    catalogue = reader.catalogue()
     recording = Recording(
-        states=states,
-        signals=reader.signals(teams),
-        measurements=reader.measurements(teams, {kpi.key for kpi in rules.kpis}),
+        states=reader.directory(lines),
+        signals=reader.signals(),
+        measurements=reader.measurements(),
         learning=reader.learning(),
         reviews=reader.reviews(),
         effects=reader.effects(),
     )
-    company = _company(shape, start, recording, reader.catalogue(), rules)
-    return Recorded(company, reader.truth(company, teams), recording.since(0))
+    company = _company(shape, start, recording, catalogue, map_shape.as_map())
+    return Recorded(company, reader.truth(company), recording.since(0))
+
+
+def _directory_lines(path: Path, start: date) -> list[tuple[Place, TeamShape | PersonShape]]:
+    """The lines of the directory, of which one is a team that is known at the start."""
+    lines: list[tuple[Place, TeamShape | PersonShape]] = []
+    for place, line in read_lines(path, DirectoryLine):
+        text = line.model_dump_json()
+        is_team = line.type == "kinetic.team.changed.v1"
+        lines.append((place, parse(place, text, TeamShape) if is_team else parse(place, text, PersonShape)))
+    check_teams(Place(path), [(line.known_on, line) for _, line in lines], start)
+    return lines
+
+
+def _names(shape: MapShape, lines: Iterable[tuple[Place, TeamShape | PersonShape]]) -> Names:
+    people = {line.person_id for _, line in lines if isinstance(line, PersonShape)}
+    return Names(
+        {
+            "team_id": {line.team_id for _, line in lines if isinstance(line, TeamShape)},
+            "manager_id": people,
+            "person_id": people,
+            "competency": {one.key for one in shape.competencies},
+            "kpi": {one.key for one in shape.kpis},
+        }
+    )
 
 
 def _company(
@@ -100,120 +138,89 @@ def _attention(shape: CompanyShape) -> Attention:
 class _Reader:
     """The files of one folder, each record with the day, counted from the start, on which it becomes known."""
 
-    def __init__(self, folder: Path, start: date) -> None:
-        self._folder, self._start = folder, start
+    def __init__(self, folder: Path, start: date, names: Names) -> None:
+        self._folder, self._start, self.names = folder, start, names
 
     def _day(self, known: datetime) -> int:
         at = known.astimezone(UTC)
         return (at.date() - self._start).days + (at.time() > OBSERVED_AT)
 
-    def directory(self) -> list[tuple[int, Team | Person]]:
+    def directory(self, lines: Iterable[tuple[Place, TeamShape | PersonShape]]) -> list[tuple[int, Team | Person]]:
         """All states in order of the day on which they are known."""
-        found: list[tuple[int, Team | Person]] = []
-        for place, line in read_lines(self._folder / "directory.jsonl", DirectoryLine):
-            text = line.model_dump_json()
-            if line.type == "kinetic.team.changed.v1":
-                team = parse(place, text, TeamShape)
-                found.append((self._on(team.known_on), _team(team)))
-            else:
-                person = parse(place, text, PersonShape)
-                found.append((self._on(person.known_on), _person(person)))
+        found = [
+            (self._on(line.known_on), team_of(line) if isinstance(line, TeamShape) else person_of(line))
+            for _, line in lines
+        ]
         return sorted(found, key=lambda entry: entry[0])
 
     def _on(self, day: date | None) -> int:
         return 0 if day is None else max(0, (day - self._start).days)
 
     def catalogue(self) -> tuple[Content, ...]:
-        """All content."""
-        return tuple(
-            Content(
-                line.content_id,
-                line.title,
-                tuple(Teaches(taught.competency, taught.level) for taught in line.teaches),
-                line.effort_minutes,
-                line.language,
-                line.url,
-                line.retired,
-                line.version,
-            )
-            for _, line in read_lines(self._folder / "catalogue.jsonl", ContentShape)
-        )
-
-    def signals(self, teams: set[str]) -> list[tuple[int, Signal]]:
-        """All signals."""
+        """All content, which the other files may name from now on."""
+        seen: set[str] = set()
         found = []
-        for place, line in read_lines(self._folder / "signals.jsonl", SignalShape):
-            check_signals(place, line, teams)
-            signal = Signal(
-                line.id or f"signal-{place.line}",
-                line.source,
-                line.kind,
-                line.team_id,
-                line.severity,
-                line.occurred_at.astimezone(UTC),
-                line.summary,
-                line.url,
-                line.attributes,
-            )
-            found.append((self._day(line.received_at or line.occurred_at), signal))
-        return found
+        for place, line in read_lines(self._folder / "catalogue.jsonl", ContentShape):
+            refuse_second(place, "content_id", line.content_id, seen)
+            for at, taught in enumerate(line.teaches):
+                self.names.check(place, taught, f"teaches.{at}.")
+            found.append(content_of(line))
+        self.names = Names({**self.names.known, "content_id": seen})
+        return tuple(found)
 
-    def measurements(self, teams: set[str], kpis: set[str]) -> list[tuple[int, Measurement]]:
+    def _lines(self, name: str, shape: type[L], is_optional: bool = False) -> Iterator[tuple[Place, L]]:
+        """The lines of a file that name what there is."""
+        for place, line in read_lines(self._folder / name, shape, is_optional):
+            self.names.check(place, line)
+            yield place, line
+
+    def signals(self) -> list[tuple[int, Signal]]:
+        """All signals. One that a source sends again is the first one still."""
+        found: dict[tuple[str, str], tuple[int, Signal]] = {}
+        for place, line in self._lines("signals.jsonl", SignalShape):
+            check_happened(place, line)
+            known = self._day(line.received_at or line.occurred_at), signal_of(line, place)
+            found.setdefault((line.source, line.id or f"\n{place.line}"), known)
+        return list(found.values())
+
+    def measurements(self) -> list[tuple[int, Measurement]]:
         """All measurements."""
         found = []
-        for place, line in read_lines(self._folder / "measurements.jsonl", MeasurementShape):
-            check_measurements(place, line, teams, kpis)
-            measurement = Measurement(
-                line.id or f"measurement-{place.line}",
-                line.kpi,
-                line.team_id,
-                line.value,
-                line.n,
-                line.period_start.astimezone(UTC),
-                line.period_end.astimezone(UTC),
-                line.version,
-            )
-            found.append((self._day(line.received_at or line.period_end), measurement))
+        for place, line in self._lines("measurements.jsonl", MeasurementShape):
+            check_period(place, line)
+            found.append((self._day(line.received_at or line.period_end), measurement_of(line, place)))
         return found
 
     def learning(self) -> list[tuple[int, Learning]]:
-        """All learning records."""
-        return [
-            (
-                self._day(line.received_at or line.occurred_at),
-                Learning(
-                    line.id or f"learning-{place.line}",
-                    line.person_id,
-                    line.content_id,
-                    line.verb,
-                    line.occurred_at.astimezone(UTC),
-                    line.score,
-                    line.registration,
-                    line.source,
-                ),
-            )
-            for place, line in read_lines(self._folder / "learning.jsonl", LearningShape)
-        ]
+        """All learning records. One that a source sends again is the first one still."""
+        found: dict[tuple[str, str], tuple[int, Learning]] = {}
+        for place, line in self._lines("learning.jsonl", LearningShape):
+            check_happened(place, line)
+            known = self._day(line.received_at or line.occurred_at), learning_of(line, place)
+            found.setdefault((line.source, line.id or f"\n{place.line}"), known)
+        return list(found.values())
 
     def reviews(self) -> list[tuple[int, Review]]:
-        """All reviews; the file may be missing."""
-        return [
-            (self._day(line.occurred_at), Review(line.content_id, line.person_id, line.rating, line.occurred_at))
-            for _, line in read_lines(self._folder / "reviews.jsonl", ReviewShape, is_optional=True)
-        ]
+        """All reviews; the file may be missing, and people who wrote them may have left long ago."""
+        found = []
+        for place, line in read_lines(self._folder / "reviews.jsonl", ReviewShape, is_optional=True):
+            self.names.require(place, "content_id", "content_id", line.content_id)
+            review = Review(line.content_id, line.person_id, line.rating, line.occurred_at)
+            found.append((self._day(line.occurred_at), review))
+        return found
 
     def effects(self) -> list[tuple[int, Effect]]:
         """All observed effects; the file may be missing."""
         return [
             (self._day(line.occurred_at), Effect(**dict(line)))
-            for _, line in read_lines(self._folder / "effects.jsonl", EffectShape, is_optional=True)
+            for _, line in self._lines("effects.jsonl", EffectShape, is_optional=True)
         ]
 
-    def truth(self, company: Company, teams: set[str]) -> Truth:
+    def truth(self, company: Company) -> Truth:
         """What is really the matter."""
         place = Place(self._folder / "truth.json")
         shape = read_document(place.path, TruthShape)
-        check_episodes(place, shape, company, teams)
+        check_truth(place, shape, self.names, self._start + timedelta(days=company.days - 1))
         episodes = tuple(
             Episode(
                 e.team_id,
@@ -231,12 +238,3 @@ class _Reader:
         )
         gains = {(gain.content_id, gain.competency): gain.gain for gain in shape.contents}
         return Truth(episodes, gains, shape.managers)
-
-
-def _team(line: TeamShape) -> Team:
-    return Team(line.team_id, line.name, line.manager_id, line.unit, line.version, line.removed)
-
-
-def _person(line: PersonShape) -> Person:
-    positions = tuple(Position(p.team_id, p.manager_id, p.role, p.effective_from) for p in line.positions)
-    return Person(line.person_id, line.name, line.time_zone, positions, line.language, line.active, line.version)

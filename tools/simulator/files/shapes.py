@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
-from datetime import date, time
-from typing import Annotated, Literal
+from datetime import date, datetime, time
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 
 from tools.simulator.truth import MANAGER_KINDS, Cause
 
+D = TypeVar("D", date, datetime)
+
+
+def _refuse_numbers(value: object) -> object:
+    """A number could be seconds or milliseconds, and a numeral in quotes too."""
+    if not isinstance(value, str) or value[4:5] != "-":
+        raise ValueError("must be ISO 8601, as 2024-06-03 for a date and 2024-06-03T09:30:00+02:00 for a time")
+    return value
+
+
+def _refuse_distant_year(value: D) -> D:
+    if not 1970 <= value.year <= 2200:
+        raise ValueError("must lie between the years 1970 and 2200")
+    return value
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _refuse_offset(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("is on the manager's clock, and has no offset")
+    return value
+
+
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[Whole, Field(ge=1)]
+Date = Annotated[date, Strict(False), AfterValidator(_refuse_distant_year), BeforeValidator(_refuse_numbers)]
+Time = Annotated[AwareDatetime, Strict(False), AfterValidator(_refuse_distant_year), BeforeValidator(_refuse_numbers)]
+Clock = Annotated[time, AfterValidator(_refuse_offset)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Level = Annotated[int, Field(ge=1, le=5)]
-Rating = Annotated[int, Field(ge=1, le=5)]
+Level = Annotated[Whole, Field(ge=1, le=5)]
+Rating = Annotated[Whole, Field(ge=1, le=5)]
 
 
 def _refuse_unknown_zone(name: str) -> str:
@@ -29,33 +71,35 @@ Zone = Annotated[Key, AfterValidator(_refuse_unknown_zone)]
 
 
 class Shape(BaseModel):
-    """Frozen, and refuses what it does not know."""
+    """Frozen, and refuses what it does not know, and a text where a number belongs."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class QuietHoursShape(Shape):
     """On the wall clock of the manager, over midnight when `end` is the earlier."""
 
-    start: time
-    end: time
+    start: Clock
+    end: Clock
 
 
 class AttentionShape(Shape):
     """How often, and when, a manager may be interrupted."""
 
-    weekly_budget: int = Field(default=2, ge=1)
+    weekly_budget: Count = 2
     quiet_hours: QuietHoursShape | None = QuietHoursShape(start=time(18), end=time(8))
-    working_days: frozenset[Annotated[int, Field(ge=1, le=7)]] = frozenset({1, 2, 3, 4, 5})
-    nudge_ttl_days: int = Field(default=14, ge=1)
+    working_days: Annotated[frozenset[Annotated[Whole, Field(ge=1, le=7)]], Field(min_length=1)] = frozenset(
+        {1, 2, 3, 4, 5}
+    )
+    nudge_ttl_days: Count = 14
 
 
 class CompanyShape(Shape):
     """`company.json`"""
 
     name: Key
-    start: date
-    days: int = Field(ge=1, le=3_700)
+    start: Date
+    days: Annotated[Whole, Field(ge=1, le=3_700)]
     time_zone: Zone = "UTC"
     language: Key = "en"
     attention: AttentionShape = AttentionShape()
@@ -70,9 +114,9 @@ class TeamShape(Shape):
     slug: str = ""
     unit: str = "company"
     manager_id: Key | None
-    version: int = 1
+    version: Whole = 1
     removed: bool = False
-    known_on: date | None = None
+    known_on: Date | None = None
 
 
 class PositionShape(Shape):
@@ -81,7 +125,7 @@ class PositionShape(Shape):
     team_id: Key | None
     manager_id: Key | None = None
     role: Key
-    effective_from: AwareDatetime
+    effective_from: Time
 
 
 class PersonShape(Shape):
@@ -96,14 +140,14 @@ class PersonShape(Shape):
     external_ids: dict[str, str] = {}
     positions: tuple[PositionShape, ...] = Field(min_length=1)
     active: bool = True
-    version: int = 1
-    known_on: date | None = None
+    version: Whole = 1
+    known_on: Date | None = None
 
 
 class DirectoryLine(Shape):
     """A line of `directory.jsonl`, of one type or the other."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
     type: Literal["kinetic.team.changed.v1", "kinetic.person.changed.v1"]
 
 
@@ -121,11 +165,11 @@ class ContentShape(Shape):
     title: str
     url: str = ""
     teaches: tuple[TeachesShape, ...]
-    effort_minutes: int = Field(ge=1)
+    effort_minutes: Count
     language: Key = "en"
     external_ids: dict[str, str] = {}
     retired: bool = False
-    version: int = 1
+    version: Whole = 1
 
 
 class SignalShape(Shape):
@@ -138,9 +182,9 @@ class SignalShape(Shape):
     severity: Share
     summary: str = ""
     url: str | None = None
-    occurred_at: AwareDatetime
+    occurred_at: Time
     attributes: dict[str, str] = {}
-    received_at: AwareDatetime | None = None
+    received_at: Time | None = None
 
 
 class MeasurementShape(Shape):
@@ -150,11 +194,11 @@ class MeasurementShape(Shape):
     kpi: Key
     team_id: Key
     value: Number
-    n: int = Field(default=1, ge=1)
-    period_start: AwareDatetime
-    period_end: AwareDatetime
-    version: int = Field(default=1, ge=1)
-    received_at: AwareDatetime | None = None
+    n: Count = 1
+    period_start: Time
+    period_end: Time
+    version: Count = 1
+    received_at: Time | None = None
 
 
 class LearningShape(Shape):
@@ -167,8 +211,8 @@ class LearningShape(Shape):
     score: Share | None = None
     registration: str | None = None
     source: Key = "lms"
-    occurred_at: AwareDatetime
-    received_at: AwareDatetime | None = None
+    occurred_at: Time
+    received_at: Time | None = None
 
 
 class ReviewShape(Shape):
@@ -177,7 +221,7 @@ class ReviewShape(Shape):
     content_id: Key
     person_id: Key
     rating: Rating
-    occurred_at: AwareDatetime
+    occurred_at: Time
 
 
 class EffectShape(Shape):
@@ -188,26 +232,26 @@ class EffectShape(Shape):
     competency: Key
     kpi: Key
     improvement_sigma: Number
-    n_before: int = Field(ge=1)
-    n_after: int = Field(ge=1)
-    people: int = Field(ge=1)
-    occurred_at: AwareDatetime
+    n_before: Count
+    n_after: Count
+    people: Count
+    occurred_at: Time
 
 
 class EpisodeShape(Shape):
     """Something that is really the matter."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
     team_id: Key
     competency: Key
     cause: Cause
-    begins: date = Field(alias="from")
-    ends: date | None = Field(default=None, alias="to")
+    begins: Date = Field(alias="from")
+    ends: Date | None = Field(default=None, alias="to")
     shift_sigma: Number = 0.0
     kpis: tuple[Key, ...] = ()
     corroborated: bool = False
     people: tuple[Key, ...] = ()
-    ramp_working_days: int = Field(default=0, ge=0)
+    ramp_working_days: Annotated[Whole, Field(ge=0)] = 0
 
 
 class GainShape(Shape):
@@ -215,7 +259,7 @@ class GainShape(Shape):
 
     content_id: Key
     competency: Key
-    gain: Annotated[float, Field(ge=-1, le=1)]
+    gain: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
 class TruthShape(Shape):

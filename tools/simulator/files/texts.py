@@ -6,11 +6,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
+
+MAX_BYTES = 2**29
+"""More than fifty teams write in ten years; a file is read as a whole."""
+
+IN_OUR_WORDS = {"extra_forbidden": "is no field of the format", "missing": "is missing"}
 
 
 class Mistake(ValueError):
@@ -59,15 +65,29 @@ def parse(place: Place, text: str, shape: type[M]) -> M:
         return shape.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise place.mistake(".".join(map(str, first["loc"])), first["msg"]) from None
+        what = IN_OUR_WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
+        raise place.mistake(".".join(map(str, first["loc"])), what) from None
 
 
 def _text(path: Path) -> str:
+    """The whole file, without the byte order mark that some programs write before it."""
     try:
-        return path.read_text(encoding="utf-8")
+        _refuse_unreadable(path)
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise Mistake(f"{path}: is missing") from None
-    except IsADirectoryError:
-        raise Mistake(f"{path}: is a folder, not a file") from None
+        raise Mistake(f"{path}: is missing; where there is nothing to tell, leave it empty") from None
+    except OSError as error:
+        raise Mistake(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise Mistake(f"{path}: is not UTF-8 at byte {error.start}") from None
+
+
+def _refuse_unreadable(path: Path) -> None:
+    """What never ends, or does not fit into memory, is not opened at all."""
+    found = path.stat()
+    if S_ISDIR(found.st_mode):
+        raise Mistake(f"{path}: is a folder, not a file")
+    if not S_ISREG(found.st_mode):
+        raise Mistake(f"{path}: is a device or a pipe, not a file")
+    if found.st_size > MAX_BYTES:
+        raise Mistake(f"{path}: has {found.st_size:,} bytes, more than {MAX_BYTES:,}; split the company in two")
