@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -22,7 +22,7 @@ from kinetic.skill_gap.domain.mastery import Holding
 from tools.simulation.detection import Detection, Employee
 from tools.simulation.suggestion import Staffing, Suggestion
 from tools.simulator.policy import Attention, Company, Day, Moves, Nudge, Pair, RuledOut
-from tools.simulator.records import Content, Learning, Measurement, Person, Signal, Team
+from tools.simulator.records import Content, Learning, Measurement, Person, Position, Signal, Team
 
 HOURS_APART: Final = 4
 UTC_ZONE: Final = ZoneInfo("UTC")
@@ -45,6 +45,8 @@ class KineticPolicy:
         self._suggestion = Suggestion(_policy(company.attention), [_content(content) for content in company.catalogue])
         self._managers: dict[TeamId, PersonId | None] = {}
         self._zones: dict[PersonId, ZoneInfo] = {}
+        self._languages: dict[PersonId, str] = {}
+        self._unknown: dict[PersonId, list[Learning]] = {}
         self._know(company.teams, company.people, None)
         self._learn(company.learning)
         for effect in company.effects:
@@ -79,6 +81,14 @@ class KineticPolicy:
                 about = (nudge.manager_id, nudge.team_id, nudge.competency, content_id, people)
                 yield Nudge(nudge.nudge_id, *about, sent_at=at)
 
+    def members_of(self, team_id: str, now: datetime) -> frozenset[PersonId]:
+        """Who works in a team, its manager not counted."""
+        return self._staffing(now)[TeamId(team_id)].members
+
+    def holdings_of(self, person_id: str) -> Mapping[CompetencyKey, Holding]:
+        """What somebody is known to have learned."""
+        return self._detection.people[PersonId(person_id)].holdings
+
     def _staffing(self, now: datetime) -> dict[TeamId, Staffing]:
         members: dict[TeamId, set[PersonId]] = {team_id: set() for team_id in self._managers}
         for person_id, person in self._detection.people.items():
@@ -87,7 +97,10 @@ class KineticPolicy:
                 members[team_id].add(person_id)
         return {
             team_id: Staffing(
-                manager_id, self._zones.get(manager_id or PersonId(""), UTC_ZONE), frozenset(members[team_id])
+                manager_id,
+                self._zones.get(manager_id or PersonId(""), UTC_ZONE),
+                frozenset(members[team_id]),
+                {person_id: self._languages[person_id] for person_id in members[team_id]},
             )
             for team_id, manager_id in self._managers.items()
         }
@@ -118,14 +131,16 @@ class KineticPolicy:
             self._managers[TeamId(team.team_id)] = manager
         self._hire(people := tuple(people), now)
         self._zones |= {PersonId(person.person_id): zone_of(person.time_zone) for person in people}
+        self._languages |= {PersonId(person.person_id): person.language for person in people}
+        for person in people:
+            self._learn(self._unknown.pop(PersonId(person.person_id), ()))
 
     def _hire(self, people: Iterable[Person], now: datetime | None = None) -> None:
         """People come, move and leave."""
         for person in people:
             known = self._detection.people.get(PersonId(person.person_id))
             history: list[tuple[datetime, TeamId | None]] = [
-                (at.effective_from, TeamId(at.team_id) if at.team_id and at.role != "manager" else None)
-                for at in person.positions
+                (at.effective_from, self._team_of(person, at)) for at in person.positions
             ]
             if known and now and (not person.active or not known.is_active):
                 history = [*known.history, (now, history[-1][1] if person.active else None)]
@@ -133,10 +148,18 @@ class KineticPolicy:
             role = RoleKey(person.positions[-1].role)
             self._detection.people[PersonId(person.person_id)] = Employee(role, history, holdings, person.active)
 
+    def _team_of(self, person: Person, at: Position) -> TeamId | None:
+        """Where somebody works by a position; not in the team that they manage."""
+        team_id = TeamId(at.team_id) if at.team_id else None
+        return team_id if team_id and self._managers.get(team_id) != person.person_id else None
+
     def _learn(self, records: Iterable[Learning]) -> None:
         for record in records:
             person, verb = self._detection.people.get(PersonId(record.person_id)), LearningVerb(record.verb)
-            if person is None or verb not in KINDS:
+            if person is None:
+                self._unknown.setdefault(PersonId(record.person_id), []).append(record)
+                continue
+            if verb not in KINDS:
                 continue
             learned = LearningRecorded(
                 person_id=PersonId(record.person_id),
@@ -190,11 +213,11 @@ def _content(content: Content) -> Offered:
 
 
 def _policy(attention: Attention) -> Policy:
-    quiet = QuietHours(attention.quiet_from, attention.quiet_until)
+    begins, ends = attention.quiet_from, attention.quiet_until
     return Policy(
         version=1,
         weekly_budget=attention.weekly_budget,
-        quiet_hours=quiet,
+        quiet_hours=None if begins == ends else QuietHours(begins, ends),
         working_days=attention.working_days,
         nudge_ttl_days=attention.nudge_ttl_days,
         holdout=Holdout(share=0.0),

@@ -30,11 +30,12 @@ with. Several are as sure as independent ones."""
 
 @dataclass
 class Staffing:
-    """Who manages a team, in which time zone, and who works there."""
+    """Who manages a team, in which time zone, and who works there in which language."""
 
     manager_id: PersonId | None
     zone: ZoneInfo
     members: frozenset[PersonId]
+    languages: Mapping[PersonId, str]
 
 
 @dataclass
@@ -108,7 +109,7 @@ class Suggestion:
             nudges=self._latest,
             teams={team_id: _team(one, spent) for team_id, one in staffing.items()},
             people={
-                person_id: Person(frozenset({one.manager_id} if one.manager_id else ()), "en")
+                person_id: Person(frozenset({one.manager_id} if one.manager_id else ()), one.languages[person_id])
                 for one in staffing.values()
                 for person_id in one.members
             },

@@ -70,6 +70,8 @@ class Watch:
 
     def _is_quiet(self, local: datetime) -> bool:
         begins, ends, at = self._attention.quiet_from, self._attention.quiet_until, local.time()
+        if begins == ends:
+            return False
         return begins <= at < ends if begins < ends else at >= begins or at < ends
 
 

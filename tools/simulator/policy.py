@@ -13,7 +13,9 @@ from tools.simulator.records import Answer, Content, Effect, Learning, Measureme
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """How often, and when, a manager may be interrupted, in their own time zone. ISO weekdays, Monday = 1."""
+    """How often, and when, a manager may be interrupted, in their own time zone. ISO weekdays, Monday = 1. Where quiet hours
+    end when they begin there are none.
+    """
 
     weekly_budget: int = 2
     quiet_from: time = time(18)

@@ -20,7 +20,7 @@ from kinetic.recommendation.domain.nudge import Nudge, State
 from tools.simulation.suggestion import Staffing, Suggestion
 
 TEAM, MANAGER, MEMBER, SKILL = TeamId("blue"), PersonId("rita"), PersonId("bob"), CompetencyKey("testing")
-STAFFING = {TEAM: Staffing(MANAGER, ZoneInfo("UTC"), frozenset({MEMBER}))}
+STAFFING = {TEAM: Staffing(MANAGER, ZoneInfo("UTC"), frozenset({MEMBER}), {MEMBER: "en"})}
 BEGINNING = datetime(2026, 1, 5, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 NUMBERS = count()

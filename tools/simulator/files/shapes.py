@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
+    model_validator,
 )
 
 from tools.simulator.truth import MANAGER_KINDS, Cause
@@ -81,6 +82,12 @@ class QuietHoursShape(Shape):
 
     start: Clock
     end: Clock
+
+    @model_validator(mode="after")
+    def _must_differ(self) -> QuietHoursShape:
+        if self.start == self.end:
+            raise ValueError("start and end are the same: set null where no hours are quiet")
+        return self
 
 
 class AttentionShape(Shape):

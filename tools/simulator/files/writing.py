@@ -38,6 +38,7 @@ def write_company(going: Going, folder: Path) -> None:
 
 def _company(company: Company) -> Line:
     attention = company.attention
+    begins, ends = attention.quiet_from, attention.quiet_until
     return {
         "name": company.name,
         "start": company.start,
@@ -46,7 +47,7 @@ def _company(company: Company) -> Line:
         "language": company.language,
         "attention": {
             "weekly_budget": attention.weekly_budget,
-            "quiet_hours": {"start": attention.quiet_from, "end": attention.quiet_until},
+            "quiet_hours": None if begins == ends else {"start": begins, "end": ends},
             "working_days": sorted(attention.working_days),
             "nudge_ttl_days": attention.nudge_ttl_days,
         },
