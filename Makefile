@@ -65,7 +65,7 @@ fuzz: setup ## Read texts that are changed at random, until a reader does more t
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED) $(if $(TARGET),--target $(TARGET))
 
 simulate: setup ## Judge decisions in companies with a known truth (COMPANIES=, SEED=, FAMILY=); the last line is JSON
-	@$(BIN)/python -m tools.simulation --companies $(COMPANIES) --seed $(SEED) --family $(FAMILY)
+	@$(BIN)/python -m tools.simulation --companies '$(COMPANIES)' --seed '$(SEED)' --family '$(FAMILY)'
 
 clean: ## Remove the virtual environment and the data of the example
 	rm -rf $(VENV) .kinetic

@@ -66,7 +66,11 @@ def _about(arguments: argparse.Namespace, companies: int) -> dict[str, Any]:
 def _write(arguments: argparse.Namespace) -> int:
     for number in range(arguments.companies):
         world = make_world(arguments.family, arguments.seed, number)
-        write_company(Run(world), arguments.write / world.company.name)
+        folder = arguments.write / world.company.name
+        try:
+            write_company(Run(world), folder)
+        except OSError as error:
+            raise Mistake(f"{folder}: cannot be written: {error.strerror}") from None
     print(f"{arguments.companies} companies are in {arguments.write}")
     return 0
 
@@ -74,7 +78,7 @@ def _write(arguments: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulation", description=__doc__)
     parser.add_argument("--companies", type=_whole(1, 100_000), default=200)
-    parser.add_argument("--seed", type=_whole(0, 2**63 - 1), default=7)
+    parser.add_argument("--seed", type=_whole(), default=7, help="any whole number")
     parser.add_argument("--family", choices=sorted(FAMILIES), default="mixed", help="the kind of company")
     parser.add_argument("--policy", choices=sorted(POLICIES), action="append", help="several may be named; else all")
     parser.add_argument("--processes", type=_whole(1, 256), default=min(os.cpu_count() or 1, 8))
@@ -87,13 +91,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
+def _whole(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
     def number(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-        if not least <= value <= most:
+        if least is not None and most is not None and not least <= value <= most:
             raise argparse.ArgumentTypeError(f"{value} is not from {least} to {most}")
         return value
 

@@ -68,7 +68,7 @@ def test_a_mistake_in_a_file_is_told_by_whichever_process_reads_it(tmp_path: Pat
     [
         (["--companies", "0"], "argument --companies: 0 is not from 1 to 100000"),
         (["--companies", "many"], "argument --companies: 'many' is not a whole number"),
-        (["--seed", "-1"], "argument --seed: -1 is not from 0"),
+        (["--seed", "1.5"], "argument --seed: '1.5' is not a whole number"),
         (["--family", "happy"], "argument --family: invalid choice: 'happy'"),
         (["--policy", "magic"], "argument --policy: invalid choice: 'magic'"),
         (["--read", "nowhere"], "nowhere: neither this folder nor one in it has a company.json"),
@@ -80,6 +80,22 @@ def test_a_wrong_argument_is_named(arguments: list[str], said: str) -> None:
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("seed", ["-1", "0", str(10**40)])
+def test_any_whole_number_is_a_seed(seed: str) -> None:
+    done = run("--companies", "1", "--seed", seed, "--policy", "alert_on_threshold", "--processes", "1")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["seed"] == int(seed)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run("--companies", "1", "--write", str(tmp_path / "file"))
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"simulation: {tmp_path / 'file'}/mixed-7-0: cannot be written: ")
 
 
 def test_written_companies_are_judged_like_generated_ones(tmp_path: Path) -> None:
