@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,14 @@ def test_only_what_cannot_be_guessed_must_be_given(tmp_path: Path) -> None:
     assert (read.company.start.isoformat(), len(days)) == ("2024-01-01", 12), "weeks begin on Mondays"
     assert [index for index, day in enumerate(days) if day.signals] == [3], "after 16:00 UTC it is told on the next day"
     assert [index for index, day in enumerate(days) if day.measurements] == [3]
+
+
+def test_what_comes_after_the_last_day_is_passed_over(tmp_path: Path) -> None:
+    write_company(Run(make_world("skill", 5, 0)), tmp_path)
+    path = tmp_path / "company.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "days": 21}))
+    found = figures(play(read_company(tmp_path), BASELINES["nudge_everything"]))
+
+    assert found["episodes_counted"] == 0
+    assert set(found["episodes_excluded"]) <= {"excluded_short", "excluded_history"}
+    assert sum(found["episodes_excluded"].values()) > 0

@@ -99,7 +99,7 @@ def check_period(place: Place, line: MeasurementShape) -> None:
         raise place.mistake("received_at", "is before period_end")
 
 
-def check_truth(place: Place, truth: TruthShape, names: Names, last_day: date) -> None:
+def check_truth(place: Place, truth: TruthShape, names: Names) -> None:
     """Episodes, contents and managers are those that there are; a pair lacks a skill once at a time."""
     for at, episode in enumerate(truth.episodes):
         names.check(place, episode, f"episodes.{at}.")
@@ -107,8 +107,6 @@ def check_truth(place: Place, truth: TruthShape, names: Names, last_day: date) -
         _require_each(place, f"episodes.{at}.people", "person_id", episode.people, names)
         if episode.ends is not None and episode.ends < episode.begins:
             raise place.mistake(f"episodes.{at}.to", "is before from")
-        if episode.begins > last_day:
-            raise place.mistake(f"episodes.{at}.from", f"is after the last day, {last_day}")
         for other in truth.episodes[:at]:
             if _is_one_lack(episode, other):
                 raise place.mistake(f"episodes.{at}.from", f"the pair lacks the skill already since {other.begins}")

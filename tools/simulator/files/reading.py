@@ -220,7 +220,7 @@ class _Reader:
         """What is really the matter."""
         place = Place(self._folder / "truth.json")
         shape = read_document(place.path, TruthShape)
-        check_truth(place, shape, self.names, self._start + timedelta(days=company.days - 1))
+        check_truth(place, shape, self.names)
         episodes = tuple(
             Episode(
                 e.team_id,

@@ -75,7 +75,8 @@ def _text(path: Path) -> str:
         _refuse_unreadable(path)
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise Mistake(f"{path}: is missing; where there is nothing to tell, leave it empty") from None
+        hint = "; leave it empty where there is nothing to tell" if path.suffix == ".jsonl" else ""
+        raise Mistake(f"{path}: is missing{hint}") from None
     except OSError as error:
         raise Mistake(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
