@@ -22,6 +22,7 @@ SHOWN = (
     ("one_sigma_corroborated_delay_median", "median delay, 1 to 1.5 sigma with signals"),
     ("ruled_out", "cases ruled out"),
     ("ruled_out_truly_not_skill", "of them truly not skill"),
+    ("ruled_out_explained_truly_not_skill", "the same, without those too early to tell"),
     ("nudges_per_manager_week", "nudges per manager-week"),
     ("nudges_most_in_a_manager_week", "most in one manager-week"),
     ("nudges_accepted", "share of nudges accepted"),

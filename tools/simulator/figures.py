@@ -56,9 +56,12 @@ def _delay(name: str, delays: Sequence[int | None]) -> dict[str, Any]:
 
 def _ruling(tally: Tally) -> dict[str, Any]:
     right, wrong = tally.ruled_out["right"], tally.ruled_out["wrong"]
+    explained = tally.ruled_out_explained["right"], tally.ruled_out_explained["wrong"]
     return {
         "ruled_out": right + wrong,
         "ruled_out_truly_not_skill": share(right, right + wrong),
+        "ruled_out_explained": sum(explained),
+        "ruled_out_explained_truly_not_skill": share(explained[0], sum(explained)),
         "ruled_out_by_cause_and_reason": dict(sorted(tally.ruled_out_by.items())),
         "other_causes": dict(sorted(tally.explained.items())),
     }

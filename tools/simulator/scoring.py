@@ -13,6 +13,8 @@ from tools.simulator.truth import Cause, Episode, Truth
 GRACE_DAYS = 14
 """An opening up to two weeks after an episode has ended still counts as about it."""
 
+UNKNOWN_YET = "too_few_data"
+"""The reason for ruling out by which a policy says that it cannot tell yet."""
 HISTORY_DAYS = 56
 LASTING_WORKING_DAYS = 20
 STRONG_SIGMA = 1.5
@@ -125,7 +127,9 @@ class _Desk:
         explained: set[int] = set()
         for ruling in self._ledger.rulings:
             cause = self._cause(ruling.team_id, ruling.competency, ruling.day)
-            self._tally.ruled_out["wrong" if cause == Cause.SKILL else "right"] += 1
+            side = "wrong" if cause == Cause.SKILL else "right"
+            self._tally.ruled_out[side] += 1
+            self._tally.ruled_out_explained[side] += ruling.reason != UNKNOWN_YET
             self._tally.ruled_out_by[f"{cause} as {ruling.reason}"] += 1
             for number, episode in self._of_pair.get((ruling.team_id, ruling.competency), ()):
                 if episode.cause is not Cause.SKILL and episode.first <= ruling.day <= episode.last:

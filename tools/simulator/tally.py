@@ -24,6 +24,7 @@ class Tally:
     delays_strong: list[int | None] = field(default_factory=list)
     delays_corroborated: list[int | None] = field(default_factory=list)
     ruled_out: Counter[str] = field(default_factory=Counter)
+    ruled_out_explained: Counter[str] = field(default_factory=Counter)
     ruled_out_by: Counter[str] = field(default_factory=Counter)
     explained: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)

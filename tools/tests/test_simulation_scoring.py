@@ -143,6 +143,14 @@ def test_a_case_is_rightly_ruled_out_only_when_no_skill_is_missing() -> None:
     assert found["other_causes"] == {"staffing ruled out": 1}
 
 
+def test_a_ruling_that_says_it_is_too_early_to_tell_explains_nothing() -> None:
+    early, right, wrong = rules_out(PAIR, "too_few_data"), rules_out(ELSEWHERE), rules_out(PAIR)
+    found = judged({10: early, 81: right, 90: wrong}, LACK)
+
+    assert (found["ruled_out"], found["ruled_out_truly_not_skill"]) == (3, 0.6667)
+    assert (found["ruled_out_explained"], found["ruled_out_explained_truly_not_skill"]) == (2, 0.5)
+
+
 def test_false_gaps_of_a_company_without_problems_are_counted_per_team_month() -> None:
     found = judged({30: opens(PAIR)})
 
