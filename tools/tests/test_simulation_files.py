@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
+from kinetic.contracts import ingestion, skill_gap
 from tools.simulation.judging import play, without_answers
 from tools.simulation.policies import BASELINES
 from tools.simulator.figures import figures
+from tools.simulator.files import map_shapes, shapes
 from tools.simulator.files.reading import read_company
 from tools.simulator.files.writing import write_company
 from tools.simulator.run import Run
@@ -91,3 +94,27 @@ def test_what_comes_after_the_last_day_is_passed_over(tmp_path: Path) -> None:
     assert found["episodes_counted"] == 0
     assert set(found["episodes_excluded"]) <= {"excluded_short", "excluded_history"}
     assert sum(found["episodes_excluded"].values()) > 0
+
+
+SHAPES = {
+    ingestion.TeamChanged: shapes.TeamShape,
+    ingestion.PersonChanged: shapes.PersonShape,
+    ingestion.Position: shapes.PositionShape,
+    ingestion.ContentChanged: shapes.ContentShape,
+    ingestion.Teaches: shapes.TeachesShape,
+    ingestion.SignalObserved: shapes.SignalShape,
+    ingestion.MeasurementRecorded: shapes.MeasurementShape,
+    ingestion.LearningRecorded: shapes.LearningShape,
+    skill_gap.CapabilitiesPublished: map_shapes.MapShape,
+    skill_gap.Competency: map_shapes.CompetencyShape,
+    skill_gap.Kpi: map_shapes.KpiShape,
+    skill_gap.Goal: map_shapes.GoalShape,
+    skill_gap.Requirement: map_shapes.RequirementShape,
+    skill_gap.SignalRule: map_shapes.SignalRuleShape,
+    skill_gap.KpiRule: map_shapes.KpiRuleShape,
+}
+
+
+@pytest.mark.parametrize(("event", "shape"), SHAPES.items())
+def test_every_field_of_an_event_may_stand_in_a_file(event: type[BaseModel], shape: type[BaseModel]) -> None:
+    assert set(event.model_fields) <= set(shape.model_fields)

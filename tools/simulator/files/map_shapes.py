@@ -24,6 +24,7 @@ class CompetencyShape(Shape):
     key: Key
     name: str
     description: str = ""
+    never_withheld: bool = False
 
 
 class KpiShape(Shape):

@@ -174,6 +174,8 @@ class ContentShape(Shape):
     teaches: tuple[TeachesShape, ...]
     effort_minutes: Count
     language: Key = "en"
+    format: str | None = None
+    valid_for_days: Count | None = None
     external_ids: dict[str, str] = {}
     retired: bool = False
     version: Whole = 1
