@@ -67,7 +67,7 @@ def test_only_what_cannot_be_guessed_must_be_given(tmp_path: Path) -> None:
         "company.json": '{"name": "tiny", "start": "2024-01-03", "days": 10}',
         "capabilities.json": '{"competencies": [{"key": "testing", "name": "Testing"}], "kpis": '
         '[{"key": "defects", "direction": "lower_is_better", "target": 1, "alarm": 2}]}',
-        "directory.jsonl": '{"type": "kinetic.team.changed.v1", "team_id": "red", "manager_id": null}',
+        "directory.jsonl": '{"type": "kinetic.team.changed.v1", "team_id": "red", "manager_id": null, "known_on": "2024-01-03"}',
         "catalogue.jsonl": "",
         "signals.jsonl": '{"source": "x", "kind": "y.z", "team_id": "red", "severity": 1, "occurred_at": "2024-01-03T17:00Z"}',
         "measurements.jsonl": '{"kpi": "defects", "team_id": "red", "value": 1, '

@@ -240,7 +240,8 @@ def test_a_mistake_is_named_with_its_file_line_and_field(
 def test_what_a_source_sends_again_counts_once(folder: Path) -> None:
     path = folder / "signals.jsonl"
     first, *others = path.read_text().strip().split("\n")
-    path.write_text("\n".join([first, first, *others, first]))
+    later = json.dumps({**json.loads(first), "received_at": "2030-01-01T00:00:00Z"})
+    path.write_text("\n".join([later, first, *others, first]))
     repeated = read_company(folder)
     path.write_text("\n".join([first, *others]))
     once = read_company(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -52,6 +52,10 @@ from tools.simulator.records import (
 from tools.simulator.truth import Episode, Truth
 
 L = TypeVar("L", bound=BaseModel)
+R = TypeVar("R")
+DirectoryEntry: TypeAlias = tuple[Place, TeamShape | PersonShape]
+Sent: TypeAlias = tuple[str, str | int | None]
+"""What sent it, and its id there; the line where it has none."""
 
 NEVER_QUIET = time(0)
 
@@ -61,13 +65,13 @@ def read_company(folder: Path) -> Recorded:
     shape = read_document(folder / "company.json", CompanyShape)
     start = shape.start - timedelta(days=shape.start.weekday())
     map_shape = read_document(folder / "capabilities.json", MapShape)
-    lines = _directory_lines(folder / "directory.jsonl", start)
+    lines = _directory_lines(folder / "directory.jsonl", shape.start)
     reader = _Reader(folder, start, _names(map_shape, lines))
     check_map(Place(folder / "capabilities.json"), map_shape, reader.names)
     check_people(lines, reader.names)
     catalogue = reader.catalogue()
     recording = Recording(
-        states=reader.directory(lines),
+        states=reader.directory(lines, shape.start),
         signals=reader.signals(),
         measurements=reader.measurements(),
         learning=reader.learning(),
@@ -78,9 +82,9 @@ def read_company(folder: Path) -> Recorded:
     return Recorded(company, reader.truth(company), recording.since(0))
 
 
-def _directory_lines(path: Path, start: date) -> list[tuple[Place, TeamShape | PersonShape]]:
+def _directory_lines(path: Path, start: date) -> list[DirectoryEntry]:
     """The lines of the directory, of which one is a team that is known at the start."""
-    lines: list[tuple[Place, TeamShape | PersonShape]] = []
+    lines: list[DirectoryEntry] = []
     for place, line in read_lines(path, DirectoryLine):
         text = line.model_dump_json()
         is_team = line.type == "kinetic.team.changed.v1"
@@ -89,7 +93,7 @@ def _directory_lines(path: Path, start: date) -> list[tuple[Place, TeamShape | P
     return lines
 
 
-def _names(shape: MapShape, lines: Iterable[tuple[Place, TeamShape | PersonShape]]) -> Names:
+def _names(shape: MapShape, lines: Iterable[DirectoryEntry]) -> Names:
     people = {line.person_id for _, line in lines if isinstance(line, PersonShape)}
     return Names(
         {
@@ -145,16 +149,13 @@ class _Reader:
         at = known.astimezone(UTC)
         return (at.date() - self._start).days + (at.time() > OBSERVED_AT)
 
-    def directory(self, lines: Iterable[tuple[Place, TeamShape | PersonShape]]) -> list[tuple[int, Team | Person]]:
+    def directory(self, lines: Iterable[DirectoryEntry], first_day: date) -> list[tuple[int, Team | Person]]:
         """All states in order of the day on which they are known."""
-        found = [
-            (self._on(line.known_on), team_of(line) if isinstance(line, TeamShape) else person_of(line))
-            for _, line in lines
-        ]
+        found: list[tuple[int, Team | Person]] = []
+        for _, line in lines:
+            day = 0 if not line.known_on or line.known_on <= first_day else (line.known_on - self._start).days
+            found.append((day, team_of(line) if isinstance(line, TeamShape) else person_of(line)))
         return sorted(found, key=lambda entry: entry[0])
-
-    def _on(self, day: date | None) -> int:
-        return 0 if day is None else max(0, (day - self._start).days)
 
     def catalogue(self) -> tuple[Content, ...]:
         """All content, which the other files may name from now on."""
@@ -176,11 +177,11 @@ class _Reader:
 
     def signals(self) -> list[tuple[int, Signal]]:
         """All signals. One that a source sends again is the first one still."""
-        found: dict[tuple[str, str], tuple[int, Signal]] = {}
+        found: dict[Sent, tuple[int, Signal]] = {}
         for place, line in self._lines("signals.jsonl", SignalShape):
             check_happened(place, line)
             known = self._day(line.received_at or line.occurred_at), signal_of(line, place)
-            found.setdefault((line.source, line.id or f"\n{place.line}"), known)
+            _keep_first(found, (line.source, line.id or place.line), known)
         return list(found.values())
 
     def measurements(self) -> list[tuple[int, Measurement]]:
@@ -193,11 +194,11 @@ class _Reader:
 
     def learning(self) -> list[tuple[int, Learning]]:
         """All learning records. One that a source sends again is the first one still."""
-        found: dict[tuple[str, str], tuple[int, Learning]] = {}
+        found: dict[Sent, tuple[int, Learning]] = {}
         for place, line in self._lines("learning.jsonl", LearningShape):
             check_happened(place, line)
             known = self._day(line.received_at or line.occurred_at), learning_of(line, place)
-            found.setdefault((line.source, line.id or f"\n{place.line}"), known)
+            _keep_first(found, (line.source, line.id or place.line), known)
         return list(found.values())
 
     def reviews(self) -> list[tuple[int, Review]]:
@@ -238,3 +239,9 @@ class _Reader:
         )
         gains = {(gain.content_id, gain.competency): gain.gain for gain in shape.contents}
         return Truth(episodes, gains, shape.managers)
+
+
+def _keep_first(found: dict[Sent, tuple[int, R]], sent: Sent, known: tuple[int, R]) -> None:
+    """What is sent again is known since the first time."""
+    if sent not in found or known[0] < found[sent][0]:
+        found[sent] = known
