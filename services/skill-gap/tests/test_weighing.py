@@ -83,6 +83,10 @@ def test_more_signals_alone_open_a_gap_where_no_kpi_is_measured() -> None:
     assert isinstance(told(decide(UNKNOWN, surging(per_day=1.5))), GapOpened)
 
 
+def test_they_open_one_too_where_nobody_was_ever_assessed() -> None:
+    assert isinstance(told(decide(UNKNOWN, surging(per_day=1.5), learners(None, None))), GapOpened)
+
+
 def test_signals_alone_say_less_than_those_that_a_kpi_could_confirm() -> None:
     alone = weighed(UNKNOWN).surge
     assert alone == ALONE * surging().surge.score(day_of(NOW))

@@ -103,7 +103,7 @@ class _Case:
     def _needed(self) -> float:
         """The score from which on a gap opens. Where pressure alone decides, coverage casts no doubt."""
         opening = self._situation.rules.detection.opening_score
-        return opening + doubt(self._situation.coverage) if opening else 0.0
+        return opening + doubt(self._situation.coverage, self._situation.numbers.is_confirmable) if opening else 0.0
 
     @property
     def _is_calm(self) -> bool:

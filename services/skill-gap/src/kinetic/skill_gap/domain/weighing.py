@@ -247,8 +247,12 @@ def linked_kpis(rules: CapabilitiesPublished, competency: CompetencyKey) -> list
     return [rule.kpi for rule in rules.kpi_rules if rule.competency == competency]
 
 
-def doubt(coverage: Coverage) -> float:
-    """What it takes besides, in nats, to believe that a skill is missing of which a team holds so much."""
+def doubt(coverage: Coverage, is_confirmable: bool) -> float:
+    """What it takes besides, in nats, to believe that a skill is missing of which a team holds so much.
+
+    Where no number can confirm signals, half of what they say is gone already (`ALONE`): with the doubt about those whom
+    nobody assessed as well, no signals whatever could open a gap.
+    """
     if coverage.share is None:
-        return UNKNOWN_COVERAGE
+        return UNKNOWN_COVERAGE if is_confirmable else 0.0
     return DOUBT_PER_COVERAGE * max(0.0, coverage.share - WHO_LACKS)
