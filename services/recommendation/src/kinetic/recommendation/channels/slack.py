@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -35,6 +34,7 @@ from slack_sdk.models.blocks import (
 from kinetic.recommendation.channels.digest import Digest
 from kinetic.recommendation.channels.message import MOST_EVIDENCE, Action, ActionId, EvidenceLine, cut
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
+from kinetic.recommendation.channels.room import first_with_room
 
 LONGEST_BUTTON: Final = 75
 LONGEST_PARAGRAPH: Final = 2900
@@ -122,7 +122,7 @@ def _posted(told: str, forms: Iterable[Sequence[Block]], message: Item) -> dict[
     payload = {_about(message): message.item_id, "version": message.version}
     return {
         "text": escape(cut(told, LONGEST_FALLBACK)),
-        "blocks": _first_with_room(forms),
+        "blocks": first_with_room((_written(blocks) for blocks in forms), MOST_BYTES),
         "mrkdwn": False,
         "parse": "none",
         "unfurl_links": False,
@@ -131,16 +131,10 @@ def _posted(told: str, forms: Iterable[Sequence[Block]], message: Item) -> dict[
     }
 
 
-def _first_with_room(forms: Iterable[Sequence[Block]]) -> list[dict[str, Any]]:
-    """The first of the forms for which there is room, or the last."""
-    written: list[dict[str, Any]] = []
-    for blocks in forms:
-        for block in blocks:
-            block.validate_json()
-        written = [block.to_dict() for block in blocks]
-        if len(orjson.dumps(written)) <= MOST_BYTES:
-            break
-    return written
+def _written(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    for block in blocks:
+        block.validate_json()
+    return [block.to_dict() for block in blocks]
 
 
 def _about(message: Item) -> str:

@@ -6,15 +6,14 @@ schema. https://adaptivecards.io/explorer/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
-
-import orjson
 
 from kinetic.recommendation.channels.digest import Digest
 from kinetic.recommendation.channels.message import MOST_EVIDENCE, Action, ActionId, Message
 from kinetic.recommendation.channels.notice import Item, NoticeMessage
+from kinetic.recommendation.channels.room import first_with_room
 
 MOST_IN_DIGEST: Final = 6
 MOST_BYTES: Final = 26_000
@@ -38,7 +37,7 @@ def render(message: Item | Digest, note: str | None = None) -> Element:
     above = [_run(note, weight="Bolder", color="Attention")] if note else []
     actions = [_action(action, message) for action in message.actions]
     bodies = ([*above, *_body(_with_evidence(message, lines))] for lines in (MOST_EVIDENCE, 2, 1, 0))
-    return _first_with_room(_card(message.language, told, body, actions) for body in bodies)
+    return first_with_room((_card(message.language, told, body, actions) for body in bodies), MOST_BYTES)
 
 
 def render_digest(digest: Digest) -> Element:
@@ -46,16 +45,7 @@ def render_digest(digest: Digest) -> Element:
     shown = digest.messages[:MOST_IN_DIGEST]
     titles = [_container([_title(message)], message.actions[-1:], message) for message in shown]
     wholes = ([_section(message, lines) for message in shown] for lines in (2, 1, 0))
-    return _first_with_room(_digest_card(digest, sections) for sections in (*wholes, titles))
-
-
-def _first_with_room(cards: Iterable[Element]) -> Element:
-    """The first of the cards that Teams takes, or the last."""
-    card: Element = {}
-    for card in cards:
-        if len(orjson.dumps(card)) <= MOST_BYTES:
-            break
-    return card
+    return first_with_room((_digest_card(digest, sections) for sections in (*wholes, titles)), MOST_BYTES)
 
 
 def _with_evidence(message: Item, lines: int) -> Item:
