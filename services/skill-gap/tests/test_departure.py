@@ -32,7 +32,7 @@ def others(slip: float, count: int = 4) -> Others:
 
 
 def courses(slip: float, count: int) -> list[Course]:
-    return [Course(track) for track in tracks(slip, count)]
+    return others(slip, count).courses
 
 
 def test_a_slip_that_the_others_do_not_share_is_sure_within_two_weeks() -> None:
@@ -107,6 +107,16 @@ def test_a_slip_of_weeks_is_as_many_more_standard_deviations_as_a_week_varies_le
     assert depart(weekly(1.8 * SUMMARY_UNIT), NOBODY).score > ENOUGH
 
 
+def test_two_bad_weeks_tell_of_a_slip_and_two_bad_days_do_not() -> None:
+    def newest(size: float, readings: int, days: int) -> Track:
+        scores = [*(0.4 * (-1.0) ** at for at in range(24)), *([size] * readings)]
+        return Track(tuple((700_000 + days * at, score) for at, score in enumerate(scores)), days=days)
+
+    assert depart(newest(4.2, readings=2, days=7), NOBODY).score > ENOUGH
+    assert depart(newest(4.2, readings=1, days=7), NOBODY).score < ENOUGH / 2
+    assert depart(newest(2.5, readings=2, days=1), NOBODY).score < ENOUGH / 2
+
+
 def test_a_start_that_may_have_been_on_many_days_is_as_sure_as_on_one() -> None:
     departure = depart(track(1.2, readings=30), others(0.0))
     assert departure.score > max(start.nats for start in departure.starts) - departure.spread
@@ -115,9 +125,9 @@ def test_a_start_that_may_have_been_on_many_days_is_as_sure_as_on_one() -> None:
 
 def test_what_was_usual_is_told_by_all_readings_before_a_day() -> None:
     scores = tuple((at, 2.0 if at >= 6 else 1.0) for at in range(10))
-    assert Course(Track(scores, usual=6, usual_at=0.0)).step(6) == (2.0 - 6 * 1.0 / 12, 4, 12)
-    assert Course(Track(scores)).step(6) == (1.0, 4, 6)
-    assert [Course(Track(scores)).step(day) for day in (20, 0)] == [(0.0, 0, 10), (0.0, 10, 0)]
+    assert Course(Track(scores, usual=6, usual_at=0.0), 1.0).step(6) == (2.0 - 6 * 1.0 / 12, 4, 12)
+    assert Course(Track(scores), 1.0).step(6) == (1.0, 4, 6)
+    assert [Course(Track(scores), 1.0).step(day) for day in (20, 0)] == [(0.0, 0, 10), (0.0, 10, 0)]
 
 
 def test_what_all_share_is_told_of_each_team_without_itself() -> None:

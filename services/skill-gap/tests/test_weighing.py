@@ -99,8 +99,8 @@ def test_more_signals_open_none_while_the_kpi_that_should_move_does_not() -> Non
 
 
 def test_the_more_a_team_holds_the_more_it_takes() -> None:
-    assert isinstance(told(decide(OTHERS, team=learners(1.0, 1.0), turn=slip(2.0, days=12))), GapOpened)
-    assert decide(OTHERS, team=learners(2.2, 2.2), turn=slip(2.0, days=12)).emissions == ()
+    assert isinstance(told(decide(OTHERS, team=learners(1.0, 1.0), turn=slip(1.8, days=12))), GapOpened)
+    assert decide(OTHERS, team=learners(2.25, 2.25), turn=slip(1.8, days=12)).emissions == ()
 
 
 def test_no_kpi_alone_opens_a_gap_where_nearly_all_hold_the_skill() -> None:

@@ -11,7 +11,8 @@ from kinetic.skill_gap.domain.peers import Others, mean_variance, variance
 from kinetic.skill_gap.domain.track import Course, Track
 
 FEWEST: Final = 3
-"""Readings that a level takes at least: fewer are a bad day."""
+FEWEST_SUMMARIES: Final = 2
+"""Readings that a level takes at least: fewer are a bad day, or a bad week."""
 
 LEAST_BEFORE: Final = 5
 """So many readings before a change must tell what was usual."""
@@ -75,11 +76,12 @@ def depart(track: Track, others: Others) -> Departure:
     statistical process control*) and whose alternative is a prior over slips (Lai 1995), summed over the days on which it may
     have begun (Shiryaev 1963); what the others do on the same days is taken off, shrunken as a random effect.
     """
-    unit, starts = track.unit, list[Start]()
+    unit, starts, course = track.unit, list[Start](), others.course(track)
+    fewest = FEWEST if unit == 1.0 else FEWEST_SUMMARIES
     likeliest, own, its_share = Start(0, 0.0), 0.0, 0.0
-    for day, step in Course(track).rises(LEAST_LEVEL * unit, FEWEST, LEAST_BEFORE):
+    for day, step in course.rises(LEAST_LEVEL * unit, fewest, LEAST_BEFORE):
         shared = others.shared(day)
-        unsure = variance(step, unit) + shared.variance * unit * unit
+        unsure = variance(step, course) + shared.variance * unit * unit
         effect = shared.effect * unit
         start = Start(day, _likelier(step.height - effect, unsure, unit, step.before - 1))
         starts.append(start)
@@ -103,7 +105,7 @@ def voices(departure: Departure, others: Sequence[Course], hits: Sequence[float]
         step = other.step(departure.since - ITS_DAY)
         if step.readings and step.before:
             size = departure.own * other.unit / departure.unit
-            heard.append(exp(_shares(step.height, mean_variance(step, other.unit), size)))
+            heard.append(exp(_shares(step.height, mean_variance(step, other), size)))
     said = [sum(log((1 - hit + hit * one) / (1 - chance + chance * one)) for one in heard) for hit in hits]
     return log_sum(said) - log(len(said))
 

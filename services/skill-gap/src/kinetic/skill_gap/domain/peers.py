@@ -8,14 +8,11 @@ from functools import lru_cache
 from typing import Final
 
 from kinetic.contracts.ids import TeamId
+from kinetic.skill_gap.domain.memory import memory_of, together
 from kinetic.skill_gap.domain.track import Course, Step, Track
 
 FEWEST_PEERS: Final = 3
 """From so many others on, one that goes its own way can be told from the rest."""
-
-TOGETHER: Final = 1.35
-TOGETHER_OF_SUMMARIES: Final = 1.2
-"""A mean of readings varies so many times as much as one of independent ones: (1 + r)/(1 - r) for neighbours that go along by r."""
 
 OWN_WAY: Final = 0.2
 """How far a level wanders within months though nothing is the matter, in standard deviations of a day."""
@@ -47,11 +44,16 @@ class _Since:
 class Peers:
     """The teams in which a KPI is measured. What they tell of a day is added up when it is asked for first."""
 
-    __slots__ = ("_courses", "_since")
+    __slots__ = ("_courses", "_since", "_together")
 
     def __init__(self, tracks: Mapping[TeamId, Track]) -> None:
-        self._courses = {team: Course(track) for team, track in tracks.items() if track.scores}
+        self._together = together(memory_of(tracks.values()))
+        self._courses = {team: self.course(track) for team, track in tracks.items() if track.scores}
         self._since: dict[int, _Since] = {}
+
+    def course(self, track: Track) -> Course:
+        """A track added up, beside what all teams tell of the noise of the KPI."""
+        return Course(track, self._together)
 
     def but(self, besides: TeamId | None) -> list[Course]:
         """The courses of all teams but one."""
@@ -85,6 +87,10 @@ class Others:
         """How the KPI went in each of them."""
         return self.peers.but(self.besides)
 
+    def course(self, track: Track) -> Course:
+        """One of the KPI's tracks added up."""
+        return self.peers.course(track)
+
     def shared(self, day: int) -> Shared:
         """How far all of them went since a day."""
         return self.peers.shared(day, self.besides)
@@ -98,15 +104,14 @@ def others_of(tracks: Iterable[Track]) -> Others:
     return Others(Peers({TeamId(str(number)): track for number, track in enumerate(tracks)}))
 
 
-def mean_variance(step: Step, unit: float) -> float:
-    """Of the height of a step, in squared standard deviations of a reading."""
-    together = TOGETHER if unit == 1.0 else TOGETHER_OF_SUMMARIES
-    return together * (1 / step.readings + 1 / step.before)
+def mean_variance(step: Step, course: Course) -> float:
+    """Of the height of a step of a course, in squared standard deviations of a reading."""
+    return course.together * (1 / step.readings + 1 / step.before)
 
 
-def variance(step: Step, unit: float) -> float:
+def variance(step: Step, course: Course) -> float:
     """The same where levels wander."""
-    return mean_variance(step, unit) + (OWN_WAY * unit) ** 2
+    return mean_variance(step, course) + (OWN_WAY * course.unit) ** 2
 
 
 def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
@@ -114,7 +119,7 @@ def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
     for team, course in courses.items():
         height, readings, before = course.split(day)
         if readings and before:
-            seen.append((team, height / course.unit, _precision(readings, before, course.unit)))
+            seen.append((team, height / course.unit, _precision(readings, before, course.unit, course.together)))
     low, high = _near([height for _, height, _ in seen])
     told = {
         team: (precision, precision * (low if height < low else high if height > high else height))
@@ -124,9 +129,9 @@ def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
 
 
 @lru_cache(4096)
-def _precision(readings: int, before: int, unit: float) -> float:
+def _precision(readings: int, before: int, unit: float, together: float) -> float:
     """Of a height in standard deviations of a day. Many teams are measured on the same days."""
-    return unit * unit / variance(Step(0.0, readings, before), unit)
+    return unit * unit / (together * (1 / readings + 1 / before) + (OWN_WAY * unit) ** 2)
 
 
 def _near(heights: list[float]) -> tuple[float, float]:

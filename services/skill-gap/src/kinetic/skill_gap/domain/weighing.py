@@ -69,13 +69,13 @@ likely it is what is missing."""
 class Numbers:
     """What the KPIs of a team say about a competency, whatever its signals say: worked out once for many signals.
 
-    `others` are the other teams in which `slip` is measured, `besides` the team's other numbers.
+    `others` are the other teams in which `slip` is measured, `besides` the team's other numbers, each with its other teams.
     """
 
     slip: Slip | None
     departure: Departure
     others: Others
-    besides: tuple[Slip, ...]
+    besides: tuple[tuple[Slip, Others], ...]
     is_over: bool
     is_confirmable: bool
     pressure: float
@@ -88,7 +88,8 @@ class Numbers:
     @cached_property
     def kpis_share(self) -> float:
         """How much likelier it is, in nats, that the team's other numbers share the slip than that they do not."""
-        return self._heard([Course(slip.track) for slip in self.besides], HIT_BY_STAFFING, MOVES_ANYWAY)
+        courses = [others.course(slip.track) for slip, others in self.besides]
+        return self._heard(courses, HIT_BY_STAFFING, MOVES_ANYWAY)
 
     @property
     def ceiling(self) -> float:
@@ -100,7 +101,7 @@ class Numbers:
     @property
     def kpis_slipping(self) -> int:
         """How many of the team's other numbers slip."""
-        return sum(1 for slip in self.besides if slip.score >= NOTICEABLE)
+        return sum(1 for slip, _ in self.besides if slip.score >= NOTICEABLE)
 
     def _heard(self, courses: Sequence[Course], hits: Sequence[float], chance: float) -> float:
         return voices(self.departure, courses, hits, chance) if self.departure.since else 0.0
@@ -163,7 +164,7 @@ def read_numbers(
         slip=slip,
         departure=departure,
         others=_crowd(slip, circumstances).others,
-        besides=tuple(besides),
+        besides=tuple((one, _crowd(one, circumstances).others) for one in besides),
         is_over=slip is not None and bool(slip.track.scores) and _is_over(slip.track),
         is_confirmable=any(one.track.scores for one in slips),
         pressure=_pressure(slip, departure, competency, rules),
