@@ -9,15 +9,17 @@ from typing import Final
 from kinetic.skill_gap.domain.track import Track
 
 USUAL: Final = 0.15
-KNOWN: Final = 50.0
-"""How far neighbours correlate before any tell it, and for how many readings that counts."""
+KNOWN: Final = 150.0
+"""How far neighbours correlate before any tell it, and for how many readings that counts. They are never taken for less alike: days
+of the same work are not independent, and what few readings tell by chance would open gaps.
+"""
 
-LEAST, MOST = 0.1, 0.8
-"""Days of the same work are never quite independent, and where levels are all memory no step can be told."""
+MOST: Final = 0.8
+"""Where levels are all memory no step can be told."""
 
 
 def memory_of(tracks: Collection[Track]) -> float:
-    """The correlation of neighbouring readings, 0.1 to 0.8, as of first-order noise.
+    """The correlation of neighbouring readings, 0.15 to 0.8, as of first-order noise.
 
     It is told by distances, which a step of the level or a slow wandering changes little: the mean square between neighbours is
     2σ²(1 - ρ), the one between next neighbours 2σ²(1 - ρ²), their ratio 1 + ρ.
@@ -32,7 +34,7 @@ def memory_of(tracks: Collection[Track]) -> float:
     if not near:
         return USUAL
     found = (told * (next_but_one / near - 1) + KNOWN * USUAL) / (told + KNOWN)
-    return round(min(MOST, max(LEAST, found)), 2)
+    return round(min(MOST, max(USUAL, found)), 2)
 
 
 def together(memory: float) -> float:
