@@ -9,7 +9,7 @@ from typing import Final
 
 from kinetic.contracts.ids import TeamId
 from kinetic.skill_gap.domain.memory import memory_of, together
-from kinetic.skill_gap.domain.track import Course, Step, Track
+from kinetic.skill_gap.domain.track import Course, Track
 
 FEWEST_PEERS: Final = 3
 """From so many others on, one that goes its own way can be told from the rest."""
@@ -104,14 +104,14 @@ def others_of(tracks: Iterable[Track]) -> Others:
     return Others(Peers({TeamId(str(number)): track for number, track in enumerate(tracks)}))
 
 
-def mean_variance(step: Step, course: Course) -> float:
-    """Of the height of a step of a course, in squared standard deviations of a reading."""
-    return course.together * (1 / step.readings + 1 / step.before)
+def mean_variance(readings: int, before: int, together: float) -> float:
+    """Of the height of a step between so many readings, in squared standard deviations of one."""
+    return together * (1 / readings + 1 / before)
 
 
-def variance(step: Step, course: Course) -> float:
+def variance(readings: int, before: int, unit: float, together: float) -> float:
     """The same where levels wander."""
-    return mean_variance(step, course) + (OWN_WAY * course.unit) ** 2
+    return mean_variance(readings, before, together) + (OWN_WAY * unit) ** 2
 
 
 def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
@@ -131,7 +131,7 @@ def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
 @lru_cache(4096)
 def _precision(readings: int, before: int, unit: float, together: float) -> float:
     """Of a height in standard deviations of a day. Many teams are measured on the same days."""
-    return unit * unit / (together * (1 / readings + 1 / before) + (OWN_WAY * unit) ** 2)
+    return unit * unit / variance(readings, before, unit, together)
 
 
 def _near(heights: list[float]) -> tuple[float, float]:
