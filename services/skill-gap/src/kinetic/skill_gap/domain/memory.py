@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import pairwise
+from operator import mul, sub
 from typing import Final
 
 from kinetic.skill_gap.domain.track import Track
@@ -21,20 +21,22 @@ MOST: Final = 0.8
 def memory_of(tracks: Collection[Track]) -> float:
     """The correlation of neighbouring readings, 0.15 to 0.8, as of first-order noise.
 
-    It is told by distances, which a step of the level or a slow wandering changes little: the mean square between neighbours is
-    2σ²(1 - ρ), the one between next neighbours 2σ²(1 - ρ²), their ratio 1 + ρ.
+    It is told by the steps from reading to reading, which a change of the level or a slow wandering alters little: their mean square
+    is 2σ²(1 - ρ), the mean product of neighbouring ones -σ²(1 - ρ)², so twice the one over the other is ρ - 1.
     """
-    near = next_but_one = 0.0
-    told = 0
+    squares = products = 0.0
+    steps = pairs = 0
     for track in tracks:
         scores = [score for _, score in track.scores]
-        near += sum([(after - before) ** 2 for before, after in pairwise(scores[1:])])
-        next_but_one += sum([(after - before) ** 2 for before, after in zip(scores, scores[2:], strict=False)])
-        told += max(0, len(scores) - 2)
-    if not near:
+        moved = list(map(sub, scores[1:], scores))
+        squares += sum(map(mul, moved, moved))
+        products += sum(map(mul, moved, moved[1:]))
+        steps += len(moved)
+        pairs += max(0, len(moved) - 1)
+    if not squares or not pairs:
         return USUAL
-    found = (told * (next_but_one / near - 1) + KNOWN * USUAL) / (told + KNOWN)
-    return round(min(MOST, max(USUAL, found)), 2)
+    told = 1.0 + 2.0 * (products / pairs) / (squares / steps)
+    return round(min(MOST, max(USUAL, (pairs * told + KNOWN * USUAL) / (pairs + KNOWN))), 2)
 
 
 def together(memory: float) -> float:
