@@ -16,9 +16,11 @@ from kinetic.contracts.skill_gap import (
     GapOpened,
     GapRuledOut,
 )
-from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances, Staff, most_changed
+from kinetic.skill_gap.domain.circumstances import UNKNOWN, Circumstances, Crowd, Staff, most_changed
 from kinetic.skill_gap.domain.days import day_of
+from kinetic.skill_gap.domain.peers import others_of
 from kinetic.skill_gap.domain.surge import nothing_seen
+from kinetic.skill_gap.domain.track import Track
 from kinetic.skill_gap.domain.weighing import ALONE, read_numbers, weigh
 from tests.support.skill_gap import NOW, SKILL, learners
 from tests.support.skill_gap_slips import (
@@ -123,6 +125,14 @@ def test_what_explains_it_better_rules_training_out(around: Circumstances, expla
     ruled_out = told(decide(around, turn=slip(2.2)))
     assert isinstance(ruled_out, GapRuledOut)
     assert ruled_out.reason is explanation
+
+
+def test_the_other_numbers_say_the_same_whether_or_not_their_teams_are_at_hand() -> None:
+    """A batch that decides more than one competency has more other teams at hand, and decides each as it would alone."""
+    swinging = Track(tuple((day, 2.0 * (at // 4 % 2)) for at, (day, _) in enumerate(CALM.scores)), 60)
+    alone = among(CALM, CALM, slips={FAILURES: slip(2.0), OTHER: slip(1.0, OTHER)})
+    more = replace(alone, by_kpi={**alone.by_kpi, OTHER: Crowd(8, 0, others_of([swinging] * 8))})
+    assert weighed(alone).numbers.kpis_share == weighed(more).numbers.kpis_share
 
 
 def test_what_all_teams_share_opens_nothing() -> None:

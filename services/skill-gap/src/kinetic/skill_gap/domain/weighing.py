@@ -14,7 +14,7 @@ from kinetic.skill_gap.domain.circumstances import NOTICEABLE, Circumstances, Cr
 from kinetic.skill_gap.domain.coverage import Coverage
 from kinetic.skill_gap.domain.days import day_of
 from kinetic.skill_gap.domain.departure import MOST_SURE, NONE, Departure, depart, log_sum, voices
-from kinetic.skill_gap.domain.peers import Others
+from kinetic.skill_gap.domain.peers import NOBODY, Others
 from kinetic.skill_gap.domain.slip import Slip
 from kinetic.skill_gap.domain.surge import MOST_TOGETHER, STORM_DAYS, Surge
 from kinetic.skill_gap.domain.track import Course, Track
@@ -69,13 +69,13 @@ likely it is what is missing."""
 class Numbers:
     """What the KPIs of a team say about a competency, whatever its signals say: worked out once for many signals.
 
-    `others` are the other teams in which `slip` is measured, `besides` the team's other numbers, each with its other teams.
+    `others` are the other teams in which `slip` is measured, `besides` the team's other numbers.
     """
 
     slip: Slip | None
     departure: Departure
     others: Others
-    besides: tuple[tuple[Slip, Others], ...]
+    besides: tuple[Slip, ...]
     is_over: bool
     is_confirmable: bool
     pressure: float
@@ -87,8 +87,11 @@ class Numbers:
 
     @cached_property
     def kpis_share(self) -> float:
-        """How much likelier it is, in nats, that the team's other numbers share the slip than that they do not."""
-        courses = [others.course(slip.track) for slip, others in self.besides]
+        """How much likelier it is, in nats, that the team's other numbers share the slip than that they do not.
+
+        Their other teams are not asked: those of a KPI are at hand only when a batch decides what it is linked to.
+        """
+        courses = [NOBODY.course(slip.track) for slip in self.besides]
         return self._heard(courses, HIT_BY_STAFFING, MOVES_ANYWAY)
 
     @property
@@ -101,7 +104,7 @@ class Numbers:
     @property
     def kpis_slipping(self) -> int:
         """How many of the team's other numbers slip."""
-        return sum(1 for slip, _ in self.besides if slip.score >= NOTICEABLE)
+        return sum(1 for slip in self.besides if slip.score >= NOTICEABLE)
 
     def _heard(self, courses: Sequence[Course], hits: Sequence[float], chance: float) -> float:
         return voices(self.departure, courses, hits, chance) if self.departure.since else 0.0
@@ -164,7 +167,7 @@ def read_numbers(
         slip=slip,
         departure=departure,
         others=_crowd(slip, circumstances).others,
-        besides=tuple((one, _crowd(one, circumstances).others) for one in besides),
+        besides=tuple(besides),
         is_over=slip is not None and bool(slip.track.scores) and _is_over(slip.track),
         is_confirmable=any(one.track.scores for one in slips),
         pressure=_pressure(slip, departure, competency, rules),
