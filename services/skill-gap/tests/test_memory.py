@@ -7,11 +7,12 @@ from random import Random
 
 import pytest
 
+from kinetic.contracts.ids import TeamId
 from kinetic.skill_gap.domain import peers
-from kinetic.skill_gap.domain.departure import depart
-from kinetic.skill_gap.domain.memory import MOST, USUAL, memory_of, together
-from kinetic.skill_gap.domain.peers import others_of
-from kinetic.skill_gap.domain.track import NOTHING, Track
+from kinetic.skill_gap.domain.departure import depart, voices
+from kinetic.skill_gap.domain.memory import MOST, USUAL, inflation, memory_of
+from kinetic.skill_gap.domain.peers import NOBODY, Peers, others_of
+from kinetic.skill_gap.domain.track import NOTHING, Course, Track
 
 NOTICED, SURE = 2.0, 4.5
 """Scores that are noticed beside others, and that open a gap with little besides."""
@@ -61,8 +62,8 @@ def test_memory_has_bounds() -> None:
 
 
 def test_a_mean_varies_as_readings_go_along() -> None:
-    assert together(0.0) == 1.0
-    assert together(0.5) == pytest.approx(3.0)
+    assert inflation(0.0) == 1.0
+    assert inflation(0.5) == pytest.approx(3.0)
 
 
 def test_noise_that_remembers_is_seldom_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,3 +75,17 @@ def test_noise_that_remembers_is_seldom_noticed(monkeypatch: pytest.MonkeyPatch)
 def test_a_slip_is_found_although_noise_remembers() -> None:
     found = [depart(remembering(0.4, seed, slip=2.0), others_of(company(0.4, seed))).score for seed in range(50)]
     assert sum(score >= SURE for score in found) > 20
+
+
+def test_what_all_share_is_less_sure_where_noise_remembers() -> None:
+    def unsure(memory: float) -> float:
+        teams = {TeamId(str(number)): track for number, track in enumerate(company(memory, seed=1))}
+        return Peers(teams).shared(700_028, None).variance
+
+    assert unsure(0.7) > 1.5 * unsure(0.15)
+
+
+def test_another_team_says_less_where_noise_remembers() -> None:
+    departure, calm = depart(remembering(0.15, seed=3, slip=2.0), NOBODY), remembering(0.15, seed=4)
+    clear, blurred = (voices(departure, [Course(calm, times)] * 4, (0.9,), 0.05) for times in (1.0, 6.0))
+    assert clear < blurred - 1.0 < 0.0

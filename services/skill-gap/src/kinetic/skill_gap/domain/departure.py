@@ -81,7 +81,7 @@ def depart(track: Track, others: Others) -> Departure:
     likeliest, own, its_share = Start(0, 0.0), 0.0, 0.0
     for day, step in course.rises(LEAST_LEVEL * unit, fewest, LEAST_BEFORE):
         shared = others.shared(day)
-        unsure = variance(step.readings, step.before, unit, course.together) + shared.variance * unit * unit
+        unsure = variance(step.readings, step.before, unit, course.inflation) + shared.variance * unit * unit
         effect = shared.effect * unit
         start = Start(day, _likelier(step.height - effect, unsure, unit, step.before - 1))
         starts.append(start)
@@ -105,7 +105,7 @@ def voices(departure: Departure, others: Sequence[Course], hits: Sequence[float]
         step = other.step(departure.since - ITS_DAY)
         if step.readings and step.before:
             size = departure.own * other.unit / departure.unit
-            unsure = mean_variance(step.readings, step.before, other.together)
+            unsure = mean_variance(step.readings, step.before, other.inflation)
             heard.append(exp(_shares(step.height, unsure, size)))
     said = [sum(log((1 - hit + hit * one) / (1 - chance + chance * one)) for one in heard) for hit in hits]
     return log_sum(said) - log(len(said))

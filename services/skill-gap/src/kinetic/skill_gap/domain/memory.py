@@ -39,6 +39,6 @@ def memory_of(tracks: Collection[Track]) -> float:
     return round(min(MOST, max(USUAL, (pairs * told + KNOWN * USUAL) / (pairs + KNOWN))), 2)
 
 
-def together(memory: float) -> float:
+def inflation(memory: float) -> float:
     """A mean of readings varies so many times as much as one of independent ones: (1 + ρ)/(1 - ρ), for first-order noise."""
     return (1.0 + memory) / (1.0 - memory)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from kinetic.contracts.ids import TeamId
-from kinetic.skill_gap.domain.memory import memory_of, together
+from kinetic.skill_gap.domain.memory import inflation, memory_of
 from kinetic.skill_gap.domain.track import Course, Track
 
 FEWEST_PEERS: Final = 3
@@ -44,16 +44,16 @@ class _Since:
 class Peers:
     """The teams in which a KPI is measured. What they tell of a day is added up when it is asked for first."""
 
-    __slots__ = ("_courses", "_since", "_together")
+    __slots__ = ("_courses", "_inflation", "_since")
 
     def __init__(self, tracks: Mapping[TeamId, Track]) -> None:
-        self._together = together(memory_of(tracks.values()))
+        self._inflation = inflation(memory_of(tracks.values()))
         self._courses = {team: self.course(track) for team, track in tracks.items() if track.scores}
         self._since: dict[int, _Since] = {}
 
     def course(self, track: Track) -> Course:
         """A track added up, beside what all teams tell of the noise of the KPI."""
-        return Course(track, self._together)
+        return Course(track, self._inflation)
 
     def but(self, besides: TeamId | None) -> list[Course]:
         """The courses of all teams but one."""
@@ -104,14 +104,14 @@ def others_of(tracks: Iterable[Track]) -> Others:
     return Others(Peers({TeamId(str(number)): track for number, track in enumerate(tracks)}))
 
 
-def mean_variance(readings: int, before: int, together: float) -> float:
+def mean_variance(readings: int, before: int, inflation: float) -> float:
     """Of the height of a step between so many readings, in squared standard deviations of one."""
-    return together * (1 / readings + 1 / before)
+    return inflation * (1 / readings + 1 / before)
 
 
-def variance(readings: int, before: int, unit: float, together: float) -> float:
+def variance(readings: int, before: int, unit: float, inflation: float) -> float:
     """The same where levels wander."""
-    return mean_variance(readings, before, together) + (OWN_WAY * unit) ** 2
+    return mean_variance(readings, before, inflation) + (OWN_WAY * unit) ** 2
 
 
 def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
@@ -119,7 +119,7 @@ def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
     for team, course in courses.items():
         height, readings, before = course.split(day)
         if readings and before:
-            seen.append((team, height / course.unit, _precision(readings, before, course.unit, course.together)))
+            seen.append((team, height / course.unit, _precision(readings, before, course.unit, course.inflation)))
     low, high = _near([height for _, height, _ in seen])
     told = {
         team: (precision, precision * (low if height < low else high if height > high else height))
@@ -129,9 +129,9 @@ def _add_up(courses: Mapping[TeamId, Course], day: int) -> _Since:
 
 
 @lru_cache(4096)
-def _precision(readings: int, before: int, unit: float, together: float) -> float:
+def _precision(readings: int, before: int, unit: float, inflation: float) -> float:
     """Of a height in standard deviations of a day. Many teams are measured on the same days."""
-    return unit * unit / variance(readings, before, unit, together)
+    return unit * unit / variance(readings, before, unit, inflation)
 
 
 def _near(heights: list[float]) -> tuple[float, float]:

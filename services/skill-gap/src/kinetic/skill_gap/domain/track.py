@@ -59,13 +59,13 @@ NOTHING: Final = Track()
 class Course:
     """A track added up once, so that the step at any day of it is told without looking at its readings again.
 
-    A mean of its readings varies `together` times as much as one of independent ones.
+    A mean of its readings varies `inflation` times as much as one of independent ones.
     """
 
-    __slots__ = ("_days", "_older", "_sums", "_usual", "together", "unit")
+    __slots__ = ("_days", "_older", "_sums", "_usual", "inflation", "unit")
 
-    def __init__(self, track: Track, together: float) -> None:
-        self.unit, self.together = track.unit, together
+    def __init__(self, track: Track, inflation: float) -> None:
+        self.unit, self.inflation = track.unit, inflation
         self._days = [day for day, _ in track.scores]
         self._sums = list(accumulate([score for _, score in track.scores], initial=0.0))
         self._usual, self._older = track.usual, track.usual * track.usual_at
