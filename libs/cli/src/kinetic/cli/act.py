@@ -31,7 +31,7 @@ async def play_bad_week(company: Company, screen: Screen) -> None:
     doors = await asyncio.to_thread(company.open_doors)
     screen.step(f"Sent {await company.tell_history()} learning records, and skill-gap has taken them in")
     screen.heading("A bad week at Northwind: GitHub and Jira send their webhooks")
-    screen.step(f"Sent {await company.tell_measurements()} KPI measurements")
+    screen.step(f"Sent {await company.tell_measurements()} KPI measurements, and skill-gap has taken them in")
     answers: Counter[str] = Counter()
     async for played in company.play_week(doors, run=_week_of(company)):
         answers[played.answer["status"]] += 1

@@ -66,13 +66,14 @@ class Company:
         """Send the learning history, and return when skill-gap has taken it in; the number of records."""
         history = learning_reports(datetime.now(UTC))
         await self._report("example-lms", history)
-        await self._until_learned(len(history))
+        await self._until_taken_in(topics.LEARNING, len(history))
         return len(history)
 
     async def tell_measurements(self) -> int:
-        """Send half a year of weekly KPIs; how many there were."""
+        """Send half a year of weekly KPIs, and return when skill-gap has taken them in; how many there were."""
         measurements = measurement_reports(datetime.now(UTC))
         await self._report("example-metrics", measurements)
+        await self._until_taken_in(topics.MEASUREMENTS, len(measurements))
         return len(measurements)
 
     async def play_week(self, doors: dict[str, Door], run: str) -> AsyncIterator[Played]:
@@ -116,15 +117,15 @@ class Company:
         if answer.status_code != httpx.codes.ACCEPTED:
             raise Refused(f"ingestion answered {answer.status_code} to a report of {client}: {answer.text[:300]}")
 
-    async def _until_learned(self, records: int) -> None:
+    async def _until_taken_in(self, topic: str, records: int) -> None:
         """Topics are not ordered against each other: a signal must not overtake the history that it is judged by."""
-        has_learned = False
-        while not has_learned:
+        is_taken_in = False
+        while not is_taken_in:
             await asyncio.sleep(_POLL_SECONDS)
-            has_learned = await self._has_learned(records)
+            is_taken_in = await self._is_taken_in(topic, records)
 
-    async def _has_learned(self, records: int) -> bool:
-        if not await has_taken_in(self.addresses.kafka, "kinetic-skill-gap", topics.LEARNING, records):
+    async def _is_taken_in(self, topic: str, records: int) -> bool:
+        if not await has_taken_in(self.addresses.kafka, "kinetic-skill-gap", topic, records):
             return False
         waiting = f"{self.addresses.services['skill-gap']}/waiting"
         return not await asyncio.to_thread(ask, "GET", waiting, mint(self.addresses, ADMIN))
