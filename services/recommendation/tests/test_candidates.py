@@ -57,6 +57,12 @@ def test_nothing_that_lies_more_than_a_level_below_the_required_one_is_in_questi
     assert in_question(*told) == ["below", "reaching", "master"]
 
 
+def test_what_was_measured_is_in_question_whatever_level_it_claims() -> None:
+    told = content("basics", 1), content("first steps", 1), content("reaching", 3)
+    found = eligible(NEED, told, {ContentId("first steps")}, None, {ContentId("basics"), ContentId("first steps")})
+    assert [one.content_id for one in found] == ["basics", "reaching"]
+
+
 def test_where_nothing_reaches_the_level_what_is_near_the_highest_is_in_question() -> None:
     need = replace(NEED, required_level=5)
     told = content("first", 1), content("second", 2), content("third", 3)

@@ -235,6 +235,15 @@ def test_what_was_measured_to_harm_is_not_suggested() -> None:
     assert _obstacles(_decide(opened(competency=SKILLS[0]), _library(COURSES[1], effect=harm))) == ["not_worth_it"]
 
 
+def test_what_was_measured_to_help_is_suggested_though_it_claims_little() -> None:
+    basics = replace(COURSES[0], teaches=(Teaches(competency=SKILLS[0], level=1),))
+    gap = opened(competency=SKILLS[0], pressure=5.0, required_level=4)
+    library = _library(basics, COURSES[1])
+    helps = replace(library, appraisals={basics.content_id: Appraisal(effect=MeasuredEffect(1.2, 0.1, 12))})
+    (before,), (after,) = _decide(gap, library).nudges, _decide(gap, helps).nudges
+    assert [nudge.offer.content.content_id for nudge in (before, after)] == [COURSES[1].content_id, basics.content_id]
+
+
 def test_a_gap_that_was_not_worth_it_is_suggested_when_the_pressure_rises() -> None:
     low, library = opened(competency=SKILLS[0], pressure=0.1), _library(COURSES[1])
     before = _decide(low, library)

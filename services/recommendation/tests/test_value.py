@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetic.contracts.ids import ContentId
-from kinetic.recommendation.domain.content import Appraisal
+from kinetic.contracts.ids import CompetencyKey, ContentId
+from kinetic.contracts.ingestion import Teaches
+from kinetic.recommendation.domain.candidates import Need
+from kinetic.recommendation.domain.content import Appraisal, Content
 from kinetic.recommendation.domain.effect import Belief, Chance, MeasuredEffect, prior_of, update
-from kinetic.recommendation.domain.value import Circumstances, Prospect, value_of
+from kinetic.recommendation.domain.value import Circumstances, Prospect, prospect_of, value_of
 
 CIRCUMSTANCES = Circumstances(1.4, 1.0, 48.0, 25.0, 0, 2)
 PROSPECT = Prospect(ContentId("a"), 1, 45, 1.0, Chance(0, 0), Chance(0, 0), Belief(0.31, 0.3))
@@ -70,6 +72,14 @@ def test_completions_known_before_their_requests_promise_no_more_than_everything
 def test_what_is_only_told_is_believed_to_do_less_and_an_unknown_format_is_as_none() -> None:
     assert prior_of("article").mean < prior_of("workshop").mean
     assert prior_of("hologram") == prior_of(None)
+
+
+def test_a_level_counts_until_the_effect_is_measured() -> None:
+    basics = (Teaches(competency=CompetencyKey("testing"), level=1),)
+    content = Content(ContentId("a"), 1, "Basics", "https://lms.example", "en", 45, basics)
+    need, effect = Need(CompetencyKey("testing"), 4, "en"), MeasuredEffect(0.6, 0.2, 5)
+    assert prospect_of(content, need, Appraisal()).reach == 1 / 4
+    assert prospect_of(content, need, Appraisal(effect=effect)).reach == 1
 
 
 def test_the_value_by_hand() -> None:

@@ -47,7 +47,9 @@ class WeighedView(BaseModel):
         description="Those concerned who have neither done it nor have it assigned. Null when suppressed."
     )
     effort_minutes: int
-    reach: float = Field(description="The share of the required level that it brings a learner to.")
+    reach: float = Field(
+        description="The share of the required level that it brings a learner to; 1 where its effect was measured."
+    )
     accepted: ChanceView
     completed: ChanceView
     effect_mean: float = Field(description="Standard deviations of the KPI of a team all of whose members complete it.")

@@ -24,13 +24,18 @@ class Need:
 
 
 def eligible(
-    need: Need, contents: Iterable[Content], ruled_out: Set[ContentId], formats: Set[str] | None
+    need: Need,
+    contents: Iterable[Content],
+    ruled_out: Set[ContentId],
+    formats: Set[str] | None,
+    measured: Set[ContentId] = frozenset(),
 ) -> list[Content]:
     """What teaches the competency in the language, is not retired, not ruled out, and of an allowed format.
 
     `formats` None allows all; content that tells no format is always allowed. Nothing is tried that lies more than a level
     below what could be reached: most of those concerned would know it already. One level below stays, for a level says
-    little about what an item is worth, and what it does not reach counts against its value.
+    little about what an item is worth, and what it does not reach counts against its value. Where the effect was `measured`,
+    the level is no longer asked: what an item brought says more than what it promises.
     """
     found = [
         content
@@ -43,7 +48,7 @@ def eligible(
     ]
     highest = max((content.level_of(need.competency) for content in found), default=0)
     least = min(need.required_level, highest) - 1
-    return [content for content in found if content.level_of(need.competency) >= least]
+    return [c for c in found if c.level_of(need.competency) >= least or c.content_id in measured]
 
 
 def left_to_take(

@@ -71,6 +71,7 @@ class _Desk:
         self._draws: dict[Unit, Draw] = {}
         self._emissions: list[Emission] = []
         self._teaching = _by_competency(picture.library.contents.values())
+        self._measured = {content_id for content_id, one in picture.library.appraisals.items() if one.effect}
         self._prospects: dict[tuple[Need, frozenset[ContentId]], list[Prospect]] = {}
 
     def gap(self, gap_id: GapId) -> Gap | None:
@@ -240,7 +241,7 @@ class _Desk:
             ruled_out = dismissed | worth.mandated_content
             self._prospects[need, dismissed] = [
                 prospect_of(content, need, library.appraisals.get(content.content_id, UNAPPRAISED))
-                for content in eligible(need, teaching, ruled_out, worth.allowed_formats)
+                for content in eligible(need, teaching, ruled_out, worth.allowed_formats, self._measured)
             ]
         return self._prospects[need, dismissed]
 

@@ -29,7 +29,7 @@ _STEPS: Final = 2
 _LEAST: Final = 1e-9
 """No propensity is told to be less: what was drawn had a chance, be it too small for the integral to find."""
 
-WIDTH: Final = 0.2
+WIDTH: Final = 0.1
 """So many of the standard deviations of what is believed are drawn from. An installation suggests one item a handful of times:
 drawn from the whole of it, most suggestions would teach what is never used again.
 """

@@ -75,7 +75,10 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What is known of one candidate, whoever it is for."""
+    """What is known of one candidate, whoever it is for.
+
+    `reach` is the share of the effect that its level lets expect; 1 where the effect was measured.
+    """
 
     content_id: ContentId
     content_version: int
@@ -101,7 +104,7 @@ def prospect_of(content: Content, need: Need, appraisal: Appraisal) -> Prospect:
         content_id=content.content_id,
         content_version=content.version,
         effort_minutes=content.effort_minutes,
-        reach=need.reach_of(content),
+        reach=1.0 if appraisal.effect else need.reach_of(content),
         accepted=appraisal.acceptance,
         completed=appraisal.completion,
         effect=update(prior, appraisal.effect) if appraisal.effect else prior,
