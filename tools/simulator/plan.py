@@ -68,7 +68,8 @@ class Plan:
     """All that happens beyond noise.
 
     `lacking` are people and competencies of which the records show little or nothing, `masters` those that prove them by a
-    record of this day. `origins`, `begins` and `ends` are of teams that were split off, or merged into another.
+    record of this day. `origins`, `begins` and `ends` are of teams that were split off, or merged into another. Where it
+    `is_steady`, KPIs are independent noise about a level that stays where it is.
     """
 
     bones: Bones
@@ -84,6 +85,7 @@ class Plan:
     ends: dict[str, int] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    is_steady: bool = False
 
     def add(self, episode: Episode) -> int:
         """Note an episode, and get its number."""

@@ -15,6 +15,7 @@ from tools.simulator.trades import LOWER
 
 WEEKLY = 0.2
 MISSING = (0.0, 0.06)
+MOST_MEMORY = 0.35
 GLITCHES = 0.002
 """So many measurements are wrong by 4 to 8 sigma; those below 0 are corrected on the next day."""
 
@@ -79,7 +80,7 @@ def _series(plan: Plan, team_id: str, kpi: str, slips: list[Slip]) -> Series:
     yardstick = bones.yardsticks[kpi]
     worse = 1.0 if yardstick.trade.direction == LOWER else -1.0
     level = max(0.6 * yardstick.base, yardstick.base + rng.gauss(0.0, 0.5) * yardstick.sd)
-    usual = _usual(plan, team_id, kpi)
+    usual = [0.0] * bones.days if plan.is_steady else _usual(plan, team_id, kpi)
     for slip in slips:
         if slip.episode is None:
             for day in range(slip.first, min(slip.last + 1, bones.days)):
@@ -123,7 +124,10 @@ def _noise(plan: Plan, team_id: str, kpi: str, yardstick: Yardstick) -> tuple[li
     """Noise, case counts and errors by day; a count of 0 is a day without a measurement."""
     rng = stream(*plan.seed, "noise", team_id, kpi)
     skew = rng.uniform(0.0, 1.0) if yardstick.trade.shape != "share" else 0.0
-    drawn = iter(noise(rng, working_days_before(plan.bones.days), rng.uniform(0.0, 0.35), skew))
+    memory = rng.uniform(0.0, MOST_MEMORY)
+    if plan.is_steady:
+        memory = skew = 0.0
+    drawn = iter(noise(rng, working_days_before(plan.bones.days), memory, skew))
     missing = rng.uniform(*MISSING)
     values: list[float] = []
     counts: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from statistics import mean, stdev
 
 import pytest
@@ -15,7 +16,7 @@ from tools.simulator.measuring import Measuring
 from tools.simulator.plan import Slip
 from tools.simulator.policy import Day, Moves, Nudge
 from tools.simulator.run import Run
-from tools.simulator.series import Series, strength
+from tools.simulator.series import Series, make_series, strength
 from tools.simulator.training import HARM_DAYS, SHOWS_AFTER_DAYS, Completion, Training
 from tools.simulator.truth import Cause, Episode, Truth
 from tools.simulator.world import World, make_plan, make_world
@@ -33,6 +34,7 @@ CAUSES = {
     "covered": {Cause.NONE},
     "content": {Cause.SKILL},
     "mixed": set(Cause),
+    "textbook": set(Cause),
 }
 
 
@@ -130,6 +132,21 @@ def _shift(measured: dict[int, float], series: Series, episode: Episode) -> floa
     before = [value for day, value in measured.items() if episode.first - 56 <= day < episode.first]
     during = [value for day, value in measured.items() if episode.first <= day <= episode.last]
     return series.worse * (mean(during) - mean(before)) / series.sd
+
+
+def test_numbers_of_the_textbook_family_are_independent_noise_about_one_level() -> None:
+    plans = [make_plan("textbook", 3, number) for number in range(12)]
+    untouched = [
+        series
+        for plan in plans
+        for series in make_series(plan)
+        if not {slip.team_id for slip in plan.slips} & {series.team_id}
+    ]
+    assert len(untouched) > 20
+    assert not any(any(series.usual) for series in untouched)
+    days = [[value for value, n in zip(series.noise, series.counts, strict=True) if n] for series in untouched]
+    assert abs(mean(a * b for values in days for a, b in pairwise(values))) < 0.05
+    assert any(any(series.usual) for series in make_series(make_plan("mixed", 3, 1)))
 
 
 def test_a_ramp_reaches_its_height_after_its_working_days() -> None:

@@ -87,6 +87,12 @@ def _mixed(plan: Plan) -> None:
         add_skill_of_role(plan)
 
 
+def _textbook(plan: Plan) -> None:
+    """The same where numbers are as textbooks have them, so that what noise costs can be told from what look-alikes cost."""
+    plan.is_steady = True
+    _mixed(plan)
+
+
 def _count(plan: Plan, fewest: int, most: int) -> int:
     return stream(*plan.seed, "how many").randint(fewest, most)
 
@@ -103,4 +109,5 @@ FAMILIES: Mapping[str, Callable[[Plan], None]] = {
     "covered": _covered,
     "content": _content,
     "mixed": _mixed,
+    "textbook": _textbook,
 }
