@@ -51,6 +51,17 @@ def edit_document(name: str, change: Callable[[dict[str, object]], object]) -> C
     return edit
 
 
+def write_twice(name: str, number: int, field: str) -> Callable[[Path], None]:
+    """A field a second time in the object that begins on a line."""
+
+    def edit(folder: Path) -> None:
+        lines = (folder / name).read_text().split("\n")
+        lines[number - 1] = f'{{"{field}": 0, {lines[number - 1].removeprefix("{")}'
+        (folder / name).write_text("\n".join(lines))
+
+    return edit
+
+
 def put(field: str, value: object) -> Callable[[dict[str, object]], object]:
     return lambda line: line.update({field: value})
 
@@ -128,6 +139,8 @@ def as_large_as(size: int) -> Callable[[Path], None]:
         (edit_line("signals.jsonl", 2, lambda line: line.pop("kind")), "signals.jsonl, line 2, kind"),
         (edit_line("measurements.jsonl", 5, put("value", "high")), "measurements.jsonl, line 5, value"),
         (edit_line("measurements.jsonl", 5, put("value", float("nan"))), "measurements.jsonl, line 5"),
+        (write_twice("measurements.jsonl", 5, "value"), "measurements.jsonl, line 5, value: stands twice"),
+        (write_twice("truth.json", 1, "episodes"), "truth.json, episodes: stands twice"),
         (edit_line("measurements.jsonl", 5, put("kpi", "mood")), "measurements.jsonl, line 5, kpi"),
         (
             edit_line("measurements.jsonl", 5, put("period_end", "2001-01-01T00:00:00Z")),

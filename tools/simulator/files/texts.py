@@ -51,10 +51,24 @@ def read_lines(path: Path, shape: type[M], is_optional: bool = False) -> Iterato
             yield place, parse(place, line, shape)
 
 
+class _Twice(Exception):
+    """The name of a field that an object has twice: JSON allows it, and readers differ in which one they take."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(next(name for at, name in enumerate(names) if name in names[:at]))
+    return found
+
+
 def parse(place: Place, text: str, shape: type[M]) -> M:
     """One value of a shape; Mistake when it is none."""
     try:
-        value: Any = json.loads(text)
+        value: Any = json.loads(text, object_pairs_hook=_each_once)
+    except _Twice as twice:
+        raise place.mistake(str(twice), "stands twice") from None
     except ValueError as error:
         raise place.mistake("", f"is no JSON: {error}") from None
     except RecursionError:
