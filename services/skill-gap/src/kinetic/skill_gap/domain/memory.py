@@ -10,15 +10,16 @@ from kinetic.skill_gap.domain.track import Track
 
 USUAL: Final = 0.15
 KNOWN: Final = 150.0
-"""How far neighbours correlate before any tell it, and for how many readings that counts."""
+"""How far neighbours correlate before any tell it, and for how many readings that counts. They are never taken for less alike: days
+of the same work are not independent, and what few readings tell by chance would open gaps.
+"""
 
-LEAST: Final = 0.0
 MOST: Final = 0.8
-"""Neighbours that go against each other do so by chance, and where levels are all memory no step can be told."""
+"""Where levels are all memory no step can be told."""
 
 
 def memory_of(tracks: Collection[Track]) -> float:
-    """The correlation of neighbouring readings, 0 to 0.8, as of first-order noise.
+    """The correlation of neighbouring readings, 0.15 to 0.8, as of first-order noise.
 
     It is told by the steps from reading to reading, which a change of the level or a slow wandering alters little: their mean square
     is 2σ²(1 - ρ), the mean product of neighbouring ones -σ²(1 - ρ)², so twice the one over the other is ρ - 1.
@@ -35,7 +36,7 @@ def memory_of(tracks: Collection[Track]) -> float:
     if not squares or not pairs:
         return USUAL
     told = 1.0 + 2.0 * (products / pairs) / (squares / steps)
-    return round(min(MOST, max(LEAST, (pairs * told + KNOWN * USUAL) / (pairs + KNOWN))), 2)
+    return round(min(MOST, max(USUAL, (pairs * told + KNOWN * USUAL) / (pairs + KNOWN))), 2)
 
 
 def inflation(memory: float) -> float:
