@@ -78,8 +78,10 @@ def test_a_level_counts_until_the_effect_is_measured() -> None:
     basics = (Teaches(competency=CompetencyKey("testing"), level=1),)
     content = Content(ContentId("a"), 1, "Basics", "https://lms.example", "en", 45, basics)
     need, effect = Need(CompetencyKey("testing"), 4, "en"), MeasuredEffect(0.6, 0.2, 5)
-    assert prospect_of(content, need, Appraisal()).reach == 1 / 4
-    assert prospect_of(content, need, Appraisal(effect=effect)).reach == 1
+    promised, brought = (prospect_of(content, need, appraisal) for appraisal in (Appraisal(), Appraisal(effect=effect)))
+    prior = prior_of(None)
+    assert (promised.reach, promised.effect) == (1 / 4, prior)
+    assert (brought.reach, brought.effect) == (1, update(Belief(prior.mean / 4, prior.sd), effect))
 
 
 def test_the_value_by_hand() -> None:

@@ -77,7 +77,7 @@ class Circumstances:
 class Prospect:
     """What is known of one candidate, whoever it is for.
 
-    `reach` is the share of the effect that its level lets expect; 1 where the effect was measured.
+    `reach` is the share of the effect that its level lets expect; 1 where the effect was measured, which began with that share.
     """
 
     content_id: ContentId
@@ -98,16 +98,19 @@ class Value:
 
 
 def prospect_of(content: Content, need: Need, appraisal: Appraisal) -> Prospect:
-    """What is known of a content item that may be suggested for a need."""
-    prior = prior_of(content.format)
+    """What is known of a content item that may be suggested for a need.
+
+    What was measured was brought by content of this level, so the level counts in what was believed before, and no more after.
+    """
+    prior, reach, measured = prior_of(content.format), need.reach_of(content), appraisal.effect
     return Prospect(
         content_id=content.content_id,
         content_version=content.version,
         effort_minutes=content.effort_minutes,
-        reach=1.0 if appraisal.effect else need.reach_of(content),
+        reach=1.0 if measured else reach,
         accepted=appraisal.acceptance,
         completed=appraisal.completion,
-        effect=update(prior, appraisal.effect) if appraisal.effect else prior,
+        effect=update(Belief(prior.mean * reach, prior.sd), measured) if measured else prior,
     )
 
 
