@@ -118,7 +118,7 @@ class Company:
             raise Refused(f"ingestion answered {answer.status_code} to a report of {client}: {answer.text[:300]}")
 
     async def _until_taken_in(self, topic: str, records: int) -> None:
-        """Topics are not ordered against each other: a signal must not overtake the history that it is judged by."""
+        """Topics are not ordered against each other: a signal must not overtake what it is judged by."""
         is_taken_in = False
         while not is_taken_in:
             await asyncio.sleep(_POLL_SECONDS)

@@ -48,7 +48,9 @@ def eligible(
     ]
     highest = max((content.level_of(need.competency) for content in found), default=0)
     least = min(need.required_level, highest) - 1
-    return [c for c in found if c.level_of(need.competency) >= least or c.content_id in measured]
+    return [
+        content for content in found if content.level_of(need.competency) >= least or content.content_id in measured
+    ]
 
 
 def left_to_take(
