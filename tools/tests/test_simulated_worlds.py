@@ -146,6 +146,7 @@ def test_numbers_of_the_textbook_family_are_independent_noise_about_one_level() 
     assert not any(any(series.usual) for series in untouched)
     days = [[value for value, n in zip(series.noise, series.counts, strict=True) if n] for series in untouched]
     assert abs(mean(a * b for values in days for a, b in pairwise(values))) < 0.05
+    assert abs(mean(value**3 for values in days for value in values)) < 0.25
     assert any(any(series.usual) for series in make_series(make_plan("mixed", 3, 1)))
 
 

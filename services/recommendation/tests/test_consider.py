@@ -20,6 +20,7 @@ from kinetic.recommendation.domain.attention import Policy, QuietHours, next_ope
 from kinetic.recommendation.domain.consider import Decision, decide_after_gaps, decide_again
 from kinetic.recommendation.domain.content import Appraisal, Content
 from kinetic.recommendation.domain.effect import MeasuredEffect
+from kinetic.recommendation.domain.exploration import WIDTH
 from kinetic.recommendation.domain.gap import Gap
 from kinetic.recommendation.domain.nudge import Change, Click, Nudge, dismiss
 from kinetic.recommendation.domain.picture import Library, Manager, Person, Picture, Team
@@ -215,6 +216,7 @@ def test_a_nudge_carries_the_computation_that_it_rests_on_and_tells_its_value() 
     assert reckoning is not None
     assert recompute(reckoning) == reckoning
     assert (reckoning.lot.gap_id, reckoning.lot.gap_version, reckoning.policy_version) == (gap.gap_id, 1, 1)
+    assert reckoning.lot.width == WIDTH
     assert {one.prospect.content_id for one in reckoning.weighed} == {"a", "b"}
     assert isinstance(emission.data, NudgeComposed)
     assert emission.data.content_id == reckoning.chosen
